@@ -26,10 +26,11 @@ describe('the page of a person', { skip: lacks('chromium') }, () => {
     return rows[0]?.nconst ?? '';
   };
   const hrefs = async () =>
-    page
-      .getByRole('list', { name: 'Works' })
-      .locator('a.name')
-      .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    Promise.all(
+      (await page.getByRole('list', { name: 'Works' }).locator('a.name').all()).map(async (link) =>
+        link.getAttribute('href'),
+      ),
+    );
   const pathsOf = (works: unknown) =>
     WorkPage.parse(works).items.map(({ tconst }) => `/title/${tconst ?? ''}`);
 

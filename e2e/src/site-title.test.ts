@@ -60,9 +60,9 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     const cells = page.locator('.episode-grid .grid-row a.cell');
     await cells.first().waitFor();
     const episodes = grid.seasons.flatMap((season) => season.episodes);
-    expect(await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute('href')))).toEqual(
-      episodes.map(({ tconst }) => `/title/${tconst}`),
-    );
+    expect(
+      await Promise.all((await cells.all()).map(async (cell) => cell.getAttribute('href'))),
+    ).toEqual(episodes.map(({ tconst }) => `/title/${tconst}`));
     expect(await cells.allTextContents()).toEqual(
       episodes.map(({ averageRating }) => averageRating?.toFixed(1) ?? '–'),
     );
@@ -99,7 +99,7 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     await expect.poll(async () => inList.getAttribute('href')).toBe(`/title/${first}`);
     expect(await page.getByRole('combobox', { name: 'Season' }).inputValue()).toBe(number);
     await page.goBack();
-    await expect.poll(async () => new URL(page.url()).search).toBe('');
+    await expect.poll(() => new URL(page.url()).search).toBe('');
     await page.goto(`/title/${id}?season=9876`);
     await page.getByText('This series has no season “9876”. Choose another one.').waitFor();
   });

@@ -39,12 +39,17 @@ function centreOf({ left, top, right, bottom }: Box): readonly [x: number, y: nu
 }
 
 /**
- * The index of the mark nearest to a point, or -1 if none is within reach. Where boxes overlap, the
+ * The index of the mark nearest to a point, or -1 if none is near enough. Where boxes overlap, the
  * nearest centre counts.
  */
-export function nearestMark(marks: readonly Box[], x: number, y: number, reach: number): number {
+export function nearestMark(
+  marks: readonly Box[],
+  x: number,
+  y: number,
+  maxDistance: number,
+): number {
   let best = -1;
-  let bestRank: readonly [number, number] = [reach, Infinity];
+  let bestRank: readonly [number, number] = [maxDistance, Infinity];
   for (const [index, box] of marks.entries()) {
     const [centreX, centreY] = centreOf(box);
     const rank = [distanceTo(box, x, y), Math.hypot(centreX - x, centreY - y)] as const;

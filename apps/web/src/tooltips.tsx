@@ -1,16 +1,18 @@
 import {
   useRef,
   useState,
-  type KeyboardEvent,
+  type HTMLAttributes,
   type MouseEvent,
   type PointerEvent,
   type ReactNode,
+  type RefObject,
 } from 'react';
 import { useLocation } from 'wouter';
 import { markAtKey, marksIn, nearestMark, TIP_ATTRIBUTE, type Mark } from './marks.ts';
 
 /** Reach of a pointer around a mark, in CSS pixels. */
-const REACH = { mouse: 16, pen: 16, touch: 28 };
+const POINTER_REACH = 16;
+const TOUCH_REACH = 28;
 /** Below this distance from the top there is no room above a mark. */
 const ROOM_ABOVE = 96;
 
@@ -38,61 +40,7 @@ export function Tooltips({
   readonly children: ReactNode;
 }): ReactNode {
   const container = useRef<HTMLDivElement>(null);
-  // measured once per visit of the pointer, as there can be thousands
-  const measured = useRef<readonly Mark[] | null>(null);
-  const isSecondTouch = useRef(false);
-  const [shown, setShown] = useState<Shown | null>(null);
-  const [, navigate] = useLocation();
-
-  const marks = () => {
-    measured.current ??= container.current === null ? [] : marksIn(container.current);
-    return measured.current;
-  };
-  const hide = () => {
-    measured.current = null;
-    setShown(null);
-  };
-  const show = (mark: Mark | undefined, isTouched: boolean) =>
-    setShown(mark === undefined ? null : describe(mark, isTouched));
-  const point = ({ clientX, clientY, pointerType }: PointerEvent) => {
-    const origin = container.current?.getBoundingClientRect();
-    const reach = pointerType === 'touch' ? REACH.touch : REACH.mouse;
-    const all = marks();
-    const found =
-      all[nearestMark(all, clientX - (origin?.left ?? 0), clientY - (origin?.top ?? 0), reach)];
-    if (found?.element !== shown?.mark.element) show(found, pointerType === 'touch');
-    return found;
-  };
-  const press = (event: PointerEvent) => {
-    const before = shown?.mark.element;
-    const found = point(event);
-    isSecondTouch.current = event.pointerType !== 'touch' || found?.element === before;
-  };
-  const open = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const control = (event.target as Element).closest('a, button');
-    // other controls between the marks work by themselves
-    if (control !== null && !control.hasAttribute(TIP_ATTRIBUTE)) return;
-    // a click by keyboard has no pointer before it
-    const isKey = event.detail === 0;
-    const href = isKey ? control && hrefOf(control) : shown?.href;
-    if (href === null || href === undefined) return;
-    event.preventDefault();
-    if (isKey || isSecondTouch.current) navigate(href);
-  };
-  const move = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') return hide();
-    measured.current = null;
-    const all = marks();
-    const next = markAtKey(
-      all,
-      all.findIndex(({ element }) => element === event.target),
-      event.key,
-    );
-    if (next === undefined) return undefined;
-    event.preventDefault();
-    return all[next]?.element.focus();
-  };
+  const { shown, handlers } = useTooltip(container);
   return (
     <div
       ref={container}
@@ -100,26 +48,103 @@ export function Tooltips({
       tabIndex={0}
       aria-label={`${label}. Arrow keys move from value to value.`}
       className={['tooltips', className].filter(Boolean).join(' ')}
-      onPointerDown={press}
-      onPointerMove={point}
-      onPointerLeave={({ pointerType }) => pointerType === 'touch' || hide()}
-      onClick={open}
-      onKeyDown={move}
-      onFocus={({ target }) => {
-        measured.current = null;
-        // a touch has shown it already
-        if (target !== container.current && target !== shown?.mark.element)
-          show(
-            marks().find(({ element }) => element === target),
-            false,
-          );
-      }}
-      onBlur={hide}
+      {...handlers}
     >
       {children}
       {shown === null ? null : <Tip shown={shown} width={container.current?.clientWidth ?? 0} />}
     </div>
   );
+}
+
+type Handlers = Pick<
+  HTMLAttributes<HTMLDivElement>,
+  | 'onPointerDown'
+  | 'onPointerMove'
+  | 'onPointerLeave'
+  | 'onClick'
+  | 'onKeyDown'
+  | 'onFocus'
+  | 'onBlur'
+>;
+
+/** The mark that is shown in a container, and the handlers that choose it. */
+function useTooltip(container: RefObject<HTMLDivElement | null>): {
+  shown: Shown | null;
+  handlers: Handlers;
+} {
+  // measured once per visit of the pointer, as there can be thousands
+  const measured = useRef<readonly Mark[] | null>(null);
+  const isSecondTouch = useRef(false);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [, navigate] = useLocation();
+
+  const marks = () =>
+    (measured.current ??= container.current === null ? [] : marksIn(container.current));
+  const hide = () => {
+    measured.current = null;
+    setShown(null);
+  };
+  const point = ({ clientX, clientY, pointerType }: PointerEvent) => {
+    const origin = container.current?.getBoundingClientRect();
+    const [x, y] = [clientX - (origin?.left ?? 0), clientY - (origin?.top ?? 0)];
+    const isTouched = pointerType === 'touch';
+    const all = marks();
+    const found = all[nearestMark(all, x, y, isTouched ? TOUCH_REACH : POINTER_REACH)];
+    if (found?.element !== shown?.mark.element)
+      setShown(found === undefined ? null : describe(found, isTouched));
+    return found;
+  };
+  const handlers: Handlers = {
+    onPointerDown(event) {
+      const before = shown?.mark.element;
+      const found = point(event);
+      isSecondTouch.current = event.pointerType !== 'touch' || found?.element === before;
+    },
+    onPointerMove: point,
+    onPointerLeave({ pointerType }) {
+      if (pointerType !== 'touch') hide();
+    },
+    onClick(event) {
+      const href = hrefToOpen(event, shown);
+      if (href === null) return;
+      event.preventDefault();
+      if (isKeyClick(event) || isSecondTouch.current) navigate(href);
+    },
+    onKeyDown(event) {
+      if (event.key === 'Escape') hide();
+      measured.current = null;
+      const all = marks();
+      const from = all.findIndex(({ element }) => element === event.target);
+      const next = markAtKey(all, from, event.key);
+      if (next === undefined) return;
+      event.preventDefault();
+      all[next]?.element.focus();
+    },
+    onFocus({ target }) {
+      measured.current = null;
+      // a touch has shown it already
+      if (target === container.current || target === shown?.mark.element) return;
+      const found = marks().find(({ element }) => element === target);
+      setShown(found === undefined ? null : describe(found, false));
+    },
+    onBlur: hide,
+  };
+  return { shown, handlers };
+}
+
+/** Whether a click was made by a key: then no pointer was there before it. */
+function isKeyClick({ detail }: MouseEvent): boolean {
+  return detail === 0;
+}
+
+/** The page that a click opens; null for none, and for clicks that the browser or others handle. */
+function hrefToOpen(event: MouseEvent, shown: Shown | null): string | null {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
+  const control = (event.target as Element).closest('a, button');
+  // other controls between the marks work by themselves
+  if (control !== null && !control.hasAttribute(TIP_ATTRIBUTE)) return null;
+  if (isKeyClick(event)) return control && hrefOf(control);
+  return shown?.href ?? null;
 }
 
 function describe(mark: Mark, isTouched: boolean): Shown {

@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { watchRun } from './run-stream.ts';
 
 /**
- * A run, updated until it ends. Does not use EventSource, which cannot send the API key.
+ * A run, updated until it ends. Does not use EventSource, which does not say why a request failed.
  *
  * @param onEnded called when it ends while the component is mounted
  */

@@ -26,9 +26,10 @@ export interface WorkChoice {
 /** The choice in a URL; what cannot be chosen counts as left out. */
 export function choiceOf(params: URLSearchParams): WorkChoice {
   const sort = params.get('sort') ?? '';
+  const role = params.get('role');
   return {
     sort: Object.hasOwn(SORTS, sort) ? (sort as Sort) : 'year',
-    role: params.get('role') || null,
+    role: role === '' ? null : role,
   };
 }
 

@@ -10,6 +10,9 @@ import { count, labelOf, quantity } from '../format.ts';
 import { ShowMore, TitleRow } from '../title-list.tsx';
 import { chartWorks, choiceOf, SORTS, workLabel, workNote } from './filmography.ts';
 
+/** So few works need no sort. */
+const FEW = 2;
+
 type WorksQuery = UseInfiniteQueryResult<InfiniteData<ApiResponses['works']>>;
 
 /** The works of a person, each once, with their ratings over the years. */
@@ -41,35 +44,39 @@ export function Works({
     <Section title="Filmography">
       <RatingsByYear id={id} summary={summary} />
       <div className="actions">
-        <label>
-          Role{' '}
-          <select
-            value={choice.role ?? ''}
-            onChange={(event) => choose('role', event.target.value)}
-          >
-            <option value="">All ({count(summary.titles)})</option>
-            {/* a role of the URL that this person does not have */}
-            {choice.role === null ||
-            summary.roles.some(({ role }) => role === choice.role) ? null : (
-              <option value={choice.role}>{labelOf(choice.role)}</option>
-            )}
-            {summary.roles.map(({ role, titles }) => (
-              <option key={role} value={role}>
-                {labelOf(role)} ({count(titles)})
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Sort{' '}
-          <select value={choice.sort} onChange={(event) => choose('sort', event.target.value)}>
-            {Object.entries(SORTS).map(([sort, text]) => (
-              <option key={sort} value={sort}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
+        {summary.roles.length > 1 || choice.role !== null ? (
+          <label>
+            Role{' '}
+            <select
+              value={choice.role ?? ''}
+              onChange={(event) => choose('role', event.target.value)}
+            >
+              <option value="">All ({count(summary.titles)})</option>
+              {/* a role of the URL that this person does not have */}
+              {choice.role === null ||
+              summary.roles.some(({ role }) => role === choice.role) ? null : (
+                <option value={choice.role}>{labelOf(choice.role)}</option>
+              )}
+              {summary.roles.map(({ role, titles }) => (
+                <option key={role} value={role}>
+                  {labelOf(role)} ({count(titles)})
+                </option>
+              ))}
+            </select>
+          </label>
+        ) : null}
+        {summary.titles > FEW ? (
+          <label>
+            Sort{' '}
+            <select value={choice.sort} onChange={(event) => choose('sort', event.target.value)}>
+              {Object.entries(SORTS).map(([sort, text]) => (
+                <option key={sort} value={sort}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </label>
+        ) : null}
       </div>
       <WorkList list={works} role={choice.role} />
     </Section>

@@ -60,7 +60,7 @@ describe('the season of a page', () => {
 
 describe('the cells of a grid', () => {
   const numbers = (...given: (number | null)[]) =>
-    cellsOf(given.map((number) => episode(number))).map((cell) => cell && cell.episodeNumber);
+    cellsOf(given.map((number) => episode(number))).map((cell) => cell?.episodeNumber ?? null);
 
   it('keep the places of missing numbers', () => {
     expect(numbers(1, 2, 4)).toEqual([1, 2, null, 4]);

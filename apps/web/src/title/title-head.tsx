@@ -30,7 +30,7 @@ export function TitleHead({ title }: { readonly title: Title }): ReactNode {
         {genres === null ? null : (
           <div className="chips">
             {genres.map((genre) => (
-              <ChipLink key={genre} href={`/find?genre=${encodeURIComponent(genre)}`}>
+              <ChipLink key={genre} href={`/genre/${encodeURIComponent(genre)}`}>
                 {genre}
               </ChipLink>
             ))}

@@ -2,6 +2,7 @@ import type { Run } from '@marquee/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../api-client.ts';
+import { Section } from '../design/section.tsx';
 import { bytes } from '../format.ts';
 import './data.css';
 import { RunView } from './run-view.tsx';
@@ -44,7 +45,9 @@ export function FirstRun(): ReactNode {
         />
       )}
       {newest === undefined ? null : (
-        <RunView key={newest.id} run={newest} onEnded={() => void queries.invalidateQueries()} />
+        <Section title={state === 'running' ? 'Progress' : 'Last attempt'}>
+          <RunView key={newest.id} run={newest} onEnded={() => void queries.invalidateQueries()} />
+        </Section>
       )}
     </section>
   );

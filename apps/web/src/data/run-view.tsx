@@ -9,7 +9,7 @@ import { Rejects } from './rejects.tsx';
 import { RunChanges } from './run-changes.tsx';
 import { Steps } from './steps.tsx';
 import { useRun } from './use-run.ts';
-import { activityOf, runName, runStateLabel } from './words.ts';
+import { activityOf, roughly, runName, runStateLabel } from './words.ts';
 
 /** A run, updated live while it runs. */
 export function RunView({
@@ -49,7 +49,7 @@ function Running({ run }: { readonly run: Run }): ReactNode {
       <progress aria-label="Progress of the run" max={1} value={fraction} />
       <p className="run-progress">
         <b>{Math.floor(fraction * 100)} %</b>{' '}
-        {joinFacts(secondsLeft !== null && `about ${duration(secondsLeft)} left`, activityOf(run))}
+        {joinFacts(secondsLeft !== null && `about ${roughly(secondsLeft)} left`, activityOf(run))}
       </p>
       <details>
         <summary>Steps</summary>

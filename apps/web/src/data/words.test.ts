@@ -1,7 +1,7 @@
 import type { Run, RunStep } from '@marquee/contract';
 import { RUN, STEP } from '@marquee/contract/testing';
 import { expect, it } from 'vitest';
-import { activityOf, runStateLabel, stepName } from './words.ts';
+import { activityOf, roughly, runStateLabel, stepName } from './words.ts';
 
 const run = (...steps: Partial<RunStep>[]): Run => ({
   ...RUN,
@@ -35,4 +35,16 @@ it('says how a run stands', () => {
   expect(runStateLabel(RUN)).toBe('done');
   expect(runStateLabel({ ...RUN, state: 'failed', error: { ...error, code: 'x' } })).toBe('failed');
   expect(runStateLabel({ ...RUN, state: 'failed', error })).toBe('cancelled');
+});
+
+it('says a time left as roughly as it is known', () => {
+  expect([-3, 0, 34, 89, 90, 699, 5400].map(roughly)).toEqual([
+    '10 s',
+    '10 s',
+    '40 s',
+    '90 s',
+    '2 min',
+    '12 min',
+    '1.5 h',
+  ]);
 });

@@ -54,3 +54,10 @@ export function activityOf(run: Run): string {
 export function stepName({ job, dataset }: RunStep): string {
   return `${labelOf(job)} ${DATASET_LABELS[dataset].toLowerCase()}`;
 }
+
+/** A time left, as roughly as it is known: `40 s`, `12 min`, `1.5 h`. */
+export function roughly(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(Math.max(1, seconds) / 10) * 10} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

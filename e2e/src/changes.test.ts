@@ -339,7 +339,8 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
       b.votes - a.votes || (a.tconst < b.tconst ? 1 : -1);
     const newTitles = async (query: string) =>
       NewTitles.parse(await system.get(`/charts/new?limit=250&${query}`)).items;
-    const ids = (items: readonly { tconst?: string }[]) => items.map(({ tconst }) => tconst);
+    const ids = (items: readonly { tconst?: string | undefined }[]) =>
+      items.map(({ tconst }) => tconst);
     const all = await newTitles('days=90');
     expect(ids(all)).toEqual(
       ids(added.filter(({ titleType }) => titleType !== 'tvEpisode').sort(byVotes)).slice(0, 250),

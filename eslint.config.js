@@ -31,7 +31,10 @@ const scopes = {
   },
   stack: { libs: ['process'], packages: ['fastest-levenshtein', 'zod'] },
   'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser/stream', 'zod'] },
-  terminal: { libs: ['contract', 'process'], packages: ['cli-progress', 'string-width'] },
+  terminal: {
+    libs: ['contract', 'process', 'stack'],
+    packages: ['cli-progress', 'csv-stringify/sync', 'pg', 'pg-cursor', 'string-width'],
+  },
   // HTTP in, snapshots out: no database, no HTTP server
   downloader: {
     libs: ['datasets', 'network', 'process', 'runs', 'snapshots'],
@@ -95,7 +98,16 @@ const scopes = {
   },
   cli: {
     libs: ['api-client', 'contract', 'process', 'snapshots', 'stack', 'terminal'],
-    packages: ['@bomb.sh/tab/commander', '@inquirer/prompts', 'commander', 'pg', 'zod'],
+    packages: [
+      '@bomb.sh/tab',
+      '@bomb.sh/tab/commander',
+      '@inquirer/prompts',
+      'commander',
+      'csv-stringify/sync',
+      'open',
+      'pg',
+      'zod',
+    ],
     inTests: ['string-width'],
   },
   embedded: {

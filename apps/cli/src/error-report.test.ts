@@ -1,8 +1,9 @@
 import { ConfigError } from '@marquee/process';
 import { CommanderError } from 'commander';
 import { expect, it } from 'vitest';
-import { CliError, EXIT } from './context/errors.ts';
+import { CliError } from './context/errors.ts';
 import { reportError } from './error-report.ts';
+import { EXIT } from './exit.ts';
 import { captureOutput } from './testing/terminal.ts';
 
 function reported(error: unknown, isInterrupted = false, isJson = false) {
@@ -35,15 +36,29 @@ it('reports the same as one line of JSON', () => {
 });
 
 it('adds nothing to the report of wrong usage, which is 2; help is 0', () => {
-  expect(reported(new CommanderError(1, 'commander.unknownOption', 'unknown option'))).toEqual({
-    code: 2,
-    stdout: '',
-    stderr: '',
-  });
-  expect(reported(new CommanderError(0, 'commander.help', '(help)'))).toMatchObject({
-    code: 0,
-    stderr: '',
-  });
+  const wrong = new CommanderError(1, 'commander.unknownOption', "error: unknown option '--jsn'");
+  expect(reported(wrong)).toEqual({ code: 2, stdout: '', stderr: '' });
+  const help = new CommanderError(0, 'commander.help', '(help)');
+  for (const isJson of [true, false])
+    expect(reported(help, false, isJson)).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+it.each<[unknown, boolean, object]>([
+  [
+    new CommanderError(1, 'x', "error: unknown option '--jsn'\n(Did you mean --json?)"),
+    false,
+    { code: 'usage', message: "unknown option '--jsn'", hint: 'Did you mean --json?' },
+  ],
+  [new CommanderError(1, 'x', 'error: no'), false, { code: 'usage', message: 'no' }],
+  [new CommanderError(1, 'commander.help', '(outputHelp)'), false, { code: 'usage' }],
+  [new ConfigError('API_PORT is not valid'), false, { code: 'configuration' }],
+  [new TypeError('x is not a function'), false, { code: 'internal' }],
+  [new DOMException('aborted', 'AbortError'), true, { code: 'interrupted' }],
+])('reports %s as one line of JSON too', (error, isInterrupted, expected) => {
+  const { stdout, stderr } = reported(error, isInterrupted, true);
+  expect(stdout).toBe('');
+  expect(stderr.trimEnd()).not.toContain('\n');
+  expect(JSON.parse(stderr)).toMatchObject({ error: expected });
 });
 
 it('returns 130 without a message after an interruption, also of a question', () => {

@@ -1,8 +1,16 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readCliConfig } from './context/config.ts';
-import { EXIT } from './context/errors.ts';
-import { reportError } from './error-report.ts';
-import { createProgram } from './program.ts';
+import { EXIT } from './exit.ts';
+import { createProgram, isJsonAsked } from './program.ts';
+
+/**
+ * The folder of the repository: the one that this program is in, or for an installed program the
+ * current one, so that it finds the stack of a checkout from within it.
+ */
+function findRoot(): string {
+  const repository = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
+  return existsSync(`${repository}/apps/cli/package.json`) ? repository : process.cwd();
+}
 
 /** Reads the repository's `.env` into the environment. Variables that are already set win. */
 function loadEnvironment(root: string): NodeJS.ProcessEnv {
@@ -14,7 +22,8 @@ function loadEnvironment(root: string): NodeJS.ProcessEnv {
   return process.env;
 }
 
-const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
+const root = findRoot();
+const args = process.argv.slice(2);
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
 // a reader such as head may close the pipe early, which is no error; the exit code so far stays
@@ -24,18 +33,15 @@ for (const stream of [process.stdout, process.stderr])
   );
 
 try {
-  const env = loadEnvironment(root);
-  const program = createProgram(
-    { config: readCliConfig(env), root, env, signal: interruption.signal },
+  const program = await createProgram(
+    { root, env: loadEnvironment(root), signal: interruption.signal },
     (code) => {
       process.exitCode = code;
     },
+    args,
   );
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = reportError(
-    error,
-    interruption.signal.aborted,
-    process.argv.includes('--json'),
-  );
+  const { reportError } = await import('./error-report.ts');
+  process.exitCode = reportError(error, interruption.signal.aborted, isJsonAsked(args));
 }

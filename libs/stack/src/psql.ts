@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { UserError } from '@marquee/process';
 import type { Environment } from './paths.ts';
 
 /** PGOPTIONS that let statements name the published tables without their schema. */
@@ -12,22 +11,14 @@ interface PsqlOptions {
   readonly env: Environment;
   /** Runs this statement instead of opening a prompt. */
   readonly statement?: string | undefined;
-  /** What works without psql, for the hint if it is not installed. */
-  readonly alternative: string;
 }
 
 /**
- * Runs psql on this terminal until it ends.
+ * Runs psql, which has to be installed, on this terminal until it ends.
  *
  * @returns its exit code; null if a signal ended it
- * @throws UserError `no-psql` if psql cannot be run
  */
-export async function openPsql({
-  url,
-  env,
-  statement,
-  alternative,
-}: PsqlOptions): Promise<number | null> {
+export async function openPsql({ url, env, statement }: PsqlOptions): Promise<number | null> {
   const withoutPassword = new URL(url);
   withoutPassword.password = '';
   const variables = {
@@ -45,12 +36,6 @@ export async function openPsql({
   try {
     const [code] = (await once(psql, 'exit')) as [number | null];
     return code;
-  } catch (cause) {
-    throw new UserError(`psql cannot be run: ${(cause as Error).message}`, {
-      code: 'no-psql',
-      hint: `Install it (Debian: apt install postgresql-client; macOS: brew install libpq). ${alternative}`,
-      cause,
-    });
   } finally {
     process.off('SIGINT', ignore);
   }

@@ -1,7 +1,7 @@
 import { type AnswersByPath, problem, RUN, serveTestApi } from '@marquee/api-client/testing';
 import { freePort } from '@marquee/process';
 import { describe, expect, it } from 'vitest';
-import { VERSION } from '../context/version.ts';
+import { VERSION } from '../version.ts';
 import { publishedAt } from '../testing/answers.ts';
 import { contextOf } from '../testing/context.ts';
 import { checkApi } from './api.ts';

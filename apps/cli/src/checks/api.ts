@@ -4,9 +4,10 @@ import { UserError } from '@marquee/process';
 import { localTime } from '@marquee/terminal/format';
 import { z } from 'zod';
 import type { Context } from '../context/context.ts';
-import { EXIT, exitCodeOf } from '../context/errors.ts';
+import { exitCodeOf } from '../context/errors.ts';
 import { FullRunPage } from '../context/run-page.ts';
-import { VERSION } from '../context/version.ts';
+import { EXIT } from '../exit.ts';
+import { VERSION } from '../version.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { readFreshness, stalenessOf } from './freshness.ts';
 

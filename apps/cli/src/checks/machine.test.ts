@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessState } from '@marquee/stack';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { contextOf } from '../testing/context.ts';
 import { checkConfiguration, checkNode, checkPsql, checkStack } from './machine.ts';
 
@@ -127,14 +127,19 @@ describe('the embedded stack', () => {
   });
 });
 
-it('shows the version of psql, or warns if it is missing', () => {
-  vi.stubEnv('PATH', root);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const [none] = checkPsql();
-  expect(none).toMatchObject({ check: 'psql', status: 'warn' });
-  expect(none?.found).toContain('marquee sql');
-  writeFileSync(join(root, 'psql'), '#!/bin/sh\necho "psql (PostgreSQL) 18.0"\n', { mode: 0o755 });
-  expect(checkPsql()).toEqual([
-    { check: 'psql', status: 'ok', found: 'psql (PostgreSQL) 18.0', todo: null },
+it('tells which program opens the database: psql, or with an older or no psql its own', () => {
+  const found = () => checkPsql(contextOf('http://127.0.0.1:3000', { env: { PATH: root } }));
+  const psql = (version: string) =>
+    writeFileSync(join(root, 'psql'), `#!/bin/sh\necho "psql (PostgreSQL) ${version}"\n`, {
+      mode: 0o755,
+    });
+  expect(found()).toMatchObject([
+    { status: 'ok', found: expect.stringMatching(/^not/u) as string },
   ]);
+  psql('15.18 (Debian 15.18-0)');
+  expect(found()).toMatchObject([
+    { status: 'ok', found: expect.stringMatching(/^psql 15 is too old/u) as string },
+  ]);
+  psql('18.0');
+  expect(found()).toEqual([{ check: 'psql', status: 'ok', found: 'psql 18', todo: null }]);
 });

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { counted } from '@marquee/terminal/format';
+import { MIN_PSQL_MAJOR, psqlMajor } from '@marquee/terminal/sql';
 import type { Context } from '../context/context.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -84,15 +84,13 @@ export function checkStack({ stack, makeCommand }: Context): Check[] {
   ];
 }
 
-export function checkPsql(): Check[] {
-  const { error, stdout } = spawnSync('psql', ['--version'], { encoding: 'utf8' });
-  if (!error) return [ok('psql', stdout.trim())];
+/** Tells which program `marquee sql` opens: either is fine. */
+export function checkPsql({ env }: Context): Check[] {
+  const major = psqlMajor(env);
+  const uses = 'marquee sql has a prompt of its own';
+  if (major === null) return [ok('psql', `not installed; ${uses}`)];
   return [
-    warn(
-      'psql',
-      'psql is not installed; marquee sql needs it',
-      'Debian: apt install postgresql-client; macOS: brew install libpq',
-    ),
+    ok('psql', major < MIN_PSQL_MAJOR ? `psql ${major} is too old; ${uses}` : `psql ${major}`),
   ];
 }
 

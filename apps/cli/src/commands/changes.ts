@@ -1,64 +1,120 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChangeEntry, ChangePage } from '@marquee/contract';
+import { imdbIdOf } from '@marquee/contract/imdb-id';
 import { localTime } from '@marquee/terminal/format';
-import { type Cell, formatTable } from '@marquee/terminal/table';
+import { type Cell, type Column, formatTable } from '@marquee/terminal/table';
+import type { Command } from 'commander';
 import type { Context } from '../context/context.ts';
+import { usageError } from '../context/errors.ts';
+import { examples } from '../options/values.ts';
+import type { Item } from '../output/title-table.ts';
+import { addListOptions, type List, type ListOptions, showList } from './list.ts';
 import { offerUpdate } from './offer-update.ts';
+import type { RunCommand } from './run-command.ts';
 
 const POLL_MS = 2000;
+/** The largest page of changes. */
+const MAX_CHANGES = 1000;
 
-export interface ChangeOptions {
+interface ChangeOptions extends ListOptions {
   readonly since?: string;
   readonly dataset?: string;
   readonly id?: string;
   readonly kind?: string;
-  readonly limit: number;
   readonly follow?: boolean;
 }
 
+export function defineChanges(command: Command, run: RunCommand): void {
+  command
+    .option('--since <point>', 'only changes after this cursor, time or run')
+    .option('--dataset <datasets>', 'only changes of these datasets')
+    .option('--id <id>', 'only changes of this title or name')
+    .option('--kind <kinds>', 'only these kinds: insert, update, delete')
+    .option('-f, --follow', 'wait for new changes, until Ctrl-C');
+  addListOptions(command, 50, { maxLimit: MAX_CHANGES, isPaged: false }).action(
+    async (options: ChangeOptions, self: Command) =>
+      run(self, async (context) => changes(context, options)),
+  );
+  examples(
+    command,
+    'changes --dataset title.ratings',
+    'changes --follow --json',
+    'changes --since 2026-08-15T00:00:00Z --id tt0000001',
+  );
+}
+
 /** Shows the changes of rows by publishes, in their order; with `follow`, also new ones. */
-export async function changes(
+async function changes(
   context: Context,
-  { follow = false, since, ...filters }: ChangeOptions,
+  { follow = false, since, dataset, id, kind, ...options }: ChangeOptions,
 ): Promise<void> {
-  const { api, out, signal } = context;
-  if (!follow) await offerUpdate(context);
-  let page = await api.get(ChangePage, '/changes', {
-    ...filters,
-    since: since ?? (follow ? 'now' : undefined),
-  });
-  if (!follow) {
-    if (out.isJson) out.json(page);
-    else show(context, page.items);
-    if (page.next !== null && !out.isJson) out.note(`There are more: --since ${page.next}`);
-    if (page.items.length === 0 && !out.isJson)
-      out.note('There are no changes. A dataset that is loaded in full only has its reload.');
-    return;
-  }
-  out.note('Waiting for new changes; Ctrl-C ends it.');
+  const filters = { dataset, id: id && (imdbIdOf(id)?.id ?? id), kind };
+  if (follow) return followChanges(context, { ...filters, limit: options.limit, since }, options);
+  await offerUpdate(context);
+  const items = await showList(
+    context,
+    { ...CHANGES, query: filters },
+    since === undefined ? options : { ...options, after: since },
+  );
+  if (items?.length === 0)
+    context.out.note('There are no changes. A dataset that is loaded in full only has its reload.');
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'WHEN', drop: 2 },
+  { head: 'DATASET', drop: 3 },
+  { head: 'KIND', drop: 1 },
+  { head: 'ID' },
+  { head: 'CHANGE', isFlexible: true },
+];
+
+const CHANGES: List<Item<ChangeEntry>> = {
+  path: '/changes',
+  page: ChangePage,
+  columns: COLUMNS,
+  rowOf: changeRow,
+  maxLimit: MAX_CHANGES,
+  cursor: 'since',
+};
+
+/** Shows changes as they are published, from `since` or now on: with --json, one a line. */
+async function followChanges(
+  { api, out, signal }: Context,
+  { since = 'now', ...query }: Readonly<Record<string, string | number | undefined>>,
+  { all = false, format }: ListOptions,
+): Promise<void> {
+  if (all || format !== 'table')
+    throw usageError('--follow has no end: it cannot be combined with --all or --format.');
+  let page = await api.get(ChangePage, '/changes', { ...query, since });
+  // also with --json: what is waited for is a state, not a result
+  process.stderr.write('Waiting for new changes; Ctrl-C ends it.\n');
   for (;;) {
     if (out.isJson) for (const change of page.items) out.jsonLine(change);
-    else show(context, page.items);
+    // without a head: pages follow each other
+    else
+      for (const line of formatTable(COLUMNS, page.items.map(changeRow), out.width).lines)
+        out.line(line);
     if (page.next === null) await sleep(POLL_MS, undefined, { signal });
-    page = await api.get(ChangePage, '/changes', { ...filters, since: page.cursor });
+    page = await api.get(ChangePage, '/changes', { ...query, since: page.cursor });
   }
 }
 
-function show({ out }: Context, items: ChangePage['items']): void {
-  const rows = items.map(({ publishedAt, dataset, kind, id, ordering, before, after }) => [
+function changeRow({
+  publishedAt,
+  dataset,
+  kind,
+  id,
+  ordering,
+  before,
+  after,
+}: Item<ChangeEntry>): Cell[] {
+  return [
     localTime(publishedAt ?? null),
     dataset,
     kind,
     id === null || ordering === null ? id : `${id} ${ordering}`,
     kind === 'reload' ? 'all rows loaded again' : describeChange(before ?? null, after ?? null),
-  ]);
-  // without a head: pages follow each other
-  for (const line of formatTable(
-    [{ head: '' }, { head: '' }, { head: '' }, { head: '' }, { head: '', isFlexible: true }],
-    rows,
-    out.width,
-  ).slice(1))
-    out.line(line);
+  ];
 }
 
 /** The changed fields of a row: `averageRating 5.6 → 5.7`; for a new or removed row, its name. */

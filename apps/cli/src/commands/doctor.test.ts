@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnswersByPath, problem } from '@marquee/api-client/testing';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { VERSION } from '../context/version.ts';
+import { VERSION } from '../version.ts';
 import { publishedAt } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 

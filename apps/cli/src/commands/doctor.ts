@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { checkApi } from '../checks/api.ts';
 import type { Check } from '../checks/check.ts';
 import { checkDatabase } from '../checks/database.ts';
@@ -6,23 +7,39 @@ import { checkConfiguration, checkNode, checkPsql, checkStack } from '../checks/
 import { checkSnapshots } from '../checks/snapshots.ts';
 import type { Context } from '../context/context.ts';
 import { CliError } from '../context/errors.ts';
+import { EXIT } from '../exit.ts';
+import { examples } from '../options/values.ts';
+import type { RunCommand } from './run-command.ts';
+
+/** A terminal narrower than this has no room for the words of a check beside its name. */
+const MIN_WIDTH_FOR_COLUMNS = 70;
 
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
-export interface DoctorOptions {
+interface DoctorOptions {
   /** Whether to read all snapshots to the end. */
   readonly checksums?: boolean;
+}
+
+export function defineDoctor(command: Command, run: RunCommand): void {
+  command
+    .option('--checksums', 'read all snapshots to the end, which takes a minute or two')
+    .action(async (options: DoctorOptions, self: Command) =>
+      run(self, async (context) => doctor(context, options)),
+    );
+  examples(command, 'doctor', 'doctor --checksums', 'doctor --json');
 }
 
 /**
  * Checks everything the stack needs, and says what to do about each fault.
  *
- * @throws CliError 1 if a check fails
+ * @returns 1 if a check fails
+ * @throws CliError 1 for the same without --json
  */
-export async function doctor(
+async function doctor(
   context: Context,
   { checksums = false }: DoctorOptions = {},
-): Promise<void> {
+): Promise<number> {
   const { out } = context;
   const parts: Check[][] = [
     checkNode(),
@@ -32,22 +49,22 @@ export async function doctor(
     await checkDatabase(context),
     await checkDisk(context),
     await checkSnapshots(context, checksums),
-    checkPsql(),
+    checkPsql(context),
   ];
   const checks = parts.flat();
   const failed = checks.filter(({ status }) => status === 'fail');
-  if (out.isJson)
-    out.json({
-      status:
-        failed.length > 0 ? 'fail' : checks.some(({ status }) => status === 'warn') ? 'warn' : 'ok',
-      checks,
-    });
-  else for (const check of checks) show(context, check);
+  if (out.isJson) {
+    const isWarned = checks.some(({ status }) => status === 'warn');
+    out.json({ status: failed.length > 0 ? 'fail' : isWarned ? 'warn' : 'ok', checks });
+    return failed.length > 0 ? EXIT.failed : EXIT.ok;
+  }
+  for (const check of checks) show(context, check);
   if (failed.length > 0)
     throw new CliError(
       `${failed.length} of ${checks.length} checks ${failed.length === 1 ? 'fails' : 'fail'}: ${failed.map(({ check }) => check).join(', ')}.`,
       { code: 'doctor' },
     );
+  return EXIT.ok;
 }
 
 /** Prints a check. Nothing is cut off: what to do has to be readable to its end. */
@@ -55,6 +72,7 @@ function show({ out }: Context, { check, status, found, todo }: Check): void {
   process.stdout.write(
     `${out.style(STYLES[status], status.padEnd(4))}  ${check.padEnd(13)}  ${found}\n`,
   );
-  if (todo !== null)
-    process.stdout.write(`${' '.repeat(21)}→ ${todo.replaceAll('\n', `\n${' '.repeat(23)}`)}\n`);
+  // beside the text above it, or in a narrow terminal with room for words
+  const indent = ' '.repeat(out.width < MIN_WIDTH_FOR_COLUMNS ? 6 : 21);
+  if (todo !== null) process.stdout.write(`${indent}→ ${todo.replaceAll('\n', `\n${indent}  `)}\n`);
 }

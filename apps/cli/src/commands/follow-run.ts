@@ -3,7 +3,8 @@ import { runSeconds } from '@marquee/contract/progress';
 import { duration } from '@marquee/terminal/format';
 import { createRunProgress, type RunProgress } from '@marquee/terminal/run-progress';
 import type { Context } from '../context/context.ts';
-import { CliError, EXIT } from '../context/errors.ts';
+import { CliError } from '../context/errors.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
 
 /**
  * Shows a run's progress until it has ended: as bars on a terminal, as lines elsewhere. With --json
@@ -48,17 +49,33 @@ export function reportStart({ out }: Context, kind: Run['kind'], accepted: RunAc
     out.line(`The ${kind} runs as ${accepted.id}. To watch it: marquee runs watch ${accepted.id}`);
 }
 
-/** Reports the end of a run. @throws CliError if it failed */
-export function reportEnd({ out, makeCommand }: Context, run: Run): void {
-  const { state, kind, error } = run;
+/** The exit code after a run. */
+export function exitAfterRun({ state }: Run): ExitCode {
+  return state === 'succeeded' ? EXIT.ok : EXIT.failed;
+}
+
+/**
+ * Reports the end of a run. With --json that is the run, whether it succeeded or failed.
+ *
+ * @returns the exit code
+ * @throws CliError if it failed, without --json
+ */
+export function reportEnd(context: Context, run: Run): ExitCode {
+  const { out } = context;
   if (out.isJson) out.json(run);
-  if (state === 'succeeded') {
-    if (!out.isJson)
-      out.line(`The ${kind} has succeeded, in ${duration(runSeconds(run) ?? 0)}.`, 'green');
-    return;
-  }
+  else if (run.state === 'failed') throw runFailure(context, run);
+  else out.line(successOf(run), 'green');
+  return exitAfterRun(run);
+}
+
+export function successOf(run: Run): string {
+  return `The ${run.kind} has succeeded, in ${duration(runSeconds(run) ?? 0)}.`;
+}
+
+/** The error for a run that failed. */
+export function runFailure({ makeCommand }: Context, { kind, error }: Run): CliError {
   const where = error?.dataset ? ` at ${error.dataset}` : '';
-  throw new CliError(`The ${kind} has failed${where}: ${error?.message ?? 'unknown reason'}`, {
+  return new CliError(`The ${kind} has failed${where}: ${error?.message ?? 'unknown reason'}`, {
     hint: error?.hint ?? `See the logs: ${makeCommand('logs')}`,
     code: error?.code ?? 'failed',
   });

@@ -53,12 +53,12 @@ it('shows a person with all details, and each credit', async () => {
     ),
   ).toEqual([
     'Ada Winter (1930–1999)',
-    'actress · writer',
+    'Actress · Writer',
     'Known for The Long Winter, Pilot (S1 E1 of tt0000009)',
     '',
     'ID         YEAR  TITLE            EPISODE             ROLE     AS            RATING   VOTES',
-    'tt0000001  1977  The Long Winter                      actress  Ada, Herself     7.1  12,345',
-    'tt0000001  1977  The Long Winter                      writer   novel            7.1  12,345',
+    'tt0000001  1977  The Long Winter                      Actress  Ada, Herself     7.1  12,345',
+    'tt0000001  1977  The Long Winter                      Writer   novel            7.1  12,345',
     'tt0000002        Pilot            S1 E1 of tt0000009',
     'tt0000003',
   ]);
@@ -88,7 +88,9 @@ describe('the credits', () => {
   });
 
   it('end with how to see more, if there are more', async () => {
-    expect((await show({}, [CREDIT], [], 'x')).stderr).toContain('--limit 150');
+    expect((await show({}, [CREDIT], [], 'x')).stderr).toContain(
+      '--limit 150, --all, or --after x',
+    );
     expect((await show({}, [CREDIT], ['-n', '100'], 'x')).stderr).toContain('--limit 200');
   });
 });

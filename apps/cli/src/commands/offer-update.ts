@@ -1,8 +1,8 @@
-import { confirm } from '@inquirer/prompts';
 import { ApiUnreachableError } from '@marquee/api-client';
 import { UserError } from '@marquee/process';
 import { readFreshness, stalenessOf } from '../checks/freshness.ts';
 import type { Context } from '../context/context.ts';
+import { confirm, FIRST_FETCH } from './confirm.ts';
 import { updateAndFollow } from './update.ts';
 
 /**
@@ -28,14 +28,6 @@ export async function offerUpdate(context: Context): Promise<void> {
     return;
   }
   out.note(note);
-  const question = freshness.isEmpty
-    ? "Fetch it now? IMDb's files are 2 GB, and fill 40 GB of database."
-    : 'Update now?';
-  const isConfirmed =
-    assumeYes ||
-    (await confirm(
-      { message: question, default: false },
-      { signal: context.signal, output: process.stderr },
-    ));
-  if (isConfirmed) await updateAndFollow(context, {});
+  const question = freshness.isEmpty ? `Fetch it now? ${FIRST_FETCH}` : 'Update now?';
+  if (assumeYes || (await confirm(context, question))) await updateAndFollow(context, {});
 }

@@ -121,6 +121,8 @@ describe('without a run', () => {
       '/runs',
       pathOf(old),
       '/runs',
+      // whether there are any, and then the list
+      pathOf(first),
       pathOf(first),
     ]);
   });

@@ -1,20 +1,35 @@
 import { Reject, type Run } from '@marquee/contract';
 import { localTime } from '@marquee/terminal/format';
 import { visible } from '@marquee/terminal/text';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Context } from '../context/context.ts';
 import { FullRunPage } from '../context/run-page.ts';
-import { moreNote } from '../output/output.ts';
+import { dataset, examples } from '../options/values.ts';
+import { addListOptions, checkFormat, type List, type ListOptions, showList } from './list.ts';
+import type { RunCommand } from './run-command.ts';
 
 const RUN_PAGE_SIZE = 100;
 
 /** The answer to `GET /runs/{id}/rejects` with all fields. */
 const FullRejectPage = z.object({ items: z.array(Reject), next: z.string().nullable() });
-type FullRejectPage = z.infer<typeof FullRejectPage>;
 
-export interface RejectOptions {
+interface RejectOptions extends ListOptions {
   readonly dataset?: string;
-  readonly limit: number;
+}
+
+export function defineRejects(command: Command, run: RunCommand): void {
+  command.option('--dataset <name>', 'only rejects of this dataset, such as title.akas', dataset);
+  addListOptions(command, 20).action(
+    async (id: string | undefined, options: RejectOptions, self: Command) =>
+      run(self, async (context) => listRejects(context, id, options)),
+  );
+  examples(
+    command,
+    'rejects',
+    'rejects --dataset title.akas -n 100',
+    'rejects 0199aaaa-0000-7000-8000-000000000000 --json',
+  );
 }
 
 /**
@@ -22,59 +37,59 @@ export interface RejectOptions {
  *
  * @param id the default is the newest run with rejects
  */
-export async function listRejects(
+async function listRejects(
   context: Context,
   id: string | undefined,
-  options: RejectOptions,
+  { dataset: only, ...options }: RejectOptions,
 ): Promise<void> {
   const { out } = context;
-  const list =
-    id === undefined
-      ? await newestRejects(context, options)
-      : await rejectsOf(context, id, options);
-  const columns = [
-    { head: 'DATASET' },
-    { head: 'LINE', align: 'right' },
-    { head: 'REASON', isFlexible: true },
-    { head: 'TEXT', isFlexible: true },
-  ] as const;
-  out.list(list, 'There are no rejects.', columns, ({ dataset, line, reason, raw }) => [
-    dataset,
-    line,
-    visible(reason),
-    visible(raw),
-  ]);
-  if (list.next !== null && !out.isJson)
-    out.note(`${moreNote(options.limit)}. Or only one dataset: --dataset`);
+  checkFormat(context, options);
+  const run = id ?? (await newestWithRejects(context, only));
+  if (run === null) {
+    if (out.isJson) out.json({ items: [], next: null });
+    out.note('There are no rejects.');
+    return;
+  }
+  const items = await showList(context, rejectsOf(run, only), options);
+  if (items?.length === 0) out.note('There are no rejects.');
 }
 
-async function rejectsOf(
-  { api }: Context,
-  id: string,
-  { dataset, limit }: RejectOptions,
-): Promise<FullRejectPage> {
-  return api.get(FullRejectPage, `/runs/${encodeURIComponent(id)}/rejects`, { dataset, limit });
+function rejectsOf(run: string, only: string | undefined): List<z.infer<typeof Reject>> {
+  return {
+    path: `/runs/${encodeURIComponent(run)}/rejects`,
+    query: { dataset: only },
+    page: FullRejectPage,
+    columns: [
+      { head: 'DATASET', drop: 2 },
+      { head: 'LINE', align: 'right', drop: 1 },
+      { head: 'REASON', isFlexible: true },
+      { head: 'TEXT', isFlexible: true },
+    ],
+    rowOf: ({ dataset: name, line, reason, raw }) => [name, line, visible(reason), visible(raw)],
+  };
 }
 
 /**
- * The rejects of the newest run with any. A refresh also counts unchanged lines that an earlier run
- * rejected. Those are kept with that run, so a refresh can have a count without lines.
+ * The newest run with any rejects; null if there is none. A refresh also counts unchanged lines that
+ * an earlier run rejected. Those are kept with that run, so a refresh can have a count without lines.
  */
-async function newestRejects(context: Context, options: RejectOptions): Promise<FullRejectPage> {
+async function newestWithRejects(
+  context: Context,
+  only: string | undefined,
+): Promise<string | null> {
   for await (const run of runsFromNewest(context)) {
     const hasCount = run.steps.some(
-      ({ rejects, dataset }) =>
-        rejects > 0 && (options.dataset === undefined || dataset === options.dataset),
+      ({ rejects, dataset: name }) => rejects > 0 && (only === undefined || name === only),
     );
-    const list = hasCount ? await rejectsOf(context, run.id, options) : NO_REJECTS;
-    if (list.items.length === 0) continue;
+    if (!hasCount) continue;
+    const { path, query = {} } = rejectsOf(run.id, only);
+    const { items } = await context.api.get(FullRejectPage, path, { ...query, limit: 1 });
+    if (items.length === 0) continue;
     context.out.note(`Rejects of the ${run.kind} of ${localTime(run.requestedAt)}, ${run.id}:`);
-    return list;
+    return run.id;
   }
-  return NO_REJECTS;
+  return null;
 }
-
-const NO_REJECTS: FullRejectPage = { items: [], next: null };
 
 async function* runsFromNewest({ api }: Context): AsyncGenerator<Run> {
   let after: string | undefined;

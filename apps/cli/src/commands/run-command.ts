@@ -1,10 +1,5 @@
 import type { Command } from 'commander';
-import {
-  type CliEnvironment,
-  type Context,
-  type GlobalOptions,
-  makeContext,
-} from '../context/context.ts';
+import type { CliEnvironment, Context, GlobalOptions } from '../context/context.ts';
 
 /** The body of a command. It may return an exit code; the default is 0. */
 type CommandBody = (context: Context) => Promise<number> | Promise<void>;
@@ -18,6 +13,8 @@ export function commandRunner(
   onExit: (code: number) => void,
 ): RunCommand {
   return async (command, body) => {
+    // help and completion need no context, nor the time that it takes to load
+    const { makeContext } = await import('../context/context.ts');
     const code = await body(makeContext(environment, command.optsWithGlobals<GlobalOptions>()));
     onExit(code ?? 0);
   };

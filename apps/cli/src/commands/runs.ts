@@ -1,61 +1,87 @@
-import { Run } from '@marquee/contract';
+import { MAX_LIMIT, Run } from '@marquee/contract';
 import { runSeconds } from '@marquee/contract/progress';
 import { duration, localTime } from '@marquee/terminal/format';
+import type { Command } from 'commander';
 import type { Context } from '../context/context.ts';
-import { CliError, EXIT } from '../context/errors.ts';
+import { CliError } from '../context/errors.ts';
 import { FullRunPage } from '../context/run-page.ts';
-import { followRun, reportEnd } from './follow-run.ts';
+import { EXIT } from '../exit.ts';
+import { examples } from '../options/values.ts';
+import { exitAfterRun, followRun, reportEnd } from './follow-run.ts';
+import { addListOptions, type List, type ListOptions, showList } from './list.ts';
+import type { RunCommand } from './run-command.ts';
 
 const ALL_DATASETS = 7;
 
-/** Lists runs, newest first. */
-export async function listRuns(
-  { api, out }: Context,
-  { limit }: { readonly limit: number },
-): Promise<void> {
-  const columns = [
-    { head: 'ID' },
-    { head: 'KIND' },
-    { head: 'STATE' },
-    { head: 'REQUESTED' },
-    { head: 'TOOK', align: 'right' },
-    { head: 'DATASETS', isFlexible: true },
-    { head: 'ERROR', isFlexible: true },
-  ] as const;
-  out.list(
-    await api.get(FullRunPage, '/runs', { limit }),
-    'There are no runs yet. Start the first: marquee update',
-    columns,
-    (run) => {
-      const seconds = runSeconds(run);
-      const state = run.error?.code === 'cancelled' ? 'cancelled' : run.state;
-      return [
-        run.id,
-        run.kind,
-        state,
-        localTime(run.requestedAt),
-        seconds === null ? '' : duration(seconds),
-        run.datasets.length === ALL_DATASETS ? 'all' : run.datasets.join(', '),
-        run.error?.message,
-      ];
-    },
+export function defineRuns(runs: Command, run: RunCommand): void {
+  const list = runs.command('list', { isDefault: true }).description('list runs, newest first');
+  addListOptions(list, 20, { maxLimit: MAX_LIMIT }).action(
+    async (options: ListOptions, self: Command) =>
+      run(self, async (context) => listRuns(context, options)),
   );
+  runs
+    .command('watch [id]')
+    .description(
+      'show the progress of a run (default: the last one); with --json, a line at each change',
+    )
+    .action(async (id: string | undefined, _options: object, self: Command) =>
+      run(self, async (context) => watchRun(context, id)),
+    );
+  runs
+    .command('cancel [id]')
+    .description('cancel a run (default: the one in progress); none of it is published')
+    .action(async (id: string | undefined, _options: object, self: Command) =>
+      run(self, async (context) => cancelRun(context, id)),
+    );
+  examples(runs, 'runs', 'runs watch', 'runs cancel', "runs list --json | jq '.items[0].state'");
 }
+
+/** Lists runs, newest first. */
+async function listRuns(context: Context, options: ListOptions): Promise<void> {
+  const items = await showList(context, RUNS, options);
+  if (items?.length === 0)
+    context.out.note('There are no runs yet. Start the first: marquee update');
+}
+
+const RUNS: List<Run> = {
+  path: '/runs',
+  page: FullRunPage,
+  columns: [
+    { head: 'ID' },
+    { head: 'KIND', drop: 3 },
+    { head: 'STATE' },
+    { head: 'REQUESTED', drop: 2 },
+    { head: 'TOOK', align: 'right', drop: 4 },
+    { head: 'DATASETS', isFlexible: true, drop: 5 },
+    { head: 'ERROR', isFlexible: true, isOptional: true, drop: 1 },
+  ],
+  rowOf: (run) => {
+    const seconds = runSeconds(run);
+    return [
+      run.id,
+      run.kind,
+      run.error?.code === 'cancelled' ? 'cancelled' : run.state,
+      localTime(run.requestedAt),
+      seconds === null ? '' : duration(seconds),
+      run.datasets.length === ALL_DATASETS ? 'all' : run.datasets.join(', '),
+      run.error?.message,
+    ];
+  },
+};
 
 /**
  * Shows a run's progress until its end.
  *
  * @param id the default is the run in progress, or else the last one
  */
-export async function watchRun(context: Context, id: string | undefined): Promise<void> {
+async function watchRun(context: Context, id: string | undefined): Promise<number> {
   const run = await followRun(context, id ?? (await latestRun(context)).id, { asLines: true });
   // as JSON, the last line was the run at its end
-  if (!context.out.isJson) reportEnd(context, run);
-  else if (run.state === 'failed') throw new CliError('', { code: run.error?.code ?? 'failed' });
+  return context.out.isJson ? exitAfterRun(run) : reportEnd(context, run);
 }
 
 /** Cancels a run. @param id the default is the run in progress */
-export async function cancelRun(context: Context, id: string | undefined): Promise<void> {
+async function cancelRun(context: Context, id: string | undefined): Promise<void> {
   const { api, out } = context;
   const run = await api.send(
     'POST',

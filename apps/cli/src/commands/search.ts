@@ -1,128 +1,186 @@
-import { FoundNamePage, FoundTitlePage, SearchPage } from '@marquee/contract';
-import { count } from '@marquee/terminal/format';
+import {
+  FoundNamePage,
+  type FoundTitle,
+  FoundTitlePage,
+  NAME_SORTS,
+  type NameBasic,
+  SEARCH_KINDS,
+  SearchPage,
+  TITLE_SORTS,
+} from '@marquee/contract';
+import { labelOf } from '@marquee/contract/labels';
 import type { Cell, Column } from '@marquee/terminal/table';
-import type { z } from 'zod';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context/context.ts';
-import { CliError, EXIT } from '../context/errors.ts';
-import { episodePosition } from '../output/episode.ts';
-import { moreNote } from '../output/output.ts';
+import { type CliError, usageError } from '../context/errors.ts';
+import { addFilters, NAME_FILTERS, queryOf, TITLE_FILTERS } from '../options/filters.ts';
+import { examples } from '../options/values.ts';
+import { type Item, lifetime, TITLE_COLUMNS, titleRow } from '../output/title-table.ts';
 import { showAttribution } from './attribution.ts';
+import {
+  addListOptions,
+  exitAfterList,
+  type List,
+  type ListOptions,
+  nothingFound,
+  showList,
+} from './list.ts';
 import { offerUpdate } from './offer-update.ts';
+import type { RunCommand } from './run-command.ts';
 
-export interface SearchOptions {
-  readonly kind?: 'title' | 'name';
-  readonly limit: number;
-  readonly type?: string;
-  readonly genre?: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly minRating?: number;
-  readonly minVotes?: number;
-  readonly profession?: string;
-  readonly sort?: string;
+type SearchOptions = ListOptions &
+  FilterOptions & {
+    readonly kind?: 'title' | 'name';
+    readonly sort?: string;
+    readonly order?: 'asc' | 'desc';
+  };
+
+/** The values of the filters, by the names that the parser gives them. */
+type FilterOptions = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export function defineSearch(command: Command, run: RunCommand): void {
+  command.addOption(
+    new Option('-k, --kind <kind>', 'only titles, or only names').choices([...SEARCH_KINDS]),
+  );
+  addFilters(command, TITLE_FILTERS);
+  addFilters(command, NAME_FILTERS);
+  command
+    .addOption(
+      new Option('--sort <by>', 'the order of filtered titles or names').choices([
+        ...new Set([...TITLE_SORTS, ...NAME_SORTS]),
+      ]),
+    )
+    .addOption(
+      new Option('--order <order>', 'lowest first, or highest first').choices(['asc', 'desc']),
+    );
+  addListOptions(command, 20).action(
+    async (words: string[], options: SearchOptions, self: Command) =>
+      run(self, async (context) => search(context, words, options)),
+  );
+  examples(
+    command,
+    'search winter',
+    'search winter --type movie --from 1970 --to 1979 --sort rating',
+    'search --genre Drama --min-votes 1000 --all --format csv > dramas.csv',
+    'search --kind name ada --json',
+  );
 }
 
-const COLUMNS: readonly Column[] = [
-  { head: 'ID' },
-  { head: 'TITLE OR NAME', isFlexible: true },
-  { head: 'WHAT', isFlexible: true },
-  { head: 'YEAR' },
-  { head: 'RATING', align: 'right' },
-  { head: 'VOTES', align: 'right' },
-];
-
 /**
- * Searches titles and names by their text, and by filters if any is given.
+ * Searches titles and names by their text, by filters, or by both.
  *
- * @throws CliError 3 if nothing is found
+ * @throws CliError 2 without either
  */
-export async function search(
+async function search(
   context: Context,
   words: readonly string[],
   options: SearchOptions,
-): Promise<void> {
+): Promise<number> {
+  const q = words.join(' ').trim();
+  const source = chooseList(q, options);
   await offerUpdate(context);
-  const q = words.join(' ');
-  const { page, rows } = await find(context, q, options);
-  const { out } = context;
-  if (out.isJson) out.json(page);
-  else if (rows.length > 0) out.table(COLUMNS, rows);
-  if (rows.length === 0)
-    throw new CliError(`Nothing was found for “${q}”.`, {
-      exitCode: EXIT.notFound,
-      code: 'nothing-found',
-      hint: 'Try fewer or other words; case, accents and punctuation do not matter.',
-    });
-  if (out.isJson) return;
-  if (page.next !== null) out.note(moreNote(options.limit));
+  const items = await source(context);
+  const code = exitAfterList(context, items, () =>
+    q === ''
+      ? nothingFound('Nothing meets all of these filters.', 'Try fewer or wider ones.')
+      : nothingFound(
+          `Nothing was found for “${q}”.`,
+          'Try fewer or other words; case, accents and punctuation do not matter.',
+        ),
+  );
+  if (items === null) return code;
+  noteNearMatches(context, q, items);
   await showAttribution(context);
+  return code;
 }
 
-interface FoundRows {
-  readonly page: { readonly next: string | null };
-  readonly rows: readonly (readonly Cell[])[];
-}
+type Found = Item<SearchPage['items'][number]>;
 
-async function find(
-  { api }: Context,
-  q: string,
-  { kind, limit, type, genre, from, to, minRating, minVotes, profession, sort }: SearchOptions,
-): Promise<FoundRows> {
-  const titleFilters = {
-    titleType: type,
-    genre,
-    startYearFrom: from,
-    startYearTo: to,
-    averageRatingFrom: minRating,
-    numVotesFrom: minVotes,
-  };
-  const isFiltered = Object.values(titleFilters).some((value) => value !== undefined);
-  if (profession !== undefined || (kind === 'name' && sort !== undefined)) {
-    if (isFiltered || kind === 'title')
-      throw new CliError('--profession filters names; the other filters are for titles.', {
-        exitCode: EXIT.usage,
-        code: 'usage',
-      });
-    const page = await api.get(FoundNamePage, '/names', { q, limit, profession, sort });
-    return { page, rows: page.items.map(nameRow) };
+/** Shows a list; its items tell how they match, if the list does. Null if they were streamed. */
+type Source = (context: Context) => Promise<readonly Found[] | null>;
+
+/** The list of the API that has what is asked for. @throws CliError 2 for options of two lists */
+function chooseList(q: string, options: SearchOptions): Source {
+  const { kind, sort, order } = options;
+  const titles = queryOf(TITLE_FILTERS, options);
+  const names = queryOf(NAME_FILTERS, options);
+  const [titleFilter] = Object.keys(titles);
+  const [nameFilter] = Object.keys(names);
+  const text = q === '' ? {} : { q };
+  const isSorted = sort !== undefined || order !== undefined;
+  if (nameFilter !== undefined || (kind === 'name' && (isSorted || q === ''))) {
+    if (titleFilter !== undefined || kind === 'title') throw mixedFilters();
+    return listOf({ ...NAMES, query: { ...text, ...names, sort, order } }, options, () => ({}));
   }
-  if (isFiltered || sort !== undefined) {
-    if (kind === 'name')
-      throw new CliError('Names have no such filter, only --profession.', {
-        exitCode: EXIT.usage,
-        code: 'usage',
-      });
-    const page = await api.get(FoundTitlePage, '/titles', { q, limit, sort, ...titleFilters });
-    return { page, rows: page.items.map(titleRow) };
+  if (titleFilter !== undefined || isSorted || (kind === 'title' && q === '')) {
+    if (kind === 'name') throw mixedFilters();
+    return listOf({ ...TITLES, query: { ...text, ...titles, sort, order } }, options, () => ({}));
   }
-  const page = await api.get(SearchPage, '/search', { q, limit, kind });
-  return { page, rows: page.items.map(foundRow) };
+  if (q === '')
+    throw usageError(
+      'Give words to search for, or filters.',
+      'For example: marquee search winter, or marquee search --genre Drama --from 1990',
+    );
+  return listOf({ ...RESULTS, query: { q, kind } }, options, (item) => item);
 }
 
-function foundRow({ id, title, name }: SearchPage['items'][number]): Cell[] {
-  if (title) return titleRow(title);
-  return name ? nameRow(name) : [id];
+function listOf<T>(list: List<T>, options: ListOptions, foundOf: (item: T) => Found): Source {
+  return async (context) => (await showList(context, list, options))?.map(foundOf) ?? null;
 }
 
-function titleRow({
-  tconst,
-  primaryTitle,
-  episodeOf,
-  titleType,
-  startYear,
-  endYear,
-  averageRating,
-  numVotes,
-}: z.infer<typeof FoundTitlePage>['items'][number]): Cell[] {
-  return [
-    tconst,
-    primaryTitle,
-    episodePosition(episodeOf) ?? titleType,
-    years(startYear, endYear),
-    averageRating?.toFixed(1),
-    count(numVotes),
-  ];
+function mixedFilters(): CliError {
+  const names = Object.values(NAME_FILTERS).map(({ flags }) => flags.split(' ')[0]);
+  return usageError(
+    'These options do not go together: some filter names, others filter titles.',
+    `Names have ${names.join(', ')}, and --kind name; all other filters are for titles.`,
+  );
 }
+
+/** Says which results are only spelled similarly: the first ones are the best. */
+function noteNearMatches({ out }: Context, q: string, items: readonly Found[]): void {
+  const near = items.filter(({ match }) => match === 'near').length;
+  if (near === 0) return;
+  out.note(
+    near === items.length
+      ? `Nothing has all the words of “${q}”; these are spelled similarly.`
+      : near === 1
+        ? 'The last one is only spelled similarly.'
+        : `The last ${near} are only spelled similarly.`,
+  );
+}
+
+const NAME_COLUMNS: readonly Column[] = [
+  { head: 'ID' },
+  { head: 'NAME', isFlexible: true },
+  { head: 'PROFESSIONS', isFlexible: true, drop: 2 },
+  { head: 'LIVED', drop: 1 },
+];
+
+const TITLES: List<Item<FoundTitle>> = {
+  path: '/titles',
+  page: FoundTitlePage,
+  columns: TITLE_COLUMNS,
+  rowOf: titleRow,
+};
+
+const NAMES: List<Item<NameBasic>> = {
+  path: '/names',
+  page: FoundNamePage,
+  columns: NAME_COLUMNS,
+  rowOf: nameRow,
+};
+
+const RESULTS: List<Found> = {
+  path: '/search',
+  page: SearchPage,
+  columns: TITLE_COLUMNS.map((column) =>
+    column.head === 'TITLE' ? { ...column, head: 'TITLE OR NAME' } : column,
+  ),
+  rowOf: ({ id, title, name }) => {
+    if (title) return titleRow(title);
+    return name ? [...nameRow(name), null, null] : [id];
+  },
+};
 
 function nameRow({
   nconst,
@@ -130,23 +188,11 @@ function nameRow({
   primaryProfession,
   birthYear,
   deathYear,
-}: z.infer<typeof FoundNamePage>['items'][number]): Cell[] {
+}: Item<NameBasic>): Cell[] {
   return [
     nconst,
     primaryName,
-    primaryProfession?.join(', '),
+    primaryProfession?.map(labelOf).join(', '),
     lifetime(birthYear, deathYear),
-    null,
-    null,
   ];
-}
-
-/** The years of a title: `1977`, or `1977–1981`. */
-export function years(start: number | null | undefined, end: number | null | undefined): string {
-  return lifetime(start, end === start ? null : end);
-}
-
-/** The years of a person: `1930–1999`, or `1930` for a living one. */
-export function lifetime(from: number | null | undefined, to: number | null | undefined): string {
-  return [from ?? (to ? '?' : ''), to ?? ''].filter((year) => year !== '').join('–');
 }

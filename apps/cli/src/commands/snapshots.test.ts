@@ -22,7 +22,7 @@ it('lists snapshots with rows and size, and marks the published ones', async () 
   expect(stdout.replaceAll(SNAPSHOT.id, 'ID')).toBe(
     [
       'ID                                            ROWS    SIZE  DOWNLOADED        STATE',
-      'ID  1,705,427  8.6 MB  2026-08-15 06:15  published',
+      'ID  1,705,427  8.6 MB  2026-08-15 06:15  in use',
       'ID          0    1 kB  2026-08-15 06:15',
       '',
     ]
@@ -47,11 +47,11 @@ it('loads the given ones, and follows the run', async () => {
   });
 });
 
-it('ends with 5 for one that does not exist', async () => {
+it('ends with 3 for one that does not exist', async () => {
   const { code, stderr } = await marquee(
     { 'POST /run-loader': () => problem({ status: 409, code: 'no-snapshot' }) },
     ['snapshots', 'load', SNAPSHOT.id],
   );
-  expect(code).toBe(5);
+  expect(code).toBe(3);
   expect(stderr).toContain('marquee snapshots');
 });

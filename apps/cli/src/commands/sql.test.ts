@@ -19,11 +19,12 @@ beforeEach(() => {
 async function sql(
   args: readonly string[],
   env: Readonly<Record<string, string>> = { DATABASE_URL: URL_WITH_PASSWORD },
-  psqlEnds = 'exit 0',
+  { psqlEnds = 'exit 0', version = '18.4' } = {},
 ) {
   writeFileSync(
     join(folder, 'psql'),
     `#!/bin/sh
+[ "$1" = --version ] && { echo "psql (PostgreSQL) ${version}"; exit; }
 for arg in "$@"; do printf '%s\\n' "$arg"; done > '${folder}/args'
 printf '%s\\n' "$PGPASSWORD" "$PGOPTIONS" "$OTHER" > '${folder}/env'
 ${psqlEnds}
@@ -78,19 +79,22 @@ describe('psql', () => {
     // ended by a signal
     ['kill -9 $$', 130],
   ])('ends as %j with %d', async (psqlEnds, code) => {
-    expect((await sql(['select 1'], { DATABASE_URL: URL_WITH_PASSWORD }, psqlEnds)).code).toBe(
+    expect((await sql(['select 1'], { DATABASE_URL: URL_WITH_PASSWORD }, { psqlEnds })).code).toBe(
       code,
     );
   });
 
-  it('is reported if it is missing, with an alternative', async () => {
-    const { code, stderr } = await marquee(freshApi(), ['sql', '--key', 'x'], {
-      env: { DATABASE_URL: URL_WITH_PASSWORD, PATH: folder },
-    });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/psql[^]*marquee sql --json/u);
-    expect(stderr).not.toContain('p%40ss');
-  });
+  it.each([[['--format', 'csv', 'select 1'], '18.4'] as const, [['select 1'], '15.18'] as const])(
+    'is not used for %j with version %s: the own client connects',
+    async (args, version) => {
+      const url = `postgres://ada:secret@127.0.0.1:${await freePort()}/imdb`;
+      const { code, stderr, lines } = await sql(args, { DATABASE_URL: url }, { version });
+      expect(code).toBe(4);
+      expect(stderr).toMatch(/^The database does not answer: .*ECONNREFUSED/u);
+      expect(stderr).not.toContain('secret');
+      expect(() => lines('args')).toThrow('ENOENT');
+    },
+  );
 });
 
 it('ends with 4 if the URL of the database is unknown', async () => {

@@ -1,29 +1,53 @@
 import { ApiUnreachableError } from '@marquee/api-client';
-import { errorMessage } from '@marquee/process/error-message';
-import { openPsql, SEARCH_PATH } from '@marquee/stack';
-import { Client } from 'pg';
+import { UserError } from '@marquee/process';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context/context.ts';
 import { databaseUrl } from '../context/database-url.ts';
-import { CliError, EXIT } from '../context/errors.ts';
+import { CliError, usageError } from '../context/errors.ts';
+import { EXIT } from '../exit.ts';
+import { examples } from '../options/values.ts';
 import { offerUpdate } from './offer-update.ts';
+import type { RunCommand } from './run-command.ts';
 
-export interface SqlOptions {
+interface SqlOptions {
   readonly databaseUrl?: string;
+  readonly format?: 'table' | 'csv' | 'ndjson';
+}
+
+export function defineSql(command: Command, run: RunCommand): void {
+  command
+    .option('--database-url <url>', 'the database (default: DATABASE_URL, or this machine’s stack)')
+    .addOption(
+      new Option('--format <format>', 'the format of the rows').choices(['table', 'csv', 'ndjson']),
+    )
+    .action(async (statement: string | undefined, options: SqlOptions, self: Command) =>
+      run(self, async (context) => sql(context, statement, options)),
+    );
+  examples(
+    command,
+    'sql',
+    "sql 'select count(*) from title_basics'",
+    "sql --json 'select * from title_ratings limit 3'",
+    "sql --format csv 'select * from title_ratings' > ratings.csv",
+    'sql < queries.sql',
+  ).addHelpText(
+    'after',
+    '\nIf psql 18 or newer is installed, it is used unless a format is given.',
+  );
 }
 
 /**
- * Opens psql on the database, or lets it run a statement. With --json it prints the statement's
- * rows, without psql.
+ * Opens a prompt for SQL on the database, or runs a statement.
  *
- * @returns psql's exit code
+ * @returns the exit code
  */
-export async function sql(
+async function sql(
   context: Context,
   statement: string | undefined,
-  options: SqlOptions,
+  { databaseUrl: given, format }: SqlOptions,
 ): Promise<number> {
-  const { out, env, makeCommand, startHint } = context;
-  const url = databaseUrl(context, options.databaseUrl);
+  const { out, env, makeCommand, startHint, signal } = context;
+  const url = databaseUrl(context, given);
   if (url === null) {
     throw new CliError('The URL of the database is unknown.', {
       exitCode: EXIT.unreachable,
@@ -31,65 +55,47 @@ export async function sql(
       hint: `${startHint} Another database: --database-url or DATABASE_URL`,
     });
   }
-  if (out.isJson) {
-    if (statement === undefined)
-      throw new CliError('--json needs a statement.', {
-        exitCode: EXIT.usage,
-        code: 'usage',
-        hint: `For example: marquee sql --json 'select count(*) from imdb.title_basics'`,
-      });
-    out.json(await rowsOf(url, statement, makeCommand));
-    return EXIT.ok;
+  if (out.isJson && format !== undefined)
+    throw usageError(`--json and --format ${format} are two formats: choose one.`);
+  if (out.isJson && statement === undefined)
+    throw usageError(
+      '--json needs a statement.',
+      `For example: marquee sql --json 'select count(*) from title_basics'`,
+    );
+  const parsed = parseDatabaseUrl(url);
+  if (!out.isJson) await offerUpdateIfReachable(context);
+  // loads the driver, which no other command needs
+  const { openSql } = await import('@marquee/terminal/sql');
+  try {
+    const code = await openSql({
+      url: parsed,
+      env,
+      statement,
+      format: out.isJson ? 'json' : format,
+      signal,
+    });
+    return code ?? EXIT.interrupted;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'unreachable') throw error;
+    const { message, code, cause } = error;
+    const hint = `Is it up? See: ${makeCommand('ps')}`;
+    throw new CliError(message, { exitCode: EXIT.unreachable, code, hint, cause });
   }
-  // the database may be up without the API
+}
+
+/** The database may be up without the API. */
+async function offerUpdateIfReachable(context: Context): Promise<void> {
   await offerUpdate(context).catch((error: unknown) => {
     if (!(error instanceof ApiUnreachableError)) throw error;
   });
-  const code = await openPsql({
-    url: parseDatabaseUrl(url),
-    env,
-    statement,
-    alternative: 'Without it: marquee sql --json <statement>',
-  });
-  return code ?? EXIT.interrupted;
-}
-
-async function rowsOf(
-  url: string,
-  statement: string,
-  makeCommand: Context['makeCommand'],
-): Promise<unknown[]> {
-  const client = new Client({
-    connectionString: url,
-    application_name: 'marquee cli',
-    options: SEARCH_PATH,
-  });
-  try {
-    await client.connect();
-  } catch (cause) {
-    throw new CliError(`The database does not answer: ${errorMessage(cause)}`, {
-      exitCode: EXIT.unreachable,
-      code: 'unreachable',
-      hint: `Is it up? See: ${makeCommand('ps')}`,
-      cause,
-    });
-  }
-  try {
-    return (await client.query<Record<string, unknown>>(statement)).rows;
-  } catch (cause) {
-    throw new CliError(`PostgreSQL says: ${errorMessage(cause)}`, { code: 'sql', cause });
-  } finally {
-    await client.end();
-  }
 }
 
 function parseDatabaseUrl(text: string): URL {
   const url = URL.parse(text);
   if (url !== null) return url;
   // the message does not show the text: it may contain a password
-  throw new CliError('That is not the URL of a database.', {
-    exitCode: EXIT.usage,
-    code: 'usage',
-    hint: 'The format is: postgres://user:password@host:5432/database',
-  });
+  throw usageError(
+    'That is not the URL of a database.',
+    'The format is: postgres://user:password@host:5432/database',
+  );
 }

@@ -1,11 +1,20 @@
 import { Stats } from '@marquee/contract';
+import { labelOf } from '@marquee/contract/labels';
 import { count, localTime } from '@marquee/terminal/format';
+import type { Command } from 'commander';
 import type { Context } from '../context/context.ts';
+import { examples } from '../options/values.ts';
 import { showAttribution } from './attribution.ts';
 import { offerUpdate } from './offer-update.ts';
+import type { RunCommand } from './run-command.ts';
 
-/** Shows statistics of the published data: each dataset, and titles by type and by rating. */
-export async function stats(context: Context): Promise<void> {
+export function defineStats(command: Command, run: RunCommand): void {
+  command.action(async (_options: object, self: Command) => run(self, stats));
+  examples(command, 'stats', "stats --json | jq '.datasets[].rows'");
+}
+
+/** Shows statistics of the data in use: each dataset, and titles by type and by rating. */
+async function stats(context: Context): Promise<void> {
   await offerUpdate(context);
   const { api, out } = context;
   const statistics = await api.get(Stats, '/stats');
@@ -18,9 +27,9 @@ export async function stats(context: Context): Promise<void> {
     [
       { head: 'DATASET' },
       { head: 'ROWS', align: 'right' },
-      { head: 'ORPHANS', align: 'right' },
-      { head: 'REJECTS', align: 'right' },
-      { head: 'DOWNLOADED' },
+      { head: 'ORPHANS', align: 'right', drop: 3 },
+      { head: 'REJECTS', align: 'right', drop: 2 },
+      { head: 'DOWNLOADED', drop: 1 },
     ],
     datasets.map(({ dataset, rows, orphans, rejects, snapshotAt }) => [
       dataset,
@@ -30,7 +39,7 @@ export async function stats(context: Context): Promise<void> {
       localTime(snapshotAt),
     ]),
   );
-  const types = Map.groupBy(titlesByYear, ({ titleType }) => titleType ?? 'unknown');
+  const types = Map.groupBy(titlesByYear, ({ titleType }) => labelOf(titleType));
   const byType = [...types]
     .map(([type, entries]) => ({
       type,
@@ -66,7 +75,7 @@ function showShares(
   if (shares.length === 0) return;
   out.line();
   out.table(
-    [{ head }, { head: 'TITLES', align: 'right' }, { head: '' }],
+    [{ head }, { head: 'TITLES', align: 'right' }, { head: '', isFlexible: true, drop: 1 }],
     shares.map(([what, titles]) => [
       what,
       count(titles),

@@ -2,10 +2,8 @@ import { problem } from '@marquee/api-client/testing';
 import type { Title } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { CliError } from '../context/errors.ts';
 import { FILM, freshApi } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
-import { parseId } from './title.ts';
 
 type TitleAnswer = z.infer<typeof Title>;
 
@@ -42,53 +40,6 @@ async function shown(answer: TitleAnswer, ...args: string[]): Promise<string[]> 
   return (await show(answer, ...args)).stdout.trimEnd().split('\n').slice(0, -2);
 }
 
-describe('the id in an argument', () => {
-  it.each([
-    ['tt0000001', 'tt0000001'],
-    ['tt10872600', 'tt10872600'],
-    ['tt1234567890', 'tt1234567890'],
-    ['https://www.imdb.com/title/tt0111161/', 'tt0111161'],
-    ['https://m.imdb.com/title/tt0111161/episodes/?season=1&ref_=tt_ov', 'tt0111161'],
-    ['imdb.com/de/title/tt0111161?ref_=nm_flmg_t_1', 'tt0111161'],
-    [' tt0111161\n', 'tt0111161'],
-    ['TT111161', 'tt0111161'],
-  ])('%j is %s', (given, id) => {
-    expect(parseId(given, 'title')).toBe(id);
-  });
-
-  it('is that of a name for the command name', () => {
-    expect(parseId('https://www.imdb.com/name/nm0000151/?ref_=tt_cl_1', 'name')).toBe('nm0000151');
-  });
-
-  it.each(['winter', '', 'tt', 'tt1234', 'tt12345678901', 'att0111161', '1tt0111161'])(
-    '%j contains none of a title: 2, and how to find it',
-    (given) => {
-      const find = () => parseId(given, 'title');
-      expect(find).toThrow(CliError);
-      expect(find).toThrow(
-        expect.objectContaining({
-          exitCode: 2,
-          hint: expect.stringContaining(`marquee search ${given}`) as string,
-        }),
-      );
-    },
-  );
-
-  it.each([
-    ['nm0000151', 'title', 'marquee name nm0000151'],
-    ['https://www.imdb.com/name/nm151151/', 'title', 'marquee name nm0151151'],
-    ['tt0111161', 'name', 'marquee title tt0111161'],
-    ['0111161', 'title', 'marquee title tt0111161'],
-  ] as const)('%j is none of a %s: 2, and which command takes it', (given, kind, command) => {
-    expect(() => parseId(given, kind)).toThrow(
-      expect.objectContaining({
-        exitCode: 2,
-        hint: expect.stringContaining(command) as string,
-      }),
-    );
-  });
-});
-
 describe('the head of a title', () => {
   it('has all known details', async () => {
     expect(
@@ -108,7 +59,7 @@ describe('the head of a title', () => {
     ).toEqual([
       'The Long Winter (1977)',
       'Der lange Winter',
-      'movie · 101 min · Drama, War',
+      'Film · 101 min · Drama, War',
       '★ 7.0 from 12,345 votes',
       'Directed by Ada Winter',
       'Written by nm0000002, Ada Winter',
@@ -188,12 +139,12 @@ describe('the lists of a title', () => {
     expect((await shown(answer)).slice(2)).toEqual([
       '',
       'ID         WHO       ROLE     AS',
-      'nm0000000  Person 0  actress  Ada, Herself',
-      'nm0000001  Person 1  writer   novel',
-      'nm0000002  Person 2  writer',
-      'nm0000003            writer',
+      'nm0000000  Person 0  Actress  Ada, Herself',
+      'nm0000001  Person 1  Writer   novel',
+      'nm0000002  Person 2  Writer',
+      'nm0000003            Writer',
       '',
-      'ALSO KNOWN AS  REGION  LANGUAGE',
+      'ALSO KNOWN AS  REGION',
       'Name 0         DE',
       'Name 1',
     ]);

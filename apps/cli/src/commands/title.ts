@@ -1,26 +1,39 @@
-import { imdbIdOf, type ImdbId, SeasonPage, Title } from '@marquee/contract';
+import { MAX_LIMIT, SeasonPage, Title } from '@marquee/contract';
+import { labelOf } from '@marquee/contract/labels';
 import { count, counted } from '@marquee/terminal/format';
+import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { Context } from '../context/context.ts';
-import { CliError, EXIT } from '../context/errors.ts';
-import { MAX_LIMIT } from '../output/output.ts';
+import { parseId } from '../options/ids.ts';
+import { examples, wholeNumber } from '../options/values.ts';
+import { years } from '../output/title-table.ts';
 import { showAttribution } from './attribution.ts';
 import { offerUpdate } from './offer-update.ts';
-import { years } from './search.ts';
+import type { RunCommand } from './run-command.ts';
 
 type TitleAnswer = z.infer<typeof Title>;
 
-export interface TitleOptions {
+interface TitleOptions {
   /** The number of people, and of alternative titles, to show. */
   readonly limit: number;
 }
 
+export function defineTitle(command: Command, run: RunCommand): void {
+  command
+    .option(
+      '-n, --limit <count>',
+      'the number of people and of alternative titles',
+      wholeNumber(1, MAX_LIMIT),
+      15,
+    )
+    .action(async (id: string, options: TitleOptions, self: Command) =>
+      run(self, async (context) => title(context, id, options)),
+    );
+  examples(command, 'title tt0000001', 'title https://www.imdb.com/title/tt0000001/ --json');
+}
+
 /** Shows a title. @param given its id, or a URL at imdb.com that contains it */
-export async function title(
-  context: Context,
-  given: string,
-  { limit }: TitleOptions,
-): Promise<void> {
+async function title(context: Context, given: string, { limit }: TitleOptions): Promise<void> {
   const id = parseId(given, 'title');
   await offerUpdate(context);
   const { api, out } = context;
@@ -38,40 +51,16 @@ export async function title(
   if (akas.length > 0) {
     out.line();
     out.table(
-      [{ head: 'ALSO KNOWN AS', isFlexible: true }, { head: 'REGION' }, { head: 'LANGUAGE' }],
+      [
+        { head: 'ALSO KNOWN AS', isFlexible: true },
+        { head: 'REGION', isFlexible: true, drop: 1 },
+        { head: 'LANGUAGE', isFlexible: true, isOptional: true, drop: 2 },
+      ],
       akas.slice(0, limit).map((aka) => [aka.title, aka.region, aka.language]),
     );
   }
   noteHiddenRows(context, answer, limit);
   await showAttribution(context, `title/${id}`);
-}
-
-const NOUNS = { title: 'title', name: 'person' } as const;
-
-/**
- * The id in an argument: see {@link imdbIdOf}.
- *
- * @throws CliError 2 for an argument without an id, or with one of the other kind
- */
-export function parseId(given: string, kind: ImdbId['kind']): string {
-  const found = imdbIdOf(given);
-  if (found?.kind === kind) return found.id;
-  const usage = { exitCode: EXIT.usage, code: 'usage' };
-  if (found !== null)
-    throw new CliError(
-      `${found.id} is the id of a ${NOUNS[found.kind]}, not of a ${NOUNS[kind]}.`,
-      {
-        ...usage,
-        hint: `To show it: marquee ${found.kind} ${found.id}`,
-      },
-    );
-  const prefix = kind === 'title' ? 'tt' : 'nm';
-  throw new CliError(`“${given}” has no id, such as ${prefix}0000001.`, {
-    ...usage,
-    hint: /^\d{5,10}$/u.test(given)
-      ? `Ids start with ${prefix}: marquee ${kind} ${prefix}${given}`
-      : `Find it by its words: marquee search ${given}`,
-  });
 }
 
 function showHeader(
@@ -98,7 +87,11 @@ function showHeader(
   );
   if (originalTitle !== null && originalTitle !== primaryTitle) out.line(originalTitle, 'italic');
   out.line(
-    [titleType, runtimeMinutes === null ? null : `${runtimeMinutes} min`, genres?.join(', ')]
+    [
+      titleType && labelOf(titleType),
+      runtimeMinutes === null ? null : `${runtimeMinutes} min`,
+      genres?.join(', '),
+    ]
       .filter(Boolean)
       .join(' · '),
   );
@@ -136,15 +129,15 @@ function showCredits({ out }: Context, { principals }: TitleAnswer, limit: numbe
     .map(({ nconst, primaryName, category, job, characters }) => [
       nconst,
       primaryName,
-      category,
+      labelOf(category),
       characters?.join(', ') ?? job,
     ]);
   out.table(
     [
-      { head: 'ID' },
+      { head: 'ID', drop: 3 },
       { head: 'WHO', isFlexible: true },
-      { head: 'ROLE' },
-      { head: 'AS', isFlexible: true },
+      { head: 'ROLE', drop: 1 },
+      { head: 'AS', isFlexible: true, drop: 2 },
     ],
     rows,
   );
@@ -183,9 +176,10 @@ async function showSeasons({ api, out }: Context, id: string): Promise<void> {
     [
       { head: 'SEASON' },
       { head: 'EPISODES', align: 'right' },
-      { head: 'RATING', align: 'right' },
-      { head: 'VOTES', align: 'right' },
+      { head: 'RATING', align: 'right', drop: 1 },
+      { head: 'VOTES', align: 'right', drop: 2 },
     ],
     rows,
   );
+  out.note(`Its episodes: marquee episodes ${id}`);
 }

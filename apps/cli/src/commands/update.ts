@@ -1,9 +1,15 @@
 import { type Run, RunAccepted, type UpdateRequest } from '@marquee/contract';
+import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import type { Context } from '../context/context.ts';
-import { followRun, reportEnd, reportStart } from './follow-run.ts';
+import { CliError } from '../context/errors.ts';
+import { EXIT } from '../exit.ts';
+import { datasets, examples, gates } from '../options/values.ts';
+import { confirmFetch } from './confirm.ts';
+import { followRun, reportEnd, reportStart, runFailure, successOf } from './follow-run.ts';
+import type { RunCommand } from './run-command.ts';
 
-export interface UpdateOptions {
+interface UpdateOptions {
   readonly datasets?: z.infer<typeof UpdateRequest>['datasets'];
   /** Updates even if today's update is done; `full` also loads every dataset in full. */
   readonly force?: boolean | 'full';
@@ -12,27 +18,68 @@ export interface UpdateOptions {
   readonly detach?: boolean;
 }
 
+export function defineUpdate(command: Command, run: RunCommand): void {
+  command
+    .addOption(
+      new Option(
+        '--force [how]',
+        'update even if today’s update is done; full: also load every dataset in full',
+      ).choices(['full']),
+    )
+    .option(
+      '--datasets <names>',
+      'only these datasets, such as title.basics,title.ratings',
+      datasets,
+    )
+    .option(
+      '--ignore-gates <gates>',
+      'publish even if these quality gates fail: rejects, row-loss',
+      gates,
+    )
+    .option('-d, --detach', 'start the run and do not wait for its end')
+    .action(async (options: UpdateOptions, self: Command) =>
+      run(self, async (context) => update(context, options)),
+    );
+  examples(
+    command,
+    'update',
+    'update --datasets title.ratings --force',
+    'update --detach --json',
+  ).addHelpText(
+    'after',
+    '\nIn a terminal it asks before it fetches; --yes answers.\nCtrl-C ends the display; the update continues. To cancel it: marquee runs cancel',
+  );
+}
+
 /**
- * Starts an update and shows its progress.
+ * Asks in a terminal, starts an update and shows its progress.
  *
  * @throws ApiProblemError if another run is in progress, or today's update is done; CliError if the
  *   update fails
  */
-export async function update(
+async function update(
   context: Context,
   { detach = false, ...request }: UpdateOptions,
-): Promise<void> {
-  if (detach) reportStart(context, 'update', await start(context, request));
-  else reportEnd(context, await startAndFollow(context, request));
+): Promise<number> {
+  if (context.canPrompt && !(await confirmFetch(context)))
+    throw new CliError('Nothing was started.', { code: 'declined' });
+  if (!detach) return reportEnd(context, await startAndFollow(context, request));
+  reportStart(context, 'update', await start(context, request));
+  return EXIT.ok;
 }
 
-/** Updates before another command: with --json, only a failure is reported. */
+/**
+ * Updates before another command, whose result is all that goes to standard output.
+ *
+ * @throws CliError if the update fails
+ */
 export async function updateAndFollow(
   context: Context,
   request: Omit<UpdateOptions, 'detach'>,
 ): Promise<void> {
   const run = await startAndFollow(context, request);
-  if (run.state === 'failed' || !context.out.isJson) reportEnd(context, run);
+  if (run.state === 'failed') throw runFailure(context, run);
+  context.out.note(successOf(run));
 }
 
 async function startAndFollow(

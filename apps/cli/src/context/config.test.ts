@@ -27,8 +27,12 @@ it('reads its variables, and ignores others', () => {
   );
 });
 
+it('takes an address without a scheme as http', () => {
+  for (const host of ['localhost:3000', 'films.example', '127.0.0.1:3000/imdb'])
+    expect(readCliConfig({ MARQUEE_URL: host }).MARQUEE_URL).toBe(`http://${host}`);
+});
+
 it.each([
-  ['MARQUEE_URL', 'films.example'],
   ['MARQUEE_URL', 'postgres://films.example'],
   ['DATABASE_URL', 'https://ada:secret@films.example'],
   ['API_PORT', '70000'],

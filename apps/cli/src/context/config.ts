@@ -1,9 +1,15 @@
 import { port, readConfig, url } from '@marquee/process';
 import { z } from 'zod';
+import { withScheme } from './api-url.ts';
 
 const CliConfig = z.object({
   /** The API's URL. Without it, the stack of this machine is used. */
-  MARQUEE_URL: url('http', 'https').optional(),
+  MARQUEE_URL: z
+    .string()
+    .transform(withScheme)
+    .pipe(url('http', 'https'))
+    .describe('a URL, such as http://localhost:3000')
+    .optional(),
   MARQUEE_KEY: z.string().optional(),
   // the rest configures the stack in the repository's `.env`: it tells how to find this machine's
   API_ADMIN_KEY: z.string().optional(),

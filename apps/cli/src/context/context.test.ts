@@ -6,7 +6,6 @@ import { Health } from '@marquee/contract';
 import { takeLock } from '@marquee/process';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { captureOutput } from '../testing/terminal.ts';
-import { readCliConfig } from './config.ts';
 import { type Context, type GlobalOptions, makeContext } from './context.ts';
 import { databaseUrl } from './database-url.ts';
 
@@ -22,7 +21,7 @@ function contextOf(
   options: Partial<GlobalOptions> = {},
 ): Context {
   return makeContext(
-    { config: readCliConfig(env), root, env, signal: new AbortController().signal },
+    { root, env, signal: new AbortController().signal },
     { input: true, ...options },
   );
 }
@@ -74,6 +73,25 @@ describe('the API in use', () => {
     expect(contextOf({ DATA_DIR: join(root, 'data/sample') }).api.url).toBe(
       'http://127.0.0.1:3002',
     );
+  });
+
+  it('is never another one than that of the folder in DATA_DIR', () => {
+    startStack('data', 'http://127.0.0.1:3001');
+    mkdirSync(join(root, 'data/sample'));
+    const apiOf = (env: Readonly<Record<string, string>>) => () => contextOf(env).api;
+    expect(apiOf({ DATA_DIR: 'data/sample' })).toThrow(
+      `No stack is up on ${root}/data/sample, the folder that DATA_DIR names.`,
+    );
+    expect(apiOf({ DATA_DIR: 'data/smaple' })).toThrow(
+      `DATA_DIR names ${root}/data/smaple, and there is no such folder.`,
+    );
+    // .env.example names the default, which also a stack in Docker has
+    expect(apiOf({ DATA_DIR: 'data' })).not.toThrow();
+    expect(apiOf({ DATA_DIR: 'data/smaple', MARQUEE_URL: 'http://films.example' })).not.toThrow();
+  });
+
+  it('may be given without a scheme', () => {
+    expect(contextOf({}, { url: 'localhost:3000' }).api.url).toBe('http://localhost:3000');
   });
 
   it('is the given one, from --url rather than MARQUEE_URL', () => {

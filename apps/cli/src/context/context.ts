@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ApiClient } from '@marquee/api-client';
+import { ApiClient, ApiUnreachableError } from '@marquee/api-client';
 import { makeCommand as formatMakeCommand, makeEnvironment } from '@marquee/stack';
+import { counted } from '@marquee/terminal/format';
 import { Output } from '../output/output.ts';
-import type { CliConfig } from './config.ts';
-import { apiHints, type MakeCommand } from './errors.ts';
+import { withScheme } from './api-url.ts';
+import { type CliConfig, readCliConfig } from './config.ts';
+import { apiHints, type MakeCommand, usageError } from './errors.ts';
 import { findRunningStack, hasOnlyDemo, type RunningStack } from './running-stack.ts';
 
 /** The options of every command. */
@@ -18,7 +21,6 @@ export interface GlobalOptions {
 
 /** What the process provides. */
 export interface CliEnvironment {
-  readonly config: CliConfig;
   /** The repository. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -28,6 +30,8 @@ export interface CliEnvironment {
 
 /** What a command works with. */
 export interface Context extends CliEnvironment {
+  readonly config: CliConfig;
+  /** @throws ApiUnreachableError when it is read, if DATA_DIR names a folder without a stack */
   readonly api: ApiClient;
   readonly out: Output;
   /** The embedded stack of this machine, if it is up and `api` is its API. */
@@ -44,9 +48,11 @@ export interface Context extends CliEnvironment {
   readonly assumeYes: boolean;
 }
 
+/** @throws ConfigError for an invalid variable, CliError 2 for an invalid --url */
 export function makeContext(environment: CliEnvironment, options: GlobalOptions): Context {
-  const { config, root, signal } = environment;
-  const givenUrl = options.url ?? config.MARQUEE_URL;
+  const { root, env, signal } = environment;
+  const config = readCliConfig(env);
+  const givenUrl = options.url === undefined ? config.MARQUEE_URL : parseUrl(options.url);
   const data = resolve(root, config.DATA_DIR);
   const stack = findRunningStack(data);
   const url = givenUrl ?? stack?.apiUrl ?? `http://127.0.0.1:${config.API_PORT || 3000}`;
@@ -56,26 +62,68 @@ export function makeContext(environment: CliEnvironment, options: GlobalOptions)
     options.key ?? config.MARQUEE_KEY ?? (isLocalStack ? config.API_ADMIN_KEY : undefined);
   const makeEnv = makeEnvironment(root, isLocalStack ? (stack?.data ?? data) : join(root, 'data'));
   const makeCommand = (target: string) => formatMakeCommand(makeEnv, target);
+  const startHint = startHintOf(environment, config, stack, isLocalStack, makeCommand);
+  const out = new Output(options.json === true);
+  const hints = apiHints(startHint, makeCommand);
+  const onRateLimit = (seconds: number) =>
+    out.note(`Too many requests: waiting ${counted(seconds, 'second')}, as the server asks.`);
+  const api = new ApiClient({ url, key, signal, hints, onRateLimit });
+  // a named folder without a stack is a typo, or a stack that is down: never use another one
+  const isMissing = givenUrl === undefined && stack === null && data !== join(root, 'data');
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && config.CI === undefined;
+  const { json = false, yes = false } = options;
+  return {
+    ...environment,
+    config,
+    get api() {
+      if (isMissing) throw missingStack(data, hints.unreachable);
+      return api;
+    },
+    out,
+    stack: isLocalStack ? stack : null,
+    isLocalStack,
+    makeCommand,
+    startHint,
+    canPrompt: isTerminal && options.input && !yes && !json,
+    assumeYes: yes,
+  };
+}
+
+function startHintOf(
+  { root }: CliEnvironment,
+  config: CliConfig,
+  stack: RunningStack | null,
+  isLocalStack: boolean,
+  makeCommand: MakeCommand,
+): string {
   // with a password in `.env`, the stack is in Docker
   const isDemo =
     isLocalStack &&
     stack === null &&
     config.POSTGRES_READER_PASSWORD === undefined &&
-    hasOnlyDemo(data);
-  const startHint = isDemo
+    hasOnlyDemo(resolve(root, config.DATA_DIR));
+  return isDemo
     ? `Start the demo again: ${makeCommand('demo')}.`
     : `Start the stack of this machine: ${makeCommand('up')}.`;
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && config.CI === undefined;
-  const isJson = options.json === true;
-  return {
-    ...environment,
-    api: new ApiClient({ url, key, signal, hints: apiHints(startHint, makeCommand) }),
-    out: new Output(isJson),
-    stack: isLocalStack ? stack : null,
-    isLocalStack,
-    makeCommand,
-    startHint,
-    canPrompt: isTerminal && options.input && options.yes !== true && !isJson,
-    assumeYes: options.yes === true,
-  };
+}
+
+function missingStack(data: string, hint: string): ApiUnreachableError {
+  const isFolder = existsSync(data);
+  const what = isFolder
+    ? `No stack is up on ${data}, the folder that DATA_DIR names.`
+    : `DATA_DIR names ${data}, and there is no such folder.`;
+  return new ApiUnreachableError(what, {
+    code: 'unreachable',
+    hint: isFolder ? hint : `Is it spelled correctly? ${hint}`,
+  });
+}
+
+/** @throws CliError 2 for what is no URL, also with a scheme before it */
+function parseUrl(text: string): string {
+  const url = URL.parse(withScheme(text));
+  if (url !== null && /^https?:$/u.test(url.protocol)) return withScheme(text);
+  throw usageError(
+    `--url: “${text}” is no URL of a server.`,
+    'Expected for example http://localhost:3000',
+  );
 }

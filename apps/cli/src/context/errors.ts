@@ -6,18 +6,8 @@ import {
 } from '@marquee/api-client';
 import type { Problem } from '@marquee/contract';
 import { UserError, type UserErrorOptions } from '@marquee/process';
-
-/** The exit codes; documented in `marquee --help` and the README. */
-export const EXIT = {
-  ok: 0,
-  failed: 1,
-  usage: 2,
-  notFound: 3,
-  unreachable: 4,
-  refused: 5,
-  interrupted: 130,
-} as const;
-type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+import { optionOfParameter } from '../options/filters.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
 
 /** An error of a command, with the exit code it ends with. */
 export class CliError extends UserError {
@@ -33,15 +23,20 @@ export class CliError extends UserError {
   }
 }
 
+/** The error for wrong arguments or options. */
+export function usageError(message: string, hint: string | null = null): CliError {
+  return new CliError(message, { exitCode: EXIT.usage, code: 'usage', hint });
+}
+
 /** The exit code for an error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ApiUnreachableError) return EXIT.unreachable;
   if (error instanceof InvalidKeyError) return EXIT.usage;
   if (!(error instanceof ApiProblemError)) return EXIT.failed;
-  const { status } = error.problem;
+  const { status, code } = error.problem;
   if (status === 400 || status === 422) return EXIT.usage;
-  if (status === 404 || status === 410) return EXIT.notFound;
+  if (status === 404 || status === 410 || code === 'no-snapshot') return EXIT.notFound;
   if (status === 401 || status === 403 || status === 409 || status === 429) return EXIT.refused;
   return EXIT.failed;
 }
@@ -57,11 +52,14 @@ export function apiHints(startHint: string, makeCommand: MakeCommand): ApiHints 
       'Is it another server, or another version of the API? See --url, and run: marquee doctor',
     invalidKey: 'Was it copied completely, and nothing else? See --key and MARQUEE_KEY.',
     problem: (problem) => problemHint(problem, makeCommand),
+    parameter: optionOfParameter,
   };
 }
 
 function problemHint({ code, hint, runId }: Problem, makeCommand: MakeCommand): string | null {
   const run = runId === undefined ? '' : ` ${runId}`;
+  // its hint leads to the description of the API, which has other names than the options here
+  if (code === 'bad-input') return 'See --help.';
   if (code === 'updated-today')
     return 'IMDb publishes once a day. To update anyway: marquee update --force';
   if (code === 'run-in-progress')

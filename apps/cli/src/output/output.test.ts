@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { captureOutput } from '../testing/terminal.ts';
-import { moreNote, Output } from './output.ts';
+import { Output } from './output.ts';
 
 function withEnv(env: Readonly<Record<string, string | undefined>>): void {
   for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'CI', 'TERM', 'COLORTERM'])
@@ -57,36 +57,28 @@ describe('without a terminal', () => {
   });
 });
 
-describe('a list', () => {
-  const columns = [{ head: 'ID' }];
-  const show = (isJson: boolean, items: readonly string[]) => {
-    const written = captureOutput();
-    new Output(isJson).list({ items }, 'There is none.', columns, (id) => [id]);
-    return written;
-  };
-
-  it('is a table, or a note if it is empty', () => {
-    expect(show(false, ['a', 'b'])).toEqual({ stdout: 'ID\na\nb\n', stderr: '' });
-    expect(show(false, [])).toEqual({ stdout: '', stderr: 'There is none.\n' });
+describe('as JSON', () => {
+  it('a list of any length is one document', async () => {
+    const items = async function* (...values: readonly object[]) {
+      await Promise.resolve();
+      yield* values;
+    };
+    for (const values of [[], [{ a: 1 }], [{ a: 1 }, { b: 'x\ny' }]]) {
+      const written = captureOutput();
+      await new Output(true).jsonList(items(...values));
+      expect(JSON.parse(written.stdout)).toEqual({ items: values, next: null });
+    }
   });
 
-  it('is printed unchanged as JSON, empty or not', () => {
-    expect(show(true, ['a'])).toEqual({ stdout: '{\n  "items": [\n    "a"\n  ]\n}\n', stderr: '' });
-    expect(show(true, [])).toEqual({ stdout: '{\n  "items": []\n}\n', stderr: '' });
-  });
-
-  it('is printed as lines if each item is a document', () => {
+  it('a document of several is a line', () => {
     const written = captureOutput();
     new Output(true).jsonLine({ title: 'a\nb' });
     expect(written.stdout).toBe('{"title":"a\\nb"}\n');
   });
-});
 
-it('suggests a larger limit for a list with more items, up to the largest', () => {
-  expect([20, 100, 199].map((limit) => moreNote(limit))).toEqual([
-    'There are more: --limit 100',
-    'There are more: --limit 200',
-    'There are more: --limit 200',
-  ]);
-  expect(moreNote(200)).not.toContain('--limit 200');
+  it('there are no notes', () => {
+    const written = captureOutput();
+    new Output(true).note('There are more.');
+    expect(written.stderr).toBe('');
+  });
 });

@@ -1,9 +1,7 @@
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { type Cell, type Column, formatTable } from '@marquee/terminal/table';
 import { cut, plain } from '@marquee/terminal/text';
-
-/** The largest page that the API serves of most lists. */
-export const MAX_LIMIT = 200;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -36,41 +34,43 @@ export class Output {
   }
 
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void {
-    const [head = '', ...lines] = formatTable(columns, rows, this.width);
-    process.stdout.write(`${[this.style('dim', head), ...lines].join('\n')}\n`);
+    const { head, lines } = formatTable(columns, rows, this.width);
+    const heads = head === null ? [] : [this.style('dim', head)];
+    process.stdout.write(`${[...heads, ...lines].join('\n')}\n`);
+  }
+
+  /** Copies what the API streams as it comes, no faster than it is read. */
+  async copy(body: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const chunk of body)
+      if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
   }
 
   /**
-   * Writes a list: as it is with --json, else as a table.
+   * Writes a list as one JSON document, item by item: it may be larger than memory.
    *
-   * @param emptyNote the note for a list without items
+   * @returns whether it had any
    */
-  list<T>(
-    list: { readonly items: readonly T[] },
-    emptyNote: string,
-    columns: readonly Column[],
-    rowOf: (item: T) => readonly Cell[],
-  ): void {
-    if (this.isJson) this.json(list);
-    else if (list.items.length === 0) this.note(emptyNote);
-    else this.table(columns, list.items.map(rowOf));
+  async jsonList(items: AsyncIterable<unknown>): Promise<boolean> {
+    let separator = '{"items":[\n';
+    for await (const item of items) {
+      process.stdout.write(`${separator}${JSON.stringify(item)}`);
+      separator = ',\n';
+    }
+    const isEmpty = separator.startsWith('{');
+    process.stdout.write(`${isEmpty ? separator : '\n'}],"next":null}\n`);
+    return !isEmpty;
   }
 
-  /** Writes a note for people, beside the result. */
+  /**
+   * Writes a note for people, beside the result. With --json there is none: all that a program reads
+   * is one document.
+   */
   note(text: string): void {
-    process.stderr.write(`${text}\n`);
+    if (!this.isJson) process.stderr.write(`${text}\n`);
   }
 
   /** A text with colour, if standard output is a terminal and NO_COLOR is not set. */
   style(style: Style, text: string): string {
     return styleText(style, text, { stream: process.stdout });
   }
-}
-
-/**
- * The note that a list has more items: the limit that shows them, or that no limit does.
- */
-export function moreNote(limit: number): string {
-  if (limit >= MAX_LIMIT) return `There are more; ${MAX_LIMIT} is the largest --limit`;
-  return `There are more: --limit ${Math.min(MAX_LIMIT, limit * 5)}`;
 }

@@ -1,4 +1,3 @@
-import { readCliConfig } from '../context/config.ts';
 import { type Context, makeContext } from '../context/context.ts';
 
 /** The context of a command that uses this API. */
@@ -11,5 +10,5 @@ export function contextOf(
 ): Context {
   const all = { MARQUEE_URL: url, DATA_DIR: '/no/stack', ...env };
   const signal = new AbortController().signal;
-  return makeContext({ config: readCliConfig(all), root, env: all, signal }, { input: true });
+  return makeContext({ root, env: all, signal }, { input: true });
 }

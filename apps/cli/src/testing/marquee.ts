@@ -1,7 +1,6 @@
 import { type AnswersByPath, serveTestApi, type TestApi } from '@marquee/api-client/testing';
-import { readCliConfig } from '../context/config.ts';
 import { reportError } from '../error-report.ts';
-import { createProgram } from '../program.ts';
+import { createProgram, isJsonAsked } from '../program.ts';
 import { captureOutput } from './terminal.ts';
 
 interface MarqueeOptions {
@@ -27,14 +26,16 @@ export async function marquee(
   const api = await serveTestApi(answers);
   const written = captureOutput(columns);
   const all = { MARQUEE_URL: api.url, DATA_DIR: '/no/stack', ...env };
-  const surroundings = { config: readCliConfig(all), root: '/repository', env: all, signal };
+  const surroundings = { root: '/repository', env: all, signal };
   let code = 0;
   try {
-    await createProgram(surroundings, (given) => {
+    const onExit = (given: number) => {
       code = given;
-    }).parseAsync([...args], { from: 'user' });
+    };
+    const program = await createProgram(surroundings, onExit, args);
+    await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    code = reportError(error, signal.aborted, args.includes('--json'));
+    code = reportError(error, signal.aborted, isJsonAsked(args));
   }
   return { code, ...written, api };
 }

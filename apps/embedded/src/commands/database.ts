@@ -1,6 +1,7 @@
 import { type DatabaseClient, readAdminUrl, roleUrl } from '@marquee/postgres';
 import { UserError } from '@marquee/process';
-import { makeCommand, openPsql, readState, type StackPaths } from '@marquee/stack';
+import { readState, type StackPaths } from '@marquee/stack';
+import { openSql } from '@marquee/terminal/sql';
 import { suggestNextStep } from './next-step.ts';
 
 /**
@@ -46,15 +47,15 @@ export function roleOption(args: readonly string[]): (typeof PEOPLE)[number] {
   return role;
 }
 
-/** Opens psql on the running database. @returns its exit code */
+/** Opens a prompt for SQL on the running database. @returns its exit code */
 export async function openDatabase(
   stack: StackPaths,
   role: (typeof PEOPLE)[number],
 ): Promise<number> {
-  const code = await openPsql({
+  const code = await openSql({
     url: new URL(runningDatabase(stack, 'open-db', role)),
     env: stack.env,
-    alternative: `Or give another PostgreSQL client the URL that this prints: ${makeCommand(stack.env, 'db-url')}`,
+    signal: new AbortController().signal,
   });
   return code ?? 1;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { datasets, examples, gates, rating, wholeNumber } from './arguments.ts';
+import { datasets, examples, gates, rating, wholeNumber } from './values.ts';
 
 describe('a whole number', () => {
   const limit = wholeNumber(1, 200);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CommanderError } from 'commander';
 import { EXIT } from './exit.ts';
 import { createProgram, isJsonAsked } from './program.ts';
 
@@ -42,6 +43,9 @@ try {
   );
   await program.parseAsync();
 } catch (error) {
-  const { reportError } = await import('./error-report.ts');
-  process.exitCode = reportError(error, interruption.signal.aborted, isJsonAsked(args));
+  // help and version end so too, and need nothing else to be loaded
+  if (!(error instanceof CommanderError && error.exitCode === 0)) {
+    const { reportError } = await import('./error-report.ts');
+    process.exitCode = reportError(error, interruption.signal.aborted, isJsonAsked(args));
+  }
 }

@@ -156,6 +156,6 @@ export async function createProgram(
     const command = program.command(usage).description(description);
     if (isCompletion || args.includes(command.name())) (await load())(command, runCommand);
   }
-  addCompletion(program);
+  addCompletion(program, environment, args);
   return program;
 }

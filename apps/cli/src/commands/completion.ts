@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
+import type { CliEnvironment } from '../context/context.ts';
 
 /**
  * The bash script calls a function of the package bash-completion to split the line into words.
@@ -25,12 +26,26 @@ __marquee_complete_anywhere() {
 complete -F __marquee_complete_anywhere marquee
 `;
 
-/** Adds the command that completes all others in shells. Call it after they are added. */
-export function addCompletion(program: Command): void {
-  tab(program);
+/**
+ * Adds the command that completes all others in shells. Call it after they are added.
+ *
+ * @param args of the program: those after `--` are the words to complete
+ */
+export function addCompletion(
+  program: Command,
+  environment: CliEnvironment,
+  args: readonly string[],
+): void {
+  const completions = tab(program);
   const command = program.commands.find((one) => one.name() === 'complete');
-  command?.hook('postAction', ({ args: [shell] }) => {
-    // arguments after -- are a request to complete them
-    if (shell === 'bash' && !process.argv.includes('--')) process.stdout.write(BASH_FALLBACK);
-  });
+  const start = args.indexOf('--');
+  if (start !== -1)
+    command?.hook('preAction', async () => {
+      const { addValues } = await import('./completion-values.ts');
+      await addValues(completions, environment, args.slice(start + 1));
+    });
+  else
+    command?.hook('postAction', ({ args: [shell] }) => {
+      if (shell === 'bash') process.stdout.write(BASH_FALLBACK);
+    });
 }

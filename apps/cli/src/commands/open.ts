@@ -15,6 +15,9 @@ const PAGES: Readonly<Record<string, (words: readonly string[]) => string>> = {
   docs: () => '/docs',
 };
 
+/** The pages that have a name. */
+export const SITE_PAGES: readonly string[] = Object.keys(PAGES);
+
 export function defineOpen(command: Command, run: RunCommand): void {
   command.action(
     async (page: string | undefined, words: string[], _options: object, self: Command) =>
@@ -58,7 +61,7 @@ function pathOf(page: string | undefined, words: readonly string[]): string {
   if (build !== undefined) return build(words);
   throw usageError(
     `“${page}” is no page of the site.`,
-    `Pages: ${Object.keys(PAGES).join(', ')}. To search: marquee open search ${page}`,
+    `Pages: ${SITE_PAGES.join(', ')}. To search: marquee open search ${page}`,
   );
 }
 

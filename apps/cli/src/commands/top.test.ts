@@ -27,17 +27,6 @@ const top = async (chart: Chart, ...args: string[]) =>
       ...freshApi(),
       '/charts/top': chart,
       '/charts/popular': chart,
-      '/stats': {
-        datasets: [],
-        titlesByYear: [],
-        ratings: [],
-        ratingsByGenre: ['War', 'Drama', 'War'].map((genre) => ({
-          genre,
-          decade: null,
-          titles: 1,
-          averageRating: 5,
-        })),
-      },
     },
     ['top', ...args],
   );
@@ -81,10 +70,5 @@ describe('an empty chart', () => {
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('25,000 votes');
     expect(JSON.parse((await top(EMPTY, '--json')).stdout)).toEqual(EMPTY);
-  });
-
-  it('lists the genres if the given one does not exist', async () => {
-    expect((await top(EMPTY, '--genre', 'Drma')).stderr).toMatch(/“Drma”.*Drama, War\.\n$/u);
-    expect((await top(EMPTY, '--genre', 'Drama')).stderr).toContain('25,000 votes');
   });
 });

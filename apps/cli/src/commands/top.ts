@@ -1,14 +1,14 @@
-import { Chart, Stats } from '@marquee/contract';
+import { Chart } from '@marquee/contract';
 import { count, counted } from '@marquee/terminal/format';
 import type { Column } from '@marquee/terminal/table';
 import type { Command } from 'commander';
 import type { Context } from '../context/context.ts';
-import { CliError, usageError } from '../context/errors.ts';
+import { usageError } from '../context/errors.ts';
 import { EXIT } from '../exit.ts';
 import { examples, wholeNumber } from '../options/values.ts';
 import { EPISODE_COLUMN, episodePosition } from '../output/episode.ts';
 import { showAttribution } from './attribution.ts';
-import { addListOptions, checkFormat, type ListOptions } from './list.ts';
+import { addListOptions, checkFormat, type ListOptions, nothingFound } from './list.ts';
 import { offerUpdate } from './offer-update.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -68,7 +68,11 @@ async function top(
     out.json(chart);
     return chart.items.length > 0 ? EXIT.ok : EXIT.notFound;
   }
-  if (chart.items.length === 0) throw await emptyChart(context, chart, genre);
+  if (chart.items.length === 0)
+    throw nothingFound(
+      'No title is in this chart.',
+      `It lists titles with at least ${counted(chart.minVotes, 'vote')}: see --min-votes, --type and --genre.`,
+    );
   out.table(COLUMNS, chart.items.map(rowOf));
   out.line(`By ${chart.rankedBy}`, 'dim');
   await showAttribution(context);
@@ -103,29 +107,4 @@ function rowOf({
     averageRating?.toFixed(1),
     count(numVotes),
   ];
-}
-
-async function emptyChart(
-  context: Context,
-  { minVotes }: Chart,
-  genre: string | undefined,
-): Promise<CliError> {
-  const hint =
-    (await unknownGenre(context, genre)) ??
-    `It lists titles with at least ${counted(minVotes, 'vote')}: see --min-votes, --type and --genre.`;
-  return new CliError('No title is in this chart.', {
-    exitCode: EXIT.notFound,
-    code: 'nothing-found',
-    hint,
-  });
-}
-
-/** A hint with all genres, if no title has this one; else null. */
-async function unknownGenre({ api }: Context, genre: string | undefined): Promise<string | null> {
-  if (genre === undefined) return null;
-  const { ratingsByGenre } = await api.get(Stats, '/stats');
-  const known = [...new Set(ratingsByGenre.map((entry) => entry.genre))].sort();
-  return known.length === 0 || known.includes(genre)
-    ? null
-    : `No title has the genre “${genre}”. Genres: ${known.join(', ')}.`;
 }

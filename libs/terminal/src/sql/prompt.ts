@@ -75,12 +75,17 @@ export class SqlPrompt {
       }
       entered = '';
       process.stdout.write('^C\n');
+      // deletes what is typed: to the end of the line, and back to its start
+      lines.write(null, { ctrl: true, name: 'e' });
+      lines.write(null, { ctrl: true, name: 'u' });
       prompt();
     });
     prompt();
+    let isQuit = false;
     for await (const line of lines) {
       const text = `${entered}${line}\n`;
-      if (entered === '' && /^\s*(?:\\q|exit|quit)\s*;?\s*$/u.test(line)) break;
+      isQuit = entered === '' && /^\s*(?:\\q|exit|quit)\s*;?\s*$/u.test(line);
+      if (isQuit) break;
       const { rest } = splitStatements(text);
       const isCommand = entered === '' && line.trimStart().startsWith('\\');
       entered = isCommand || rest === '' ? '' : text;
@@ -93,6 +98,8 @@ export class SqlPrompt {
       }
       prompt();
     }
+    // Ctrl-D leaves the cursor behind the prompt
+    if (isTerminal && !isQuit) process.stdout.write('\n');
     // the last statement of a script needs no semicolon
     return isTerminal || entered === '' || this.#executeAndReport(entered);
   }

@@ -82,7 +82,7 @@ down: ## Stop the stack; the data stays
 restart: ## Stop the stack and start it again
 ps: ## Show the processes of the stack
 logs: ## Show the last lines of the logs; FOLLOW=1 also shows new ones, RAW=1 shows them as JSON
-open-db: ## Open psql on the database; ROLE=loader may also add views, indexes and tables
+open-db: ## Open a prompt for SQL on the database; ROLE=loader may also add views, indexes and tables
 db-url: ## Print the URL of the database for other programs, with the password; ROLE=loader as above
 indexes: ## Build the recommended indexes for SQL, and show what each takes; DROP=1 drops them
 open-api: ## Open a shell in the API's container

@@ -19,6 +19,7 @@ export const REQUIREMENTS: Readonly<Record<Requirement, Means>> = {
       ),
     remedy: 'apt-get install chromium',
   },
+  fish: { isThere: () => runs('fish', '--version'), remedy: 'apt-get install fish' },
   psql: {
     isThere: () => runs('psql', '--version'),
     remedy: 'apt-get install postgresql-client',
@@ -35,6 +36,7 @@ export const REQUIREMENTS: Readonly<Record<Requirement, Means>> = {
     isThere: () => runs('script', '-qec', 'true', '/dev/null'),
     remedy: 'apt-get install bsdutils',
   },
+  zsh: { isThere: () => runs('zsh', '--version'), remedy: 'apt-get install zsh' },
 };
 
 /** The requirements that this machine does not meet. */

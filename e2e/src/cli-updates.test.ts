@@ -108,6 +108,9 @@ describe('updates', { tags: ['long'] }, () => {
         expect(code).toBe(3);
         expect(shown).toContain('Fetch it now?');
         expect((await cli.inTerminal('search the --no-input', [])).shown).not.toContain('(y/N)');
+        const update = await cli.inTerminal('update', [['(y/N)', 'n\r']]);
+        expect(update.code).toBe(1);
+        expect(update.shown).toMatch(/Fetch IMDb's data now\?[^]*Nothing was started\./u);
         expect(RunPage.parse((await system.ask('GET', '/runs')).body).items).toEqual([]);
       },
     );

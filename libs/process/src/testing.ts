@@ -3,7 +3,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { inject, onTestFinished } from 'vitest';
 
 /** Programs that some tests need beside npm packages; see vitest.requirements.ts. */
-export type Requirement = 'bash' | 'chromium' | 'psql' | 'real-data' | 'redis' | 'script';
+export type Requirement =
+  'bash' | 'chromium' | 'fish' | 'psql' | 'real-data' | 'redis' | 'script' | 'zsh';
 
 declare module 'vitest' {
   interface ProvidedContext {

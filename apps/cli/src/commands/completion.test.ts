@@ -1,8 +1,13 @@
+import { type AnswersByPath, RUN } from '@marquee/api-client/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { marquee } from '../testing/marquee.ts';
 
 /** The output of `marquee complete`, which also reads the process's arguments. */
 async function complete(...args: string[]): Promise<string> {
+  return completeWith({}, ...args);
+}
+
+async function completeWith(answers: AnswersByPath, ...args: string[]): Promise<string> {
   const { argv } = process;
   process.argv = ['node', 'marquee', 'complete', ...args];
   let logged = '';
@@ -13,7 +18,7 @@ async function complete(...args: string[]): Promise<string> {
     process.argv = argv;
     log.mockRestore();
   });
-  const { stdout } = await marquee({}, ['complete', ...args]);
+  const { stdout } = await marquee(answers, ['complete', ...args]);
   process.argv = argv;
   return logged + stdout;
 }
@@ -41,4 +46,43 @@ it('completes commands, subcommands and options', async () => {
 
 it('takes bash after -- as a word to complete', async () => {
   expect(await complete('--', 'bash')).not.toContain('complete -F');
+});
+
+it.each([
+  [['search', '--type', 'mov'], ['movie']],
+  // after the words that are there, and none of them again
+  [
+    ['search', '--type', 'movie,tvS'],
+    ['movie,tvSeries', 'movie,tvShort', 'movie,tvSpecial'],
+  ],
+  [
+    ['top', '--genre', 'W'],
+    ['War', 'Western'],
+  ],
+  [['update', '--datasets', 'title.a'], ['title.akas']],
+  [['update', '--ignore-gates', 'rejects,r'], ['rejects,row-loss']],
+  [['changes', '--kind', 're'], ['reload']],
+  [
+    ['open', 'd'],
+    ['data', 'docs'],
+  ],
+])('completes the values of %j: %j', async (words, values) => {
+  const lines = (await complete('--', ...words)).trimEnd().split('\n').slice(0, -1);
+  expect(lines).toEqual(values.map((value) => expect.stringMatching(`^${value}\t`) as string));
+});
+
+it('completes ids of runs and snapshots, as the server lists them', async () => {
+  const snapshot = { id: 'title.ratings-20260815T061500Z-0a1b2c3d', dataset: 'title.ratings' };
+  const rest = { lastModified: null, bytes: 1, rawBytes: 1, rows: 1, isPublished: true };
+  const answers = {
+    '/runs': { items: [RUN], next: null },
+    '/snapshots': { items: [{ ...snapshot, ...rest, fetchedAt: '2026-08-15T06:15:00Z' }] },
+  };
+  for (const words of [['runs', 'watch'], ['runs', 'cancel'], ['rejects']])
+    expect(await completeWith(answers, '--', ...words, '')).toMatch(
+      new RegExp(`^${RUN.id}\tupdate of .*, succeeded\n`, 'mu'),
+    );
+  expect(await completeWith(answers, '--', 'snapshots', 'load', 'title.r')).toContain(snapshot.id);
+  // a server that refuses is no reason for an error in the line that is typed
+  expect(await complete('--', 'runs', 'watch', '')).toBe(':4\n');
 });

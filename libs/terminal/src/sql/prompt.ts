@@ -15,6 +15,8 @@ const HELP = String.raw`Statements end with ; and may have several lines. Ctrl-C
   \q                 ends
 `;
 const HISTORY_LINES = 1000;
+/** Commands of psql for tables and for views; here each lists both. */
+const LISTING = [String.raw`\dt`, String.raw`\dv`];
 
 /** Runs statements and commands of a user, and writes what they return. */
 export class SqlPrompt {
@@ -116,7 +118,7 @@ export class SqlPrompt {
 
   async #command(text: string): Promise<void> {
     const [name = '', argument = ''] = text.replace(/;$/u, '').split(/\s+/u);
-    if (name === String.raw`\dt` || (name === String.raw`\d` && argument === '')) {
+    if (LISTING.includes(name) || (name === String.raw`\d` && argument === '')) {
       const { statement, values } = listTables(argument);
       await this.#print(statement, values);
     } else if (name === String.raw`\d`) {

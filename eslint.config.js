@@ -240,6 +240,8 @@ export default defineConfig(
     files: ['apps/web/vite.config.ts'],
     rules: boundaries(() => ['vite', '@vitejs/plugin-react']),
   },
+  // what packs the command line
+  { files: ['apps/cli/pack.js'], rules: boundaries(() => ['rolldown']) },
   { files: ['libs/{contract,datasets,search}/**'], rules: withoutNode() },
   {
     files: ['apps/web/**'],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Complete, RootCommand } from '@bomb.sh/tab';
 import { CHANGE_KINDS, Dataset, Gate, SnapshotList, USUAL_WORDS } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/labels';
+import { labelOf } from '@marquee/contract/title-facts';
 import { localTime } from '@marquee/terminal/format';
 import { type CliEnvironment, type Context, makeContext } from '../context/context.ts';
 import { FullRunPage } from '../context/run-page.ts';

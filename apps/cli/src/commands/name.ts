@@ -1,5 +1,5 @@
 import { FilmographyPage, type ListedTitle, Name } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/labels';
+import { labelOf } from '@marquee/contract/title-facts';
 import { count } from '@marquee/terminal/format';
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';

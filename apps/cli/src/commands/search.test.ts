@@ -183,7 +183,7 @@ describe('filters alone', () => {
   });
 
   it('are all filters of the API', () => {
-    const list = ['q', 'sort', 'order', 'limit', 'after', 'fields', 'total', 'format'];
+    const list = ['q', 'sort', 'order', 'limit', 'after', 'fields', 'total', 'format', 'csv'];
     for (const [query, filters] of [
       [FindTitlesQuery, TITLE_FILTERS],
       [FindNamesQuery, NAME_FILTERS],

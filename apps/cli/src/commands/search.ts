@@ -8,7 +8,7 @@ import {
   SearchPage,
   TITLE_SORTS,
 } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/labels';
+import { labelOf } from '@marquee/contract/title-facts';
 import type { Cell, Column } from '@marquee/terminal/table';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context/context.ts';

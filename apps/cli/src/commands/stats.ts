@@ -1,5 +1,5 @@
 import { Stats } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/labels';
+import { labelOf } from '@marquee/contract/title-facts';
 import { count, localTime } from '@marquee/terminal/format';
 import type { Command } from 'commander';
 import type { Context } from '../context/context.ts';

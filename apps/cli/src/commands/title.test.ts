@@ -119,11 +119,11 @@ describe('the lists of a title', () => {
     job: i === 1 ? 'novel' : null,
     characters: i === 0 ? ['Ada', 'Herself'] : null,
   }));
-  const akas = Array.from({ length: 2 }, (_, i) => ({
+  const akas = Array.from({ length: 3 }, (_, i) => ({
     titleId: 'tt0000001',
     ordering: i + 1,
     title: `Name ${i}`,
-    region: i === 0 ? 'DE' : null,
+    region: ['DE', null, 'XWW'][i] ?? null,
     language: null,
     types: null,
     attributes: null,
@@ -146,7 +146,8 @@ describe('the lists of a title', () => {
       '',
       'ALSO KNOWN AS  REGION',
       'Name 0         DE',
-      'Name 1',
+      'Name 1         Unknown',
+      'Name 2         Worldwide',
     ]);
     expect((await show(answer)).stderr).toBe('');
   });
@@ -155,10 +156,10 @@ describe('the lists of a title', () => {
     const { stdout, stderr } = await show(answer, '-n', '1');
     expect(stdout).toContain('Person 0');
     expect(stdout).not.toContain('Person 1');
-    expect(stderr).toMatch(/1 of 4 people, 1 of 2 alternative titles.*--limit 4\n$/u);
+    expect(stderr).toMatch(/1 of 4 people, 1 of 3 alternative titles.*--limit 4\n$/u);
     // the note also counts the complete list
     expect((await show(answer, '-n', '3')).stderr).toMatch(
-      /3 of 4 people, 2 of 2 alternative titles/u,
+      /3 of 4 people, 3 of 3 alternative titles/u,
     );
     const alone = await show({ ...BASICS, principals: { items: people, next: 'x' } }, '-n', '3');
     expect(alone.stderr).toMatch(/3 of 4 or more people\. For more: --limit 4\n$/u);

@@ -1,5 +1,5 @@
 import { MAX_LIMIT, SeasonPage, Title } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/labels';
+import { labelOf } from '@marquee/contract/title-facts';
 import { count, counted } from '@marquee/terminal/format';
 import type { Command } from 'commander';
 import type { z } from 'zod';
@@ -56,11 +56,17 @@ async function title(context: Context, given: string, { limit }: TitleOptions): 
         { head: 'REGION', isFlexible: true, drop: 1 },
         { head: 'LANGUAGE', isFlexible: true, isOptional: true, drop: 2 },
       ],
-      akas.slice(0, limit).map((aka) => [aka.title, aka.region, aka.language]),
+      akas.slice(0, limit).map((aka) => [aka.title, regionOf(aka.region), aka.language]),
     );
   }
   noteHiddenRows(context, answer, limit);
   await showAttribution(context, `title/${id}`);
+}
+
+/** A region by its code; the two that are no country are told in words. */
+function regionOf(code: string | null | undefined): string {
+  if (!code) return 'Unknown';
+  return code === 'XWW' ? 'Worldwide' : code;
 }
 
 function showHeader(

@@ -1,5 +1,5 @@
 import type { ListedTitle } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/labels';
+import { labelOf } from '@marquee/contract/title-facts';
 import { count } from '@marquee/terminal/format';
 import type { Cell, Column } from '@marquee/terminal/table';
 import { episodePosition } from './episode.ts';

@@ -180,7 +180,7 @@ describe('in a terminal', { skip: lacks('script') }, () => {
       expect(code, shown).toBe(0);
       const lines = shown.split('\r\n').map((line) => line.replaceAll(/\u001B\[[\d;]*m/gu, ''));
       const tooLong = lines.filter(
-        (line) => [...line].length > columns && !/made up by marquee|There are more/u.test(line),
+        (line) => line.length > columns && !/made up by marquee|There are more/u.test(line),
       );
       expect(tooLong, command).toEqual([]);
     }

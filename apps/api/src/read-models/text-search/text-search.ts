@@ -1,4 +1,3 @@
-import { MAX_SEARCH_RESULTS } from '@marquee/contract';
 import { normalForm } from '@marquee/search';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
 import { findAsWritten, isSure } from './as-written.ts';
@@ -40,7 +39,8 @@ export async function findTexts(database: Reads, query: TextQuery): Promise<Hit[
   return bestOf(hits, query.limit);
 }
 
+/** The text alone. Its best hits say how it is read, however many there are. */
 function withoutFilter({ filter, ...query }: TextQuery): TextQuery {
   const depth = query.depth === 'all' ? 'page' : query.depth;
-  return { ...query, depth, limit: MAX_SEARCH_RESULTS };
+  return { ...query, depth, limit: 1 };
 }

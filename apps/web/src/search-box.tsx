@@ -64,20 +64,13 @@ export function SearchBox({
   const input = useRef<HTMLInputElement>(null);
   const [, navigate] = useLocation();
   const [text, setText] = useTypedText(query);
-  const [open, setOpen] = useState(false);
-  const [active, setActive] = useState(-1);
-  // a page that opens with a query asks for no suggestions
-  const [touched, setTouched] = useState(false);
-  const items = useSuggestions(touched ? text : '', kind);
+  const { isOpen, isTouched, active, open, close, move } = useOptions();
+  const items = useSuggestions(isTouched ? text : '', kind);
   const all = hrefOfAll === undefined || text.trim() === '' ? undefined : hrefOfAll(text.trim());
   const hrefs = [...items.map(hrefOf), ...(all === undefined ? [] : [all])];
-  const shown = open && text.trim() !== '' && items.length > 0;
+  const shown = isOpen && text.trim() !== '' && items.length > 0;
   useShortcut(input, hasShortcut);
 
-  const close = () => {
-    setOpen(false);
-    setActive(-1);
-  };
   const leave = (href: string) => {
     close();
     if (href !== all) setText('');
@@ -90,10 +83,7 @@ export function SearchBox({
     }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
-    setTouched(true);
-    setOpen(true);
-    const step = event.key === 'ArrowDown' ? 1 : -1;
-    setActive((now) => nextChoice(now, step, hrefs.length));
+    move(event.key === 'ArrowDown' ? 1 : -1, hrefs.length);
   };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -122,9 +112,7 @@ export function SearchBox({
         value={text}
         onChange={(event) => {
           setText(event.target.value);
-          setTouched(true);
-          setOpen(true);
-          setActive(-1);
+          open();
         }}
         onKeyDown={onKeyDown}
         onBlur={close}
@@ -141,6 +129,28 @@ export function SearchBox({
       />
     </form>
   );
+}
+
+/** Whether the list is open, and which option of it is active; -1 is the text itself. */
+function useOptions() {
+  const [isOpen, setOpen] = useState(false);
+  const [active, setActive] = useState(-1);
+  // a page that opens with a query asks for no suggestions
+  const [isTouched, setTouched] = useState(false);
+  const show = (isShown: boolean) => {
+    setOpen(isShown);
+    setActive(-1);
+  };
+  const open = () => {
+    setTouched(true);
+    show(true);
+  };
+  const move = (step: 1 | -1, options: number) => {
+    setTouched(true);
+    setOpen(true);
+    setActive((now) => nextChoice(now, step, options));
+  };
+  return { isOpen, isTouched, active, open, close: () => show(false), move };
 }
 
 /** The suggestions as links, and at their end the link to all results. */

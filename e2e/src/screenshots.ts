@@ -6,7 +6,7 @@ import { launchChromium } from './chromium.ts';
 // http://127.0.0.1:3000
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
-const DESKTOP = { width: 1200, height: 900 };
+const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
 const [, , site = 'http://127.0.0.1:3000'] = process.argv;

@@ -174,36 +174,40 @@ describe('the page of the data', { skip: lacks('chromium') }, () => {
     );
   });
 
-  it('shows the lines that made a load fail, and the step that failed', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'marquee-site-rejects-'));
-    onTestFinished(async () => rm(folder, { recursive: true }));
-    await cp(days.day(0), folder, { recursive: true });
-    const bad = Array.from({ length: 30 }, (_, i) => `bad ${i}`);
-    await writeFile(
-      join(folder, fileNameOf('title.principals')),
-      gzipSync([headerOf('title.principals'), ...bad, ''].join('\n')),
-    );
-    await system.serve(folder);
-    await system.run('/run-downloader');
-    const run = await system.run('/run-loader', { force: 'full' });
-    expect(run).toMatchObject({ state: 'failed', error: { code: 'gate-rejects' } });
-    await page.goto('/data');
-    await newestRun().getByText('Show 30 lines left out and steps').click();
-    const step = (name: string) =>
-      newestRun().locator('.steps li').filter({ hasText: name }).locator('small').first();
-    await newestRun().getByLabel('Line 2', { exact: true }).waitFor();
-    expect(await step('Load cast and crew').textContent()).toMatch(
-      /^failed · .* · 30 lines left out$/u,
-    );
-    expect(await step('Load ratings').textContent()).toMatch(
-      /^Skipped: the load of title\.principals has failed\./u,
-    );
-    // once for the run, not for each skipped step
-    expect(
-      await newestRun()
-        .getByText(run.error?.message ?? '')
-        .count(),
-    ).toBe(1);
-    expect(await newestRun().locator('.rejects li').count()).toBe(20);
-  });
+  it(
+    'shows the lines that made a load fail, and the step that failed',
+    { tags: ['long'] },
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'marquee-site-rejects-'));
+      onTestFinished(async () => rm(folder, { recursive: true }));
+      await cp(days.day(0), folder, { recursive: true });
+      const bad = Array.from({ length: 30 }, (_, i) => `bad ${i}`);
+      await writeFile(
+        join(folder, fileNameOf('title.principals')),
+        gzipSync([headerOf('title.principals'), ...bad, ''].join('\n')),
+      );
+      await system.serve(folder);
+      await system.run('/run-downloader');
+      const run = await system.run('/run-loader', { force: 'full' });
+      expect(run).toMatchObject({ state: 'failed', error: { code: 'gate-rejects' } });
+      await page.goto('/data');
+      await newestRun().getByText('Show 30 lines left out and steps').click();
+      const step = (name: string) =>
+        newestRun().locator('.steps li').filter({ hasText: name }).locator('small').first();
+      await newestRun().getByLabel('Line 2', { exact: true }).waitFor();
+      expect(await step('Load cast and crew').textContent()).toMatch(
+        /^failed · .* · 30 lines left out$/u,
+      );
+      expect(await step('Load ratings').textContent()).toMatch(
+        /^Skipped: the load of title\.principals has failed\./u,
+      );
+      // once for the run, not for each skipped step
+      expect(
+        await newestRun()
+          .getByText(run.error?.message ?? '')
+          .count(),
+      ).toBe(1);
+      expect(await newestRun().locator('.rejects li').count()).toBe(20);
+    },
+  );
 });

@@ -8,6 +8,7 @@ import { useSite } from './site.ts';
 import type { System } from './system.ts';
 
 const days = useDays({ titles: 3000, days: 1 });
+const LONG = { tags: ['long'] };
 
 describe('the page of a title', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
@@ -157,7 +158,7 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     await touch.close();
   });
 
-  it('draws ten thousand episodes part by part, with all of them in its CSV', async () => {
+  it('draws ten thousand episodes part by part, with all of them in its CSV', LONG, async () => {
     await system.database.pool.query(
       `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9990000', 'tvSeries', 'A long one');
        insert into imdb.title_episode select 'tt99990' || n, 'tt9990000', n / 400, n from generate_series(10001, 20000) n;
@@ -242,17 +243,21 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     expect(await tip().textContent()).toMatch(/^★ 7\.2, 1,300 votessince Aug 2, 2026/u);
   });
 
-  it.each([390, 1280, 1920])('moves nothing while it loads, %s pixels wide', async (width) => {
-    const { id } = await series();
-    const film = await mostVoted('&titleType=movie');
-    await page.setViewportSize({ width, height: 900 });
-    await recordShifts(page);
-    for (const path of [`/title/${id}`, `/title/${film.id}`]) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await settled();
-      expect(await shiftOf(page), path).toBeLessThan(0.1);
-      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(width);
-    }
-  });
+  it.each([390, 1280, 1920])(
+    'moves nothing while it loads, %s pixels wide',
+    LONG,
+    async (width) => {
+      const { id } = await series();
+      const film = await mostVoted('&titleType=movie');
+      await page.setViewportSize({ width, height: 900 });
+      await recordShifts(page);
+      for (const path of [`/title/${id}`, `/title/${film.id}`]) {
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await settled();
+        expect(await shiftOf(page), path).toBeLessThan(0.1);
+        expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(width);
+      }
+    },
+  );
 });

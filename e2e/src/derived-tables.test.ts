@@ -29,7 +29,9 @@ async function prepareAgain(): Promise<void> {
 
 /** Makes the derived tables look as if an earlier version had built them. */
 async function makeOutdated(): Promise<void> {
-  await system.query('alter index search.title_text_compact_index rename to title_text_old_version');
+  await system.query(
+    'alter index search.title_text_compact_index rename to title_text_old_version',
+  );
 }
 
 const waitingFor = async (lock: string) =>

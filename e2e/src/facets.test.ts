@@ -252,8 +252,8 @@ describe('facets of a page', () => {
               ).length,
             );
         }
-        const chosen = (query as Query)[filter];
-        const { [filter]: _, ...others } = query as Query;
+        const chosen = query[filter];
+        const { [filter]: _, ...others } = query;
         const listed = alternatives?.[dimension] ?? [];
         if (chosen === undefined) expect(listed, text).toEqual(facets[dimension]);
         else {

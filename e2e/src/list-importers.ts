@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
+import { SyntaxValidator } from 'fast-xml-validator';
 
 /**
  * What other programs take from a list, by the rules of their importers: Radarr's StevenLu and RSS
@@ -83,7 +84,9 @@ async function readRss(url: string, refused: string): Promise<RssItem[]> {
     isArray: (name) => name === 'item',
     processEntities: true,
   });
-  const { rss } = parser.parse(xml, true) as { rss: { channel: { item?: RssItem[] } } };
+  // throws where it is not well-formed
+  SyntaxValidator.validate(xml);
+  const { rss } = parser.parse(xml) as { rss: { channel: { item?: RssItem[] } } };
   return rss.channel.item ?? [];
 }
 

@@ -36,7 +36,7 @@ async function ask(statement: string): Promise<(string | null)[][]> {
 /** A value as in {@link ask}. */
 function text(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  return Array.isArray(value) ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 type Title = ReturnType<typeof day.files.rated>;

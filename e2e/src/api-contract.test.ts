@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ApiDocument, type Operation } from './api-document.ts';
+import { ApiDocument, type JsonSchema, type Operation } from './api-document.ts';
 import { arbitraryInputs, validInputs, type ApiInput, type KnownValues } from './api-inputs.ts';
 import { bearer, send, type RawResponse } from './raw-request.ts';
 import { useDays } from './sample-days.ts';
@@ -71,6 +71,107 @@ describe('every documented operation', () => {
     expect(await faultsOf((operation) => arbitraryInputs(document, operation, known))).toEqual([]);
   });
 });
+
+describe('/docs', () => {
+  /** Ids of these exist on no server from the start, or on some data only. */
+  const WITHOUT_ID = [
+    '/runs/{id}',
+    '/runs/{id}/events',
+    '/runs/{id}/changes',
+    '/runs/{id}/rejects',
+    '/webhooks/{id}',
+    '/webhooks/{id}/deliveries',
+    '/titles/{tconst}/series',
+  ];
+
+  it('fills in what answers 200 on sample data', async () => {
+    const empty: string[] = [];
+    for (const { method, path, parameters } of document.operations) {
+      if (method !== 'GET') continue;
+      const isIncomplete = parameters.some(
+        ({ required, example }) => required === true && example === undefined,
+      );
+      if (isIncomplete) {
+        empty.push(path);
+        continue;
+      }
+      const filled = parameters.reduce(
+        (url, { name, in: where, example }) =>
+          where === 'path' ? url.replace(`{${name}}`, String(example)) : url,
+        path,
+      );
+      const query = new URLSearchParams(
+        parameters.flatMap(({ name, in: where, example }) =>
+          where === 'query' && example !== undefined
+            ? [example].flat().map((value): [string, string] => [name, String(value)])
+            : [],
+        ),
+      ).toString();
+      const answer = await send(system, 'GET', `${filled}?${query}`, bearer(ADMIN));
+      expect([path, answer.status]).toEqual([path, 200]);
+      if (path === '/omdb') expect(JSON.parse(answer.text)).toMatchObject({ Response: 'True' });
+      if (path === '/search') expect(JSON.parse(answer.text)).not.toMatchObject({ items: [] });
+    }
+    expect(empty.sort()).toEqual(WITHOUT_ID.sort());
+  });
+
+  it('offers valid bodies for every operation that takes one', () => {
+    for (const { method, path, body } of document.operations) {
+      if (body === null || Object.keys(body.schema).length === 0) continue;
+      const examples = Object.values(body.examples);
+      expect(examples.length, `${method} ${path}`).toBeGreaterThan(0);
+      for (const { value } of examples)
+        expect(document.validationError(value, body.schema), `${method} ${path}`).toBeNull();
+    }
+  });
+
+  it('describes every field, with an example that its schema allows', () => {
+    const faults: string[] = [];
+    const visit = (where: string, schema: JsonSchema) => {
+      for (const [name, given] of Object.entries((schema['properties'] ?? {}) as Fields)) {
+        const field = document.resolve(given);
+        const at = `${where}.${name}`;
+        if (given['description'] === undefined && field['description'] === undefined)
+          faults.push(`${at} has no description`);
+        const { example } = field;
+        const isPart = ['enum', 'const', 'properties', 'items', 'anyOf', 'allOf', 'oneOf'].some(
+          (key) => key in field,
+        );
+        if (example === undefined && !isPart && field['type'] !== 'boolean')
+          faults.push(`${at} has no example`);
+        if (example !== undefined && document.validationError(example, field) !== null)
+          faults.push(`${at} does not allow its example`);
+        if (field['maximum'] === Number.MAX_SAFE_INTEGER) faults.push(`${at} has a vain limit`);
+        visit(at, field === given ? field : {});
+        visit(at, (field['items'] ?? {}) as JsonSchema);
+      }
+    };
+    for (const [name, schema] of Object.entries(document.schemas)) visit(name, schema);
+    expect(faults).toEqual([]);
+  });
+
+  it('is OpenAPI 3.1, and asks for a key only where this server does', async () => {
+    const { openapi, servers, paths } = (await (
+      await fetch(`${system.apiUrl}/openapi.json`)
+    ).json()) as {
+      openapi: string;
+      servers: unknown;
+      paths: Record<string, Record<string, { security?: unknown }>>;
+    };
+    expect(openapi).toBe('3.1.0');
+    expect(servers).toEqual([{ url: '/', description: 'This server' }]);
+    const locked = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { security }]) =>
+        security === undefined ? [] : [`${method} ${path}`],
+      ),
+    );
+    expect(locked.sort()).toEqual(['delete /keys/{id}', 'get /keys', 'post /keys']);
+    const text = await (await fetch(`${system.apiUrl}/docs/swagger-ui-init.js`)).text();
+    expect(text).toContain('[Back to the site](/)');
+  });
+});
+
+type Fields = Readonly<Record<string, JsonSchema>>;
 
 /** Deviations from the document, each with a minimal request. */
 async function faultsOf(

@@ -8,11 +8,14 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly required?: boolean;
   readonly schema: JsonSchema;
-  /** Examples of an optional parameter; required ones have their example in the schema. */
-  readonly examples?: { readonly one: { readonly value: unknown } };
+  /** What /docs fills in. */
+  readonly example?: unknown;
 }
 
-type Content = Readonly<Record<string, { readonly schema?: JsonSchema }>>;
+type Examples = Readonly<Record<string, { readonly value: unknown }>>;
+type Content = Readonly<
+  Record<string, { readonly schema?: JsonSchema; readonly examples?: Examples }>
+>;
 
 /** An operation of the document. */
 export interface Operation {
@@ -21,7 +24,11 @@ export interface Operation {
   readonly path: string;
   readonly operationId: string;
   readonly parameters: readonly Parameter[];
-  readonly body: { readonly required: boolean; readonly schema: JsonSchema } | null;
+  readonly body: {
+    readonly required: boolean;
+    readonly schema: JsonSchema;
+    readonly examples: Examples;
+  } | null;
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
 }
 
@@ -35,11 +42,12 @@ type Paths = Readonly<Record<string, Readonly<Record<string, DocumentOperation>>
 /** The OpenAPI document of a server. */
 export class ApiDocument {
   readonly operations: readonly Operation[];
-  readonly #definitions: Readonly<Record<string, JsonSchema>>;
+  /** The schemas by name. */
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
   readonly #checks = new Map<string, z.ZodType>();
 
   private constructor(paths: Paths, schemas: Readonly<Record<string, JsonSchema>>) {
-    this.#definitions = schemas;
+    this.schemas = schemas;
     this.operations = Object.entries(paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, { parameters = [], requestBody, ...rest }]) => {
         const body =
@@ -48,6 +56,7 @@ export class ApiDocument {
             : {
                 required: requestBody.required === true,
                 schema: requestBody.content['application/json']?.schema ?? {},
+                examples: requestBody.content['application/json']?.examples ?? {},
               };
         return { ...rest, method: method.toUpperCase(), path, parameters, body };
       }),
@@ -58,7 +67,7 @@ export class ApiDocument {
   static async of(apiUrl: string): Promise<ApiDocument> {
     const text = (await (await fetch(`${apiUrl}/openapi.json`)).text()).replaceAll(
       '#/components/schemas/',
-      '#/definitions/',
+      '#/$defs/',
     );
     const { paths, components } = JSON.parse(text) as {
       paths: Paths;
@@ -71,7 +80,7 @@ export class ApiDocument {
   resolve(schema: JsonSchema): JsonSchema {
     const { $ref } = schema;
     return typeof $ref === 'string'
-      ? this.resolve(this.#definitions[$ref.slice('#/definitions/'.length)] ?? {})
+      ? this.resolve(this.schemas[$ref.slice('#/$defs/'.length)] ?? {})
       : schema;
   }
 
@@ -81,8 +90,8 @@ export class ApiDocument {
     let check = this.#checks.get(key);
     if (check === undefined) {
       check = z.fromJSONSchema(
-        { ...schema, definitions: this.#definitions },
-        { defaultTarget: 'openapi-3.0' },
+        { ...schema, $defs: this.schemas },
+        { defaultTarget: 'draft-2020-12' },
       );
       this.#checks.set(key, check);
     }

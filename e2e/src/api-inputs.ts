@@ -152,10 +152,11 @@ function inputs(
 
 function validText(
   document: ApiDocument,
-  { name, schema: shape, examples: offered }: Parameter,
+  { name, schema: shape }: Parameter,
   known: KnownValues,
 ): fc.Arbitrary<string> {
-  const schema = offered === undefined ? shape : { ...shape, example: offered.one.value };
+  const [example] = (shape['examples'] ?? []) as unknown[];
+  const schema = { ...shape, ...(example === undefined ? {} : { example }) };
   const generated = validValue(document, schema).map((value) =>
     typeof value === 'string' || Array.isArray(value) ? String(value) : JSON.stringify(value),
   );
@@ -203,8 +204,11 @@ function oddFields(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<stri
 /** Valid values of a JSON schema of the document. */
 function validValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given) as JsonSchema & SchemaParts;
-  if (schema.nullable === true)
-    return fc.option(validValue(document, { ...schema, nullable: false }), { nil: null });
+  if (Array.isArray(schema.type)) {
+    const types = schema.type as readonly string[];
+    return fc.oneof(...types.map((type) => validValue(document, { ...schema, type })));
+  }
+  if (schema.type === 'null') return fc.constant(null);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const parts = schema.anyOf ?? schema.allOf;
   if (parts !== undefined) return fc.oneof(...parts.map((part) => validValue(document, part)));
@@ -235,11 +239,10 @@ function validValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unkn
 }
 
 interface SchemaParts {
-  readonly nullable?: boolean;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;

@@ -1,10 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { dumpSchema } from './schema-dump.ts';
 import { useSharedSystem } from './system.ts';
 
 // `npm run docs` regenerates these files
 
-const system = useSharedSystem(() => ({ workers: false }));
+// with keys, so that the document says which operations need one
+const system = useSharedSystem(() => ({
+  workers: false,
+  api: {
+    API_PUBLISHED_ON: '0.0.0.0',
+    API_ADMIN_KEY: `mq_${randomBytes(32).toString('base64url')}`,
+  },
+}));
 
 it('docs/openapi.json is the document that the API serves', async () => {
   const { body } = await system.ask('GET', '/openapi.json');

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { System } from './system.ts';
 
 /** A title whose list of names is much larger than the buffers between server and client. */
-const TITLE = 'tt0000000001';
+const TITLE = 'tt9000000001';
 export const LONG_LIST = `/titles/${TITLE}/akas`;
 const LONG_LIST_ROWS = 100_000;
 

@@ -421,7 +421,7 @@ describe('ratings', () => {
         'application/x-ndjson',
         ids.map((id, i) => `${(forms[i % 3] ?? toTconst)(id)}\r\n`).join('\n'),
       ],
-      ['application/jsonl', ids.map((id) => (id.startsWith('tt') ? id : toTconst(id))).join('\n')],
+      ['application/jsonl', ids.map((id) => (/^tt\d+$/iu.test(id) ? id : toTconst(id))).join('\n')],
     ] as const) {
       const response = await post(type, body);
       expect([response.status, response.headers.get('content-type')]).toEqual([

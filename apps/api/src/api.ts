@@ -19,7 +19,7 @@ import { describeApi, queryParametersOf } from './document.ts';
 import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
 import { RouteTable } from './http/guard/route-table.ts';
-import { exposureOf, noOperatorKey } from './http/auth/exposure.ts';
+import { exposureOf, noOperatorKey, type Exposure } from './http/auth/exposure.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
@@ -43,8 +43,6 @@ export { ApiConfig, type ApiTimings, type SearchLimits };
 
 /** Requests contain a few names and numbers. */
 const MAX_BODY_BYTES = 64 * 1024;
-
-/** Ten thousand lines of NDJSON. */
 
 /** Smaller responses fit into a packet or two without compression. */
 const COMPRESS_FROM_BYTES = 1024;
@@ -100,7 +98,7 @@ async function createApi(
       routes,
     });
     acceptJsonOnly(fastify);
-    const document = describeOnce(app, fastify, routes);
+    const document = describeOnce(app, fastify, routes, exposure);
     addHttpCaching(fastify, {
       watch: app.get(PublishedWatch),
       schedule: config,
@@ -116,7 +114,15 @@ async function createApi(
     declareAccess(fastify, ['/docs', '/openapi.json'], PUBLIC);
     SwaggerModule.setup('docs', app, () => document().content, {
       jsonDocumentUrl: 'openapi.json',
-      customSiteTitle: 'marquee',
+      customSiteTitle: 'marquee API',
+      // the bar of Swagger UI's maker leads nowhere here
+      customCss: '.swagger-ui .topbar { display: none }',
+      swaggerOptions: {
+        filter: true,
+        defaultModelsExpandDepth: 0,
+        tryItOutEnabled: true,
+        displayRequestDuration: true,
+      },
     });
     return app;
   } catch (error) {
@@ -137,10 +143,11 @@ function describeOnce(
   app: NestFastifyApplication,
   fastify: FastifyInstance,
   routes: RouteTable,
+  exposure: Exposure,
 ): () => ApiDocument {
   let document: ApiDocument | null = null;
   const describe = () => {
-    const content = describeApi(app, routes);
+    const content = describeApi(app, routes, exposure);
     return {
       content,
       hash: hash('sha256', JSON.stringify(content), 'base64url'),

@@ -1,14 +1,19 @@
+import { STATUS_CODES } from 'node:http';
 import { ATTRIBUTION } from '@marquee/contract';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { requiredRole, type AccessPolicy } from './http/auth/access-policy.ts';
+import { BODY_EXAMPLES, ERROR_CODES, PREFILLED } from './document-examples.ts';
+import { needsKey, requiredRole, type AccessPolicy } from './http/auth/access-policy.ts';
+import type { Exposure } from './http/auth/exposure.ts';
 import { SESSION_COOKIE } from './http/auth/session-cookie.ts';
 import type { RouteTable } from './http/guard/route-table.ts';
 
 const TERMS =
   'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
 
-const ABOUT = `Your own current copy of IMDb's public datasets, or sample data of the same shape, as in the demo: \`isMadeUp\` of \`GET /published\` says which.
+const ABOUT = `[Back to the site](/)
+
+Your own current copy of IMDb's public datasets, or sample data of the same shape, as in the demo: \`isMadeUp\` of \`GET /published\` says which.
 
 IMDb's data: ${ATTRIBUTION} For personal and non-commercial use, under IMDb's [terms](${TERMS}). Sample data contains none of IMDb's.
 
@@ -28,9 +33,16 @@ type Parameter = Exclude<NonNullable<Operation['parameters']>[number], { $ref: s
  * The OpenAPI document of the API, from its controllers, their schemas and their access policies.
  *
  * @param routes the registered routes; their policies say who may call an operation
+ * @param exposure says which operations need a key
  */
-export function describeApi(app: INestApplication, routes: RouteTable): OpenAPIObject {
+export function describeApi(
+  app: INestApplication,
+  routes: RouteTable,
+  exposure: Exposure,
+): OpenAPIObject {
   const about = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .addServer('/', 'This server')
     .setTitle('marquee')
     .setDescription(ABOUT)
     .setVersion('0.1.0')
@@ -83,9 +95,10 @@ export function describeApi(app: INestApplication, routes: RouteTable): OpenAPIO
       const operation = item[method];
       if (operation === undefined) continue;
       const verb = method.toUpperCase();
-      describeOperation(operation, routes.policyOf(verb, routeOf(path)), verb);
+      describeOperation(operation, routes.policyOf(verb, routeOf(path)), verb, exposure);
     }
   }
+  dropSafeBounds(document);
   return document;
 }
 
@@ -114,11 +127,18 @@ function routeOf(path: string): string {
 }
 
 /** Adds what all operations have in common, or follows from their access policy. */
-function describeOperation(operation: Operation, policy: AccessPolicy, method: string): void {
+function describeOperation(
+  operation: Operation,
+  policy: AccessPolicy,
+  method: string,
+  exposure: Exposure,
+): void {
+  const { operationId = '' } = operation;
   setProblemType(operation.responses);
   operation.parameters = (operation.parameters ?? []).map((parameter) =>
-    'schema' in parameter ? offerExample(parameter) : parameter,
+    'schema' in parameter ? prefill(parameter, PREFILLED[operationId]) : parameter,
   );
+  addBodyExamples(operation, operationId);
   const needed = requiredRole(policy, method);
   const common: Responses = {
     // routes with an error shape of their own ignore unknown parameters
@@ -136,16 +156,10 @@ function describeOperation(operation: Operation, policy: AccessPolicy, method: s
       'The database took more than a second or is unreachable, or the server is shutting down',
     ),
   };
-  if (needed !== 'anyone') {
-    // the empty alternative: an open server needs no key
-    operation.security = [
-      { bearer: [] },
-      { header: [] },
-      { session: [] },
-      ...(policy.evenWhenOpen === true ? [] : [{}]),
-    ];
-  }
+  if (needed !== 'anyone' && needsKey(policy, needed, exposure))
+    operation.security = [{ bearer: [] }, { header: [] }, { session: [] }];
   operation.responses = { ...common, ...operation.responses, default: problem('Any other error') };
+  addErrorExamples(operation.responses);
   for (const [status, headers] of [
     [429, { ...RETRY_AFTER, ...LIMITS }],
     [503, RETRY_AFTER],
@@ -187,19 +201,83 @@ const VALIDITY = {
 };
 
 /**
- * Turns the example of an optional parameter into one that can be chosen. Swagger UI fills in a
- * plain example: with all filters set at once, it would find nothing.
+ * Says what a parameter may be like. Swagger UI fills in `example` and `default`: with all filters
+ * set at once, a list would be empty. So those of optional parameters become text.
+ *
+ * @param values what is filled in instead, by name; null for nothing
  */
-function offerExample(parameter: Parameter): Parameter {
-  const { schema } = parameter;
-  if (parameter.required === true || schema === undefined || !('example' in schema))
-    return parameter;
-  const { example, ...rest } = schema as { readonly example: unknown };
+function prefill(
+  parameter: Parameter,
+  values: Readonly<Record<string, string | null>> = {},
+): Parameter {
+  const { description = '', required = false } = parameter;
+  const {
+    example,
+    default: standard,
+    ...schema
+  } = {
+    ...parameter.schema,
+    ...(parameter.example === undefined ? {} : { example: parameter.example as unknown }),
+  } as Readonly<Record<string, unknown>>;
+  const { [parameter.name]: value = required ? example : null } = values;
+  const facts = [
+    description,
+    ...(standard === undefined || /default/iu.test(description)
+      ? []
+      : [`Default: ${textOf(standard)}`]),
+    ...(example === undefined || required ? [] : [`Example: \`${textOf(example)}\``]),
+  ];
   return {
     ...parameter,
-    schema: rest,
-    examples: { none: { summary: 'left out' }, one: { summary: String(example), value: example } },
+    description: facts.filter(Boolean).join('. '),
+    schema: { ...schema, ...(example === undefined ? {} : { examples: [example] }) },
+    ...(value === null || value === undefined ? { example: undefined } : { example: value }),
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string'
+    ? value
+    : Array.isArray(value)
+      ? value.join(',')
+      : JSON.stringify(value);
+}
+
+/** Bodies to choose from; without them, Swagger UI makes one up. */
+function addBodyExamples({ requestBody }: Operation, operationId: string): void {
+  const examples = Object.hasOwn(BODY_EXAMPLES, operationId)
+    ? BODY_EXAMPLES[operationId as keyof typeof BODY_EXAMPLES]
+    : undefined;
+  if (examples === undefined || requestBody === undefined || !('content' in requestBody)) return;
+  const json = requestBody.content['application/json'];
+  if (json !== undefined) json.examples = { ...examples };
+}
+
+/** An error of the response's own status; the schema's example is of one status alone. */
+function addErrorExamples(responses: Responses): void {
+  for (const [status, response] of Object.entries(responses)) {
+    const code = ERROR_CODES[Number(status)];
+    if (code === undefined || response === undefined || !('content' in response)) continue;
+    const content = response.content['application/problem+json'];
+    if (content !== undefined)
+      content.example = {
+        type: `urn:marquee:problem:${code}`,
+        title: STATUS_CODES[status],
+        status: Number(status),
+        code,
+        detail: `${response.description}.`,
+        requestId: '0b5f1f0e-6f0a-4c55-9a3e-2f1c7f0d9a11',
+      };
+  }
+}
+
+/** Removes the bounds that zod gives every integer: those of JavaScript, which say nothing. */
+function dropSafeBounds(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const bounds = node as { minimum?: unknown; maximum?: unknown };
+  if (bounds.minimum === Number.MIN_SAFE_INTEGER) delete bounds.minimum;
+  if (bounds.maximum === Number.MAX_SAFE_INTEGER) delete bounds.maximum;
+  for (const value of Object.values(node)) dropSafeBounds(value);
 }
 
 function problem(description: string) {

@@ -10,7 +10,7 @@ export function batchRequest<I extends z.ZodType<string>>(id: I, example: string
       .array(id, 'expected a list of ids')
       .min(1, 'expected at least one id')
       .max(MAX_BATCH, `expected at most ${MAX_BATCH} ids`)
-      .meta({ example }),
+      .meta({ description: `Up to ${MAX_BATCH} ids`, example }),
   });
 }
 

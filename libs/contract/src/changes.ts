@@ -33,10 +33,15 @@ export const ChangeEntry = z
       description: 'Pass it as `since` to get the entries after this one',
       example: 'Y2hhbmdlOjE3',
     }),
-    runId: z.uuid(),
-    publishedAt: z.iso.datetime(),
-    dataset: Dataset,
-    kind: ChangeKind,
+    runId: z.uuid().meta({
+      description: 'Id of the run that published it',
+      example: '0199aaaa-0000-7000-8000-000000000000',
+    }),
+    publishedAt: z.iso
+      .datetime()
+      .meta({ description: 'Time of the publish', example: '2026-08-15T06:15:00Z' }),
+    dataset: Dataset.meta({ description: 'Dataset of the row' }),
+    kind: ChangeKind.meta({ description: 'What happened to it' }),
     id: z.string().nullable().meta({
       description: 'tconst or nconst of the row; null for a reload',
       example: 'tt0000001',
@@ -106,9 +111,9 @@ export type ChangeQuery = z.infer<typeof ChangeQuery>;
 /** Response of `GET /changes`. */
 export const ChangePage = z
   .object({
-    items: z.array(
-      ChangeEntry.partial().meta({ description: 'All fields, or those listed in `fields`' }),
-    ),
+    items: z
+      .array(ChangeEntry.partial().meta({ description: 'All fields, or those listed in `fields`' }))
+      .meta({ description: 'The changes, in their order' }),
     next: z.string().nullable().meta({
       description: 'Pass it as `since` to get the next page; null if there are no more entries yet',
       example: 'Y2hhbmdlOjE3',

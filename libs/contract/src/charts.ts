@@ -56,7 +56,7 @@ export type PopularQuery = z.infer<typeof PopularQuery>;
 /** Response of `GET /charts/top` and `GET /charts/popular` with all fields. */
 export const Chart = z
   .object({
-    items: z.array(ChartTitle),
+    items: z.array(ChartTitle).meta({ description: 'The titles, the best first' }),
     rankedBy: z.string().meta({
       description: 'Sort criterion',
       example: `the weighted rating: ${WEIGHTED_FORMULA}`,
@@ -72,8 +72,8 @@ export type Chart = z.infer<typeof Chart>;
 
 /** A chart whose titles have only the fields listed in `fields`. */
 export const PartialChart = Chart.extend({
-  items: z.array(
-    ChartTitle.partial().meta({ description: 'All fields, or those listed in `fields`' }),
-  ),
+  items: z
+    .array(ChartTitle.partial().meta({ description: 'All fields, or those listed in `fields`' }))
+    .meta({ description: 'The titles, the best first' }),
 }).meta({ id: 'Chart' });
 export type PartialChart = z.infer<typeof PartialChart>;

@@ -18,10 +18,11 @@ const DatasetDisk = z
 /** Response of `GET /disk`. All sizes are in bytes. */
 export const Disk = z
   .object({
-    measuredAt: z.iso
-      .datetime()
-      .meta({ description: 'Time of the measurement: at most a minute ago' }),
-    datasets: z.array(DatasetDisk),
+    measuredAt: z.iso.datetime().meta({
+      description: 'Time of the measurement: at most a minute ago',
+      example: '2026-08-15T06:15:00Z',
+    }),
+    datasets: z.array(DatasetDisk).meta({ description: 'All datasets, by name' }),
     searchBytes: size('Size of the search tables and indexes (schema search)', 9_800_000_000),
     stagingBytes: size(
       'Size of the tables that a running load builds (schemas imdb_next and search_next); almost nothing between runs',

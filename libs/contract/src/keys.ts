@@ -43,14 +43,30 @@ export const KeyRequest = z
 export type KeyRequest = z.infer<typeof KeyRequest>;
 
 const key = {
-  id: z.uuid(),
+  id: z
+    .uuid()
+    .meta({ description: 'Id of the key', example: '0199aaaa-0000-7000-8000-000000000000' }),
   name,
   role: Role,
-  requestsPerMinute: z.int().nullable(),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
-  lastUsedAt: z.iso.datetime().nullable().meta({ description: 'To the minute' }),
-  revokedAt: z.iso.datetime().nullable(),
+  requestsPerMinute: z
+    .int()
+    .nullable()
+    .meta({ description: "Its rate limit; null for the server's", example: 600 }),
+  createdAt: z.iso
+    .datetime()
+    .meta({ description: 'Time of creation', example: '2026-08-15T06:15:00Z' }),
+  expiresAt: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: 'Expiry time; null for never', example: null }),
+  lastUsedAt: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: 'Time of its last use, to the minute', example: '2026-08-15T06:15:00Z' }),
+  revokedAt: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: 'Time at which it was revoked; null if it is valid', example: null }),
 };
 
 /** An API key without its secret: only a hash of the secret is stored. */
@@ -69,7 +85,9 @@ export const NewKey = z
 export type NewKey = z.infer<typeof NewKey>;
 
 /** Response of `GET /keys`. */
-export const KeyList = z.object({ items: z.array(Key) }).meta({ id: 'KeyList' });
+export const KeyList = z
+  .object({ items: z.array(Key).meta({ description: 'All keys, newest first' }) })
+  .meta({ id: 'KeyList' });
 export type KeyList = z.infer<typeof KeyList>;
 
 /** The id in the path of `DELETE /keys/{id}`. */
@@ -83,23 +101,38 @@ export type KeyPath = z.infer<typeof KeyPath>;
 /** An audited request: one that could change something. */
 export const AuditEntry = z
   .object({
-    id: z.uuid(),
-    at: z.iso.datetime(),
-    requestId: z.string().nullable(),
-    keyId: z
+    id: z
       .uuid()
+      .meta({ description: 'Id of the entry', example: '0199aaaa-0000-7000-8000-000000000000' }),
+    at: z.iso
+      .datetime()
+      .meta({ description: 'Time of the request', example: '2026-08-15T06:15:00Z' }),
+    requestId: z.string().nullable().meta({
+      description: 'Id of the request in the log',
+      example: '0b5f1f0e-6f0a-4c55-9a3e-2f1c7f0d9a11',
+    }),
+    keyId: z.uuid().nullable().meta({
+      description: 'Id of the key; null if none was needed, and for the key of the configuration',
+      example: '0199aaaa-0000-7000-8000-000000000000',
+    }),
+    keyName: z.string().nullable().meta({ description: 'Name of the key', example: 'the website' }),
+    address: z
+      .string()
       .nullable()
-      .meta({ description: 'Null if no key was needed, and for the key of the configuration' }),
-    keyName: z.string().nullable(),
-    address: z.string().nullable(),
-    method: z.string().meta({ example: 'POST' }),
-    path: z.string().meta({ example: '/updatedata' }),
-    asked: z.unknown().meta({ description: 'The request body without its secrets' }),
+      .meta({ description: 'Address of the client', example: '192.0.2.7' }),
+    method: z.string().meta({ description: 'HTTP method', example: 'POST' }),
+    path: z.string().meta({ description: 'Path of the URL', example: '/updatedata' }),
+    asked: z
+      .unknown()
+      .meta({ description: 'The request body without its secrets', example: { force: true } }),
     status: z.int().nullable().meta({
       description: 'HTTP status of the response; null if the server ended before it',
       example: 202,
     }),
-    madeId: z.string().nullable().meta({ description: 'Id of the created or changed object' }),
+    madeId: z.string().nullable().meta({
+      description: 'Id of the created or changed object',
+      example: '0199aaaa-0000-7000-8000-000000000000',
+    }),
   })
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -85,9 +85,12 @@ export function keysOf<S extends z.core.$ZodShape>(
 /** Schema of one page of a list. Item fields are optional, as `fields` can omit them. */
 export function listPage<S extends z.core.$ZodShape>(item: z.ZodObject<S>) {
   return z.object({
-    items: z.array(item.partial().meta({ description: 'All fields, or those listed in `fields`' })),
+    items: z
+      .array(item.partial().meta({ description: 'All fields, or those listed in `fields`' }))
+      .meta({ description: 'The items of the page, in the order of the list' }),
     next: z.string().nullable().meta({
       description: 'Pass it as `after` to get the next page; null on the last page',
+      example: CURSOR,
     }),
     total: z.int().optional().meta({
       description: 'Number of items on all pages, if requested with `total`',

@@ -78,8 +78,8 @@ const Reasons = z.object({
 export const MatchCandidate = z
   .object({
     score: z.number().meta({ description: '0 to 1, to three decimals', example: 0.985 }),
-    reasons: Reasons,
-    title: ListedTitle,
+    reasons: Reasons.meta({ description: 'What the score is made of' }),
+    title: ListedTitle.meta({ description: 'The candidate' }),
   })
   .meta({ id: 'MatchCandidate' });
 export type MatchCandidate = z.infer<typeof MatchCandidate>;
@@ -103,7 +103,13 @@ export const MatchedLine = z
     ref: ref.meta({ description: 'The `ref` of the line; null without one' }),
     ...TitleMatch.partial().shape,
     error: z
-      .object({ code: z.string(), detail: z.string() })
+      .object({
+        code: z.string().meta({ description: 'Stable code for programs', example: 'bad-input' }),
+        detail: z.string().meta({
+          description: 'What we got, and what was expected',
+          example: 'Invalid request: title: expected a value, got none.',
+        }),
+      })
       .optional()
       .meta({ description: 'Why this line has no candidates; the others are answered' }),
   })

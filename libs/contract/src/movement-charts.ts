@@ -15,7 +15,9 @@ const rank = z.int().meta({ description: 'Rank, starting at 1', example: 1 });
 
 const NewTitle = FoundTitle.extend({
   rank,
-  addedAt: z.iso.datetime().meta({ description: 'When the title was first published' }),
+  addedAt: z.iso
+    .datetime()
+    .meta({ description: 'When the title was first published', example: '2026-08-15T06:15:00Z' }),
 }).meta({ id: 'NewTitle' });
 
 const Mover = FoundTitle.extend({
@@ -74,11 +76,14 @@ export type MoversQuery = z.infer<typeof MoversQuery>;
 
 const chartOf = <S extends z.core.$ZodShape>(item: z.ZodObject<S>) =>
   z.object({
-    items: z.array(item.partial().meta({ description: 'All fields, or those listed in `fields`' })),
+    items: z
+      .array(item.partial().meta({ description: 'All fields, or those listed in `fields`' }))
+      .meta({ description: 'The titles, the first of the chart first' }),
     days: z.int().meta({ description: 'Number of days that the chart covers', example: 7 }),
     since: z.iso.datetime().nullable().meta({
       description:
         'The start of that time; later where changes are not kept for as long. Null before the first publish',
+      example: '2026-08-15T06:15:00Z',
     }),
     minVotes: z.int().meta({ description: 'Minimum number of votes of a title', example: 1000 }),
   });

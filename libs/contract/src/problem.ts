@@ -33,7 +33,10 @@ export const Problem = z
       )
       .optional()
       .meta({ description: 'For invalid input: each fault with its parameter' }),
-    runId: z.string().optional().meta({ description: 'Id of the conflicting run' }),
+    runId: z.string().optional().meta({
+      description: 'Id of the conflicting run',
+      example: '0199aaaa-0000-7000-8000-000000000000',
+    }),
     requestId: z.string().meta({
       description: 'Id of the request in the log',
       example: '0b5f1f0e-6f0a-4c55-9a3e-2f1c7f0d9a11',

@@ -12,16 +12,27 @@ export const SAMPLE_NOTICE =
 const PublishedDataset = z
   .object({
     dataset: Dataset,
-    status: z.enum(['empty', 'published']),
-    publishedAt: z.iso.datetime().nullable(),
-    snapshotId: z.string().nullable(),
+    status: z
+      .enum(['empty', 'published'])
+      .meta({ description: 'Whether anything is published', example: 'published' }),
+    publishedAt: z.iso.datetime().nullable().meta({
+      description: 'Time of the publish; null before it',
+      example: '2026-08-15T06:15:00Z',
+    }),
+    snapshotId: z.string().nullable().meta({
+      description: 'Id of the published snapshot',
+      example: 'title.ratings-20260815T061500Z-0a1b2c3d',
+    }),
     fetchedAt: z.iso
       .datetime()
       .nullable()
-      .meta({ description: 'When the snapshot was downloaded' }),
-    runId: z.uuid().nullable(),
-    rows: z.int(),
-    rejects: z.int().meta({ description: 'Number of rejected lines of the snapshot' }),
+      .meta({ description: 'When the snapshot was downloaded', example: '2026-08-15T06:15:00Z' }),
+    runId: z.uuid().nullable().meta({
+      description: 'Id of the run that published it',
+      example: '0199aaaa-0000-7000-8000-000000000000',
+    }),
+    rows: z.int().meta({ description: 'Number of rows', example: 1_705_427 }),
+    rejects: z.int().meta({ description: 'Number of rejected lines of the snapshot', example: 0 }),
     orphans: z.record(z.string(), z.int()).meta({
       description: 'Number of references to missing rows, by SQL column',
       example: { nconst: 12 },
@@ -32,9 +43,10 @@ const PublishedDataset = z
 /** Response of `GET /published`. */
 export const Published = z
   .object({
-    datasets: z.array(PublishedDataset),
+    datasets: z.array(PublishedDataset).meta({ description: 'All datasets, by name' }),
     nextUpdateAt: z.iso.datetime().nullable().meta({
       description: 'Time of the next scheduled update; null without a schedule',
+      example: '2026-08-15T06:15:00Z',
     }),
     isMadeUp: z.boolean().meta({
       description: 'Whether the data comes from the sample generator, as in the demo',

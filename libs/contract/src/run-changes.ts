@@ -88,6 +88,7 @@ export const RunChanges = z
       .meta({ description: 'A page of the changed rows, by dataset and kind' }),
     next: z.string().nullable().meta({
       description: 'Pass it as `after` to get the next page; null on the last page',
+      example: null,
     }),
   })
   .meta({ id: 'RunChanges' });

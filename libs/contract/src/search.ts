@@ -22,7 +22,7 @@ export const MAX_SEARCH_RESULTS = 200;
 
 const q = searchText().meta({
   description: `Search text; case, accents and punctuation are ignored. An IMDb id or address finds what it is of. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
-  example: 'the long winter',
+  example: 'winter',
 });
 const kind = z
   .enum(SEARCH_KINDS, `expected ${SEARCH_KINDS.join(' or ')}`)
@@ -99,7 +99,7 @@ export type Suggestion = z.infer<typeof Suggestion>;
 
 /** Parameters of `GET /suggest`; unknown ones are rejected. */
 export const SuggestQuery = z.strictObject({
-  q: q.meta({ description: 'Text typed so far', example: 'the long w' }),
+  q: q.meta({ description: 'Text typed so far', example: 'wint' }),
   kind,
   limit: wholeNumber(1, 20)
     .default(10)
@@ -108,5 +108,7 @@ export const SuggestQuery = z.strictObject({
 export type SuggestQuery = z.infer<typeof SuggestQuery>;
 
 /** Response of `GET /suggest`. */
-export const Suggestions = z.object({ items: z.array(Suggestion) }).meta({ id: 'Suggestions' });
+export const Suggestions = z
+  .object({ items: z.array(Suggestion).meta({ description: 'The suggestions, the best first' }) })
+  .meta({ id: 'Suggestions' });
 export type Suggestions = z.infer<typeof Suggestions>;

@@ -9,7 +9,9 @@ export const Snapshot = z
       example: 'title.ratings-20260815T061500Z-0a1b2c3d',
     }),
     dataset: Dataset,
-    fetchedAt: z.iso.datetime().meta({ description: 'Time of the download' }),
+    fetchedAt: z.iso
+      .datetime()
+      .meta({ description: 'Time of the download', example: '2026-08-15T06:15:00Z' }),
     lastModified: z.string().nullable().meta({
       description: 'Last-Modified header of its source',
       example: 'Sat, 15 Aug 2026 00:00:00 GMT',
@@ -25,5 +27,7 @@ export const Snapshot = z
 export type Snapshot = z.infer<typeof Snapshot>;
 
 /** Response of `GET /snapshots`. */
-export const SnapshotList = z.object({ items: z.array(Snapshot) }).meta({ id: 'SnapshotList' });
+export const SnapshotList = z
+  .object({ items: z.array(Snapshot).meta({ description: 'The snapshots, newest first' }) })
+  .meta({ id: 'SnapshotList' });
 export type SnapshotList = z.infer<typeof SnapshotList>;

@@ -52,7 +52,10 @@ export const RatingHistory = z
     items: z
       .array(
         Rating.extend({
-          at: z.iso.datetime().meta({ description: 'When this rating was published' }),
+          at: z.iso.datetime().meta({
+            description: 'When this rating was published',
+            example: '2026-08-15T06:15:00Z',
+          }),
         }).meta({ id: 'PublishedRating', description: 'Null values: no longer rated' }),
       )
       .meta({
@@ -61,6 +64,7 @@ export const RatingHistory = z
     since: z.iso.datetime().nullable().meta({
       description:
         'Ratings are recorded since then: the first one may be older. Null before the first publish',
+      example: '2026-08-15T06:15:00Z',
     }),
   })
   .meta({ id: 'RatingHistory' });
@@ -80,12 +84,22 @@ const Person = z.object({ nconst: NameId, primaryName }).meta({ id: 'Person' });
 
 /** Directors and writers of a title, in the order of title.crew. */
 export const Crew = z
-  .object({ directors: z.array(Person), writers: z.array(Person) })
+  .object({
+    directors: z.array(Person).meta({ description: 'In the order of title.crew' }),
+    writers: z.array(Person).meta({ description: 'In the order of title.crew' }),
+  })
   .meta({ id: 'Crew' });
 export type Crew = z.infer<typeof Crew>;
 
 /** An episode: its title and rating, with its position in the series. */
-export const Episode = RatedTitle.extend({ seasonNumber, episodeNumber }).meta({ id: 'Episode' });
+export const Episode = RatedTitle.extend({
+  titleType: TitleBasic.shape.titleType.meta({
+    description: 'Title type',
+    example: 'tvEpisode',
+  }),
+  seasonNumber,
+  episodeNumber,
+}).meta({ id: 'Episode' });
 export type Episode = z.infer<typeof Episode>;
 
 /** A season of a series. */
@@ -152,7 +166,9 @@ export type EpisodeGrid = z.infer<typeof EpisodeGrid>;
  */
 export const EpisodePosition = z
   .object({
-    series: RatedTitle.nullable(),
+    series: RatedTitle.nullable().meta({
+      description: 'The series; null if the files do not name it',
+    }),
     seasonNumber,
     episodeNumber,
     previous: Episode.nullable().meta({
@@ -208,9 +224,9 @@ export const Title = z
   .object({
     ...TitleBasic.shape,
     ratings: Rating.nullable().optional().meta({ description: 'Null for a title without votes' }),
-    akas: AkaPage.optional(),
-    principals: CreditPage.optional(),
-    crew: Crew.optional(),
+    akas: AkaPage.optional().meta({ description: 'Its names by region and language' }),
+    principals: CreditPage.optional().meta({ description: 'Its credits, in the order of billing' }),
+    crew: Crew.optional().meta({ description: 'Its directors and writers' }),
     episodes: EpisodePage.optional().meta({ description: 'The episodes of a series' }),
     series: EpisodePosition.nullable()
       .optional()

@@ -62,10 +62,21 @@ export type WebhookRequest = z.infer<typeof WebhookRequest>;
 /** Body of `PATCH /webhooks/{id}`: absent fields keep their values. */
 export const WebhookUpdate = z
   .strictObject({
-    url: url.optional(),
-    datasets: datasets.optional(),
-    kinds: kinds.optional(),
-    active: z.boolean().optional(),
+    url: url
+      .optional()
+      .meta({ description: 'Its new URL', example: 'https://films.example.org/hook' }),
+    datasets: datasets.optional().meta({
+      description: 'Notify only about these datasets; null: about all',
+      example: ['title.ratings'],
+    }),
+    kinds: kinds.optional().meta({
+      description: 'Notify only about changes of these kinds; null: about any',
+      example: ['insert'],
+    }),
+    active: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether deliveries are sent', example: false }),
   })
   .meta({ id: 'WebhookUpdate', example: { active: false } });
 export type WebhookUpdate = z.infer<typeof WebhookUpdate>;
@@ -73,12 +84,30 @@ export type WebhookUpdate = z.infer<typeof WebhookUpdate>;
 /** A webhook without its secret. */
 export const Webhook = z
   .object({
-    id: z.uuid(),
-    url: z.string(),
-    datasets: z.array(Dataset).nullable(),
-    kinds: z.array(ChangeKind).nullable(),
-    active: z.boolean().meta({ description: 'Set to false when the receiver answers 410 Gone' }),
-    createdAt: z.iso.datetime(),
+    id: z
+      .uuid()
+      .meta({ description: 'Id of the webhook', example: '0199aaaa-0000-7000-8000-000000000000' }),
+    url: z.string().meta({
+      description: 'URL that deliveries are posted to',
+      example: 'https://films.example.org/hook',
+    }),
+    datasets: z
+      .array(Dataset)
+      .nullable()
+      .meta({
+        description: 'Datasets that it is notified about; null for all',
+        example: ['title.ratings'],
+      }),
+    kinds: z.array(ChangeKind).nullable().meta({
+      description: 'Kinds of changes that it is notified about; null for any',
+      example: null,
+    }),
+    active: z
+      .boolean()
+      .meta({ description: 'Set to false when the receiver answers 410 Gone', example: true }),
+    createdAt: z.iso
+      .datetime()
+      .meta({ description: 'Time of creation', example: '2026-08-15T06:15:00Z' }),
   })
   .meta({ id: 'Webhook' });
 export type Webhook = z.infer<typeof Webhook>;
@@ -93,7 +122,9 @@ export const WebhookCreated = Webhook.extend({
 export type WebhookCreated = z.infer<typeof WebhookCreated>;
 
 /** Response of `GET /webhooks`. */
-export const WebhookList = z.object({ items: z.array(Webhook) }).meta({ id: 'WebhookList' });
+export const WebhookList = z
+  .object({ items: z.array(Webhook).meta({ description: 'All webhooks, oldest first' }) })
+  .meta({ id: 'WebhookList' });
 export type WebhookList = z.infer<typeof WebhookList>;
 
 /** The id in the path of `/webhooks/{id}`. */
@@ -107,7 +138,9 @@ export type WebhookPath = z.infer<typeof WebhookPath>;
 /** One attempt of a delivery. */
 export const WebhookAttempt = z
   .object({
-    at: z.iso.datetime(),
+    at: z.iso
+      .datetime()
+      .meta({ description: 'Time of the attempt', example: '2026-08-15T06:15:00Z' }),
     ms: z.int().meta({ description: 'Duration in milliseconds', example: 87 }),
     status: z.int().nullable().meta({
       description: 'HTTP status of the response; null without a response',
@@ -132,18 +165,29 @@ export const WebhookDelivery = z
       description: 'Sent in the header webhook-id, the same at every attempt',
       example: 'msg_0199aaaa-0000-7000-8000-000000000000',
     }),
-    type: z.enum(['catalogue.published', 'test']),
-    runId: z
-      .uuid()
+    type: z
+      .enum(['catalogue.published', 'test'])
+      .meta({ description: 'What it tells', example: 'catalogue.published' }),
+    runId: z.uuid().nullable().meta({
+      description: 'Id of the run that published; null for a test',
+      example: '0199aaaa-0000-7000-8000-000000000000',
+    }),
+    state: z.enum(['waiting', 'delivered', 'failed']).meta({
+      description: 'State of the delivery; failed: no further attempts',
+      example: 'delivered',
+    }),
+    createdAt: z.iso
+      .datetime()
+      .meta({ description: 'Time of creation', example: '2026-08-15T06:15:00Z' }),
+    nextAttemptAt: z.iso
+      .datetime()
       .nullable()
-      .meta({ description: 'Id of the run that published; null for a test' }),
-    state: z
-      .enum(['waiting', 'delivered', 'failed'])
-      .meta({ description: 'failed: no further attempts' }),
-    createdAt: z.iso.datetime(),
-    nextAttemptAt: z.iso.datetime().nullable(),
-    endedAt: z.iso.datetime().nullable(),
-    attempts: z.array(WebhookAttempt),
+      .meta({ description: 'Time of the next attempt; null if there is none', example: null }),
+    endedAt: z.iso.datetime().nullable().meta({
+      description: 'Time of the last attempt; null while it waits',
+      example: '2026-08-15T06:15:00Z',
+    }),
+    attempts: z.array(WebhookAttempt).meta({ description: 'The attempts, oldest first' }),
   })
   .meta({ id: 'WebhookDelivery' });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;

@@ -2,6 +2,7 @@ import type { Role } from '@marquee/contract';
 import { SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Exposure } from './exposure.ts';
 import type { ProblemFields } from '../../problems/problem-exception.ts';
 
 /** How a route takes NDJSON. */
@@ -131,6 +132,15 @@ export function isReading(method: string): boolean {
 /** The role that a request with this method needs. */
 export function requiredRole(policy: AccessPolicy, method: string): Role | 'anyone' {
   return isReading(method) ? policy.read : policy.change;
+}
+
+/** Whether a server needs a key for what a role may do. */
+export function needsKey(
+  { evenWhenOpen }: AccessPolicy,
+  needed: Role,
+  { reading, operating }: Exposure,
+): boolean {
+  return evenWhenOpen === true || (needed === 'reader' ? reading : operating) === 'keyed';
 }
 
 /** Whether requests with this method are audited: changes that need an operator or an admin. */

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Role } from '@marquee/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   accessPolicyOf,
   isReading,
+  needsKey,
   requiredRole,
   type AccessPolicy,
 } from '../auth/access-policy.ts';
@@ -113,7 +113,7 @@ async function authorize(
   const needed = requiredRole(policy, request.method);
   if (fault !== null && needed !== 'anyone') throw invalidKey(fault);
   if (key !== null) keys.noteUse(key, onError);
-  if (needed === 'anyone' || isOpen(policy, needed, exposure)) return;
+  if (needed === 'anyone' || !needsKey(policy, needed, exposure)) return;
   if (key === null)
     throw keyParameterOf(request, policy) === null ? keyRequired(needed) : invalidKey('unknown');
   if (!mayDo(key.role, needed)) throw insufficientRole(key.role, needed);
@@ -193,15 +193,6 @@ async function countRequest(
   if (status === null) return;
   void reply.headers(rateLimitHeaders(status));
   if (status.isExceeded) throw tooManyRequests(status.quota, status.resetSeconds);
-}
-
-/** Whether the server needs no key for what a role may do. */
-function isOpen(
-  { evenWhenOpen }: AccessPolicy,
-  needed: Role,
-  { reading, operating }: Exposure,
-): boolean {
-  return evenWhenOpen !== true && (needed === 'reader' ? reading : operating) === 'open';
 }
 
 /** The key that a request carries; null for none. Other schemes of Authorization are a proxy's. */

@@ -1,0 +1,126 @@
+import type {
+  DownloadRequest,
+  KeyRequest,
+  LoadRequest,
+  NameBatchRequest,
+  RatingRequest,
+  SessionRequest,
+  TitleBatchRequest,
+  UpdateRequest,
+  WebhookRequest,
+  WebhookUpdate,
+} from '@marquee/contract';
+import type { z } from 'zod';
+
+/**
+ * What /docs fills in besides the examples of required parameters, by operation. Values answer 200 on
+ * any data. Null leaves a required parameter empty: no id of that kind exists everywhere.
+ */
+export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+  omdb: { i: 'tt0000001' },
+  getSeries: { tconst: null },
+  getRun: { id: null },
+  listRejects: { id: null },
+  watchRun: { id: null },
+  getRunChanges: { id: null },
+  getWebhook: { id: null },
+  listDeliveries: { id: null },
+};
+
+/** A body that /docs offers. */
+interface BodyExample<S extends z.ZodType> {
+  readonly summary: string;
+  readonly value: z.input<S>;
+}
+
+type BodyExamples<S extends z.ZodType> = Readonly<Record<string, BodyExample<S>>>;
+
+interface Bodies {
+  readonly runDownloader: BodyExamples<typeof DownloadRequest>;
+  readonly runLoader: BodyExamples<typeof LoadRequest>;
+  readonly updateData: BodyExamples<typeof UpdateRequest>;
+  readonly getTitles: BodyExamples<typeof TitleBatchRequest>;
+  readonly getNames: BodyExamples<typeof NameBatchRequest>;
+  readonly streamRatings: BodyExamples<typeof RatingRequest>;
+  readonly signIn: BodyExamples<typeof SessionRequest>;
+  readonly makeKey: BodyExamples<typeof KeyRequest>;
+  readonly createWebhook: BodyExamples<typeof WebhookRequest>;
+  readonly changeWebhook: BodyExamples<typeof WebhookUpdate>;
+}
+
+/** Bodies that /docs offers, by operation; the first is filled in. */
+export const BODY_EXAMPLES: Bodies = {
+  runDownloader: {
+    all: { summary: 'All datasets', value: {} },
+    some: {
+      summary: 'Ratings and episodes',
+      value: { datasets: ['title.ratings', 'title.episode'] },
+    },
+  },
+  runLoader: {
+    newest: { summary: 'The newest snapshot of each dataset', value: {} },
+    some: { summary: 'Ratings alone', value: { datasets: ['title.ratings'] } },
+    snapshots: {
+      summary: 'A named snapshot, of any age',
+      value: { snapshots: ['title.ratings-20260815T061500Z-0a1b2c3d'] },
+    },
+    full: { summary: 'All rows, even if a refresh is possible', value: { force: 'full' } },
+    ignore: { summary: 'Publish although rows are missing', value: { ignoreGates: ['row-loss'] } },
+  },
+  updateData: {
+    daily: { summary: 'Once a day', value: {} },
+    again: { summary: 'Again today', value: { force: true } },
+    full: { summary: 'Again today, and all rows', value: { force: 'full' } },
+    some: { summary: 'Ratings alone', value: { datasets: ['title.ratings'] } },
+    ignore: {
+      summary: 'Publish although lines were rejected or rows are missing',
+      value: { ignoreGates: ['rejects', 'row-loss'] },
+    },
+  },
+  getTitles: { two: { summary: 'Two titles', value: { ids: ['tt0000001', 'tt9999999'] } } },
+  getNames: { two: { summary: 'Two people', value: { ids: ['nm0000001', 'nm9999999'] } } },
+  streamRatings: { two: { summary: 'Two titles', value: { ids: ['tt0000001', 'tt9999999'] } } },
+  signIn: {
+    key: {
+      summary: 'With a key',
+      value: { key: 'mq_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG' },
+    },
+  },
+  makeKey: {
+    reader: { summary: 'A key that reads', value: { name: 'the website', role: 'reader' } },
+    limited: {
+      summary: 'A key with an end and a limit',
+      value: {
+        name: 'a notebook',
+        role: 'operator',
+        expiresAt: '2030-01-31T00:00:00Z',
+        requestsPerMinute: 600,
+      },
+    },
+  },
+  createWebhook: {
+    all: { summary: 'After every publish', value: { url: 'https://films.example.org/hook' } },
+    ratings: {
+      summary: 'After new ratings',
+      value: { url: 'https://films.example.org/hook', datasets: ['title.ratings'] },
+    },
+  },
+  changeWebhook: {
+    off: { summary: 'Switch it off', value: { active: false } },
+    url: { summary: 'Another address', value: { url: 'https://films.example.org/new-hook' } },
+  },
+};
+
+/** The code of an error in the examples, by status. */
+export const ERROR_CODES: Readonly<Record<number, string>> = {
+  400: 'bad-input',
+  401: 'key-needed',
+  403: 'role-too-low',
+  404: 'not-found',
+  409: 'run-in-progress',
+  410: 'changes-gone',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-requests',
+  503: 'too-slow',
+};

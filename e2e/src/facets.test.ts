@@ -74,6 +74,10 @@ describe('charts, facets and statistics', () => {
     expect(await read('csv')).toBe(
       `tconst,rank\n${lines.map(({ rank, tconst }) => `${tconst},${rank}\n`).join('')}`,
     );
+    const feed = await (
+      await fetch(`${system.apiUrl}/charts/top?minVotes=20&limit=1&format=rss`)
+    ).text();
+    expect(feed).toContain('<title>The best rated titles</title>');
     expect(await read('ndjson')).toBe(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   });
 

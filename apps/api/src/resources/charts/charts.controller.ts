@@ -91,7 +91,7 @@ export class ChartsController {
     const chosen = chooseFormat({ format, csv }, reply);
     if (isFeed(chosen)) checkFeed(chosen, fields);
     const { items } = await this.#lists.page(request, { limit });
-    if (isFeed(chosen)) return feedOf(chosen, `Titles by ${rankedBy}`, items, reply);
+    if (isFeed(chosen)) return feedOf(chosen, FEED_NAMES[sort], items, reply);
     const shown = items
       .map((title, i) => ({ rank: i + 1, ...title }))
       .map(picker(fields ?? CHART_FIELDS));
@@ -100,6 +100,9 @@ export class ChartsController {
       : fileOf({ format: chosen, fields: fields ?? CHART_FIELDS, csv }, [shown]);
   }
 }
+
+/** What a feed of a chart is called. */
+const FEED_NAMES = { weighted: 'The best rated titles', votes: 'The titles with the most votes' };
 
 interface Ranking extends Pick<PartialChart, 'rankedBy' | 'note' | 'minVotes'> {
   readonly sort: 'weighted' | 'votes';

@@ -214,7 +214,7 @@ describe('errors', () => {
     [
       '/runs?colour=5',
       'colour',
-      'unknown parameter; expected one of limit, after, fields, total, format',
+      'unknown parameter; expected one of limit, after, fields, total, format, csv',
       {},
     ],
     ['/published?verbose=1', 'verbose', 'unknown parameter; expected none', {}],
@@ -740,8 +740,8 @@ describe('make-key', () => {
   });
 
   it.each([
-    [['--role', 'god', '--name', 'x'], '--role: expected reader, operator, admin'],
-    [['--role', 'admin'], '--name: '],
+    [['--role', 'god', '--name', 'x'], 'ROLE: expected reader, operator, admin'],
+    [['--role', 'admin'], 'NAME: '],
     [['--rule', 'admin'], "Unknown option '--rule'"],
   ])('refuses %j', (args, said) => {
     expect(makeKeyBy(locked.database.url, ...args)).toMatchObject({

@@ -21,7 +21,7 @@ const notesOf = (run: Run) =>
     run.steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note]),
   );
 const refreshed = (inserted = 0, updated = 0, deleted = 0) =>
-  `refresh: ${inserted} rows added, ${updated} changed, ${deleted} removed`;
+  `refresh: ${inserted} ${inserted === 1 ? 'row' : 'rows'} added, ${updated} changed, ${deleted} removed`;
 const ALL_REFRESHED = Object.fromEntries(
   DATASET_NAMES.map((dataset) => [dataset, expect.stringMatching(/^refresh: /u) as string]),
 );

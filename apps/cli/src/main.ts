@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { loadSettings } from '@marquee/stack/settings';
 import { CommanderError } from 'commander';
 import { EXIT } from './exit.ts';
 import { createProgram, isJsonAsked } from './program.ts';
@@ -13,14 +14,13 @@ function findRoot(): string {
   return existsSync(`${repository}/apps/cli/package.json`) ? repository : process.cwd();
 }
 
-/** Reads the repository's `.env` into the environment. Variables that are already set win. */
+/** The environment with the settings files. Those that this user cannot read set nothing. */
 function loadEnvironment(root: string): NodeJS.ProcessEnv {
   try {
-    process.loadEnvFile(`${root}/.env`);
+    return loadSettings(root);
   } catch {
-    // missing, or not readable by this user: it sets nothing
+    return process.env;
   }
-  return process.env;
 }
 
 const root = findRoot();

@@ -1,4 +1,5 @@
-import { type Run, RunAccepted, type UpdateRequest } from '@marquee/contract';
+import { ApiProblemError } from '@marquee/api-client';
+import { Run, RunAccepted, type UpdateRequest } from '@marquee/contract';
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import type { Context } from '../context/context.ts';
@@ -52,10 +53,10 @@ export function defineUpdate(command: Command, run: RunCommand): void {
 }
 
 /**
- * Asks in a terminal, starts an update and shows its progress.
+ * Asks in a terminal, starts an update and shows its progress. That today's update is done already
+ * is no error, so that a schedule of one's own can call this.
  *
- * @throws ApiProblemError if another run is in progress, or today's update is done; CliError if the
- *   update fails
+ * @throws ApiProblemError if another run is in progress; CliError if the update fails
  */
 async function update(
   context: Context,
@@ -63,9 +64,23 @@ async function update(
 ): Promise<number> {
   if (context.canPrompt && !(await confirmFetch(context)))
     throw new CliError('Nothing was started.', { code: 'declined' });
-  if (!detach) return reportEnd(context, await startAndFollow(context, request));
-  reportStart(context, 'update', await start(context, request));
+  try {
+    if (!detach) return reportEnd(context, await startAndFollow(context, request));
+    reportStart(context, 'update', await start(context, request));
+  } catch (error) {
+    if (!(error instanceof ApiProblemError) || error.problem.code !== 'updated-today') throw error;
+    await reportDone(context, error);
+  }
   return EXIT.ok;
+}
+
+/** Reports that today's update is done. With --json that is its run. */
+async function reportDone(
+  { api, out }: Context,
+  { problem: { detail, runId }, hint }: ApiProblemError,
+): Promise<void> {
+  if (out.isJson && runId !== undefined) out.json(await api.get(Run, `/runs/${runId}`));
+  else out.line([detail, hint].filter(Boolean).join('\n'));
 }
 
 /**

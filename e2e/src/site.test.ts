@@ -479,37 +479,41 @@ describe('the site', { skip: lacks('chromium') }, () => {
     }
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has no accessibility violations in %s mode',
-    async (colorScheme) => {
-      const series = await mostVoted('&titleType=tvSeries&hasEpisodes=true');
-      const title = Title.parse(await answer(`/titles/${series.id}?include=principals`));
-      await page.emulateMedia({ colorScheme });
-      for (const path of [
-        '/',
-        '/find',
-        `/find?q=${encodeURIComponent(series.text)}`,
-        '/find?startYearFrom=9998',
-        `/title/${series.id}`,
-        `/name/${title.principals?.items[0]?.nconst ?? ''}`,
-        '/find?averageRatingFrom=8&averageRatingTo=3&sort=nonsense',
-        '/genre/Drama',
-        '/decade/1990',
-        '/explore',
-        '/data',
-        '/title/none',
-      ]) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1 }).first().waitFor();
-        await settled();
-        await page.evaluate(AXE);
-        const violations = await page.evaluate(
-          'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))',
-        );
-        expect(violations, `${path} in ${colorScheme}`).toEqual([]);
-      }
-      // the browser logs the status of the page, and that of the API
-      errors.splice(0, errors.filter((text) => /status of 40[04]/u.test(text)).length);
-    },
+  /** Finds faults of accessibility on every page. */
+  async function expectAccessible(colorScheme: 'light' | 'dark'): Promise<void> {
+    const series = await mostVoted('&titleType=tvSeries&hasEpisodes=true');
+    const title = Title.parse(await answer(`/titles/${series.id}?include=principals`));
+    await page.emulateMedia({ colorScheme });
+    for (const path of [
+      '/',
+      '/find',
+      `/find?q=${encodeURIComponent(series.text)}`,
+      '/find?startYearFrom=9998',
+      `/title/${series.id}`,
+      `/name/${title.principals?.items[0]?.nconst ?? ''}`,
+      '/find?averageRatingFrom=8&averageRatingTo=3&sort=nonsense',
+      '/genre/Drama',
+      '/decade/1990',
+      '/explore',
+      '/data',
+      '/title/none',
+    ]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await settled();
+      await page.evaluate(AXE);
+      const violations = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))',
+      );
+      expect(violations, `${path} in ${colorScheme}`).toEqual([]);
+    }
+    // the browser logs the status of the page, and that of the API
+    errors.splice(0, errors.filter((text) => /status of 40[04]/u.test(text)).length);
+  }
+
+  it('has no accessibility violations', async () => expectAccessible('light'));
+
+  it('has no accessibility violations in dark mode', { tags: ['long'] }, async () =>
+    expectAccessible('dark'),
   );
 });

@@ -240,10 +240,12 @@ ps-docker: check-configured
 	@$(COMPOSE) ps
 
 logs-docker: check-configured
-	@$(COMPOSE) logs --no-color --tail 200 $(if $(FOLLOW),--follow) | $(if $(RAW),cat,$(FORMAT_LOGS))
+	@test -n "$$($(COMPOSE) ps -aq)" || { echo 'The stack is not up. Start it: $(GIVEN)make up'; exit 1; }; \
+	$(COMPOSE) logs --no-color --tail 200 $(if $(RAW),,--timestamps) $(if $(FOLLOW),--follow) | $(if $(RAW),cat,$(FORMAT_LOGS) $(if $(FOLLOW),--follow))
 
-# a machine with Docker needs no Node: the program that makes logs readable runs in the image
-FORMAT_LOGS = if test -n "$$($(COMPOSE) ps -q api)"; then $(COMPOSE) exec -T api node $(MAIN) format-logs; else cat; fi
+# A machine with Docker needs no Node: the program that makes logs readable runs in the image, in a container of its own. The API may be down, or failing.
+FORMAT_LOGS = $(COMPOSE) run --rm --no-deps -T api node $(MAIN) format-logs
+# Compose groups lines by container; their times bring them into order.
 
 # runs in the API's container: a machine with Docker needs no Node
 update-docker: check-configured

@@ -67,8 +67,8 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
     return null;
   },
   /** Makes the output of `docker compose logs` readable, from standard input. */
-  'format-logs': async () => {
-    await formatComposeLogs(process.stdin);
+  'format-logs': async (_stack, args) => {
+    await formatComposeLogs(process.stdin, args.includes('--follow'));
     return 0;
   },
   'db-url': (stack, args) => {

@@ -114,7 +114,7 @@ it('takes over a database that its superuser owns, with all that is in it', asyn
   const database = await createTestDatabase();
   try {
     await database.pool.query(
-      `create schema mine; create view mine.years as select distinct start_year from imdb.title_basics; create table mine.seen (tconst text)`,
+      `create schema mine; create view mine.years as select distinct start_year from imdb.title_basics; create table mine.seen (tconst text); create table public.notes (tconst text)`,
     );
     for (let times = 0; times < 2; times++) await setUpRoles(database.url);
     const { rows } = await database.pool.query<{ owner: string; name: string }>(
@@ -123,9 +123,11 @@ it('takes over a database that its superuser owns, with all that is in it', asyn
        where c.relkind in ('r', 'p', 'v', 'S') and n.nspname !~ '^(pg_|information)' group by 1 order by 1`,
     );
     expect(rows).toEqual([
-      { owner: 'marquee_loader', name: 'imdb ingest mine search' },
+      { owner: 'marquee_loader', name: 'imdb ingest mine public search' },
       { owner: 'marquee_owner', name: 'access bullmq' },
     ]);
+    for (const name of ['mine.seen', 'mine.years', 'notes'])
+      expect(await onUrl(roleUrl(database.url, 'reader'), `select from ${name}`)).toEqual([]);
     const loader = roleUrl(database.url, 'loader');
     await onUrl(
       loader,

@@ -47,7 +47,8 @@ comment on schema access is 'Internal: keys, audit log and webhooks of the API';
 comment on schema bullmq is 'Internal: the job queue';
 
 -- Ownership. What a superuser has made so far, in a database of an earlier version, goes to the
--- owner of its schema; in schemas of people's own, to the loader, which carries views over.
+-- owner of its schema; in schemas of people's own, to the loader, which carries views over, and
+-- readers see it, as they see what the loader makes.
 do $$
 declare
   owner_of constant jsonb := '{"imdb": "marquee_loader", "imdb_next": "marquee_loader", "search": "marquee_loader", "search_next": "marquee_loader", "ingest": "marquee_loader", "access": "marquee_owner", "bullmq": "marquee_owner"}';
@@ -62,6 +63,7 @@ begin
     ),
     superuser as (select oid from pg_roles where rolsuper)
     select format('alter schema %I owner to %I', n.name, n.new_owner)
+      || case when owner_of ? n.name then '' else format('; grant usage on schema %I to marquee_reader', n.name) end
     from namespace n
     where n.name <> 'public'
       and n.owner <> n.new_owner::regrole
@@ -71,7 +73,7 @@ begin
       'alter %s %I.%I owner to %I',
       case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end,
       n.name, c.relname, n.new_owner
-    )
+    ) || case when owner_of ? n.name or c.relkind = 'S' then '' else format('; grant select on %I.%I to marquee_reader', n.name, c.relname) end
     from pg_class c join namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
       and c.relowner in (select oid from superuser)

@@ -231,12 +231,13 @@ up-docker: password check-project check-settings
 down-docker: check-configured
 	@$(COMPOSE) down
 
-# applies changes of .env and of the code
+# Applies changes of .env and of the code. The stack serves until the new images are built, and stays up if they cannot be.
 restart-docker: password check-project check-settings
 	@$(COMPOSE) stop
 	@$(MAKE) up-docker CHOSEN=docker
 
 ps-docker: check-configured
+	@$(COMPOSE) build
 	@$(COMPOSE) ps
 
 logs-docker: check-configured

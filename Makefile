@@ -31,7 +31,11 @@ BUILT := .nx/built
 SOURCES := apps libs e2e bench package-lock.json nx.json tsconfig.base.json
 MAIN := apps/embedded/dist/main.js
 EMBEDDED := $(WITH_NODE) exec node $(MAIN)
-# the shell reads these from the environment, into which make puts what stands on its command line: any value reaches the program as it is
+# the shell reads these from the environment, into which make puts what stands on its command line: any value reaches the program as it is, also a $
+ifeq ($(origin NAME),command line)
+override NAME := $(value NAME)
+export NAME
+endif
 KEY_OPTIONS := --role "$$ROLE" --name "$$NAME" $(if $(EXPIRES),--expires "$$EXPIRES") $(if $(REQUESTS_PER_MINUTE),--requests-per-minute "$$REQUESTS_PER_MINUTE")
 # Before the first build no stack is up. That is fine for a command such as down, and an error for one such as update.
 EXIT_UNLESS_BUILT = test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit $(1); };

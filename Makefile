@@ -72,7 +72,7 @@ FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader update key backup restore wait-until-ready service
 
 .PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint \
-  ready password check-project check-configured
+  ready password settings-of-backup check-project check-configured
 
 help: ## List the targets
 	@echo 'make [target] [MODE=docker|embedded]; the default target is up'
@@ -237,20 +237,20 @@ down-docker: check-configured
 
 # Applies changes of .env and of the code. The stack serves until the new images are built, and stays up if they cannot be.
 restart-docker: password check-project check-settings
+	@$(COMPOSE) build
 	@$(COMPOSE) stop
 	@$(MAKE) up-docker CHOSEN=docker
 
 ps-docker: check-configured
-	@$(COMPOSE) build
 	@$(COMPOSE) ps
 
+# Compose groups lines by container; their times bring them into order.
 logs-docker: check-configured
 	@test -n "$$($(COMPOSE) ps -aq)" || { echo 'The stack is not up. Start it: $(GIVEN)make up'; exit 1; }; \
 	$(COMPOSE) logs --no-color --tail 200 $(if $(RAW),,--timestamps) $(if $(FOLLOW),--follow) | $(if $(RAW),cat,$(FORMAT_LOGS) $(if $(FOLLOW),--follow))
 
 # A machine with Docker needs no Node: the program that makes logs readable runs in the image, in a container of its own. The API may be down, or failing.
 FORMAT_LOGS = $(COMPOSE) run --rm --no-deps -T api node $(MAIN) format-logs
-# Compose groups lines by container; their times bring them into order.
 
 # runs in the API's container: a machine with Docker needs no Node
 update-docker: check-configured
@@ -280,10 +280,15 @@ backup-docker: check-configured
 	$(COMPOSE) run --rm -T $(if $(SNAPSHOTS),$(SNAPSHOT_VOLUME)) api node apps/api/dist/back-up.js --settings <.env >"$$file.part" && mv "$$file.part" "$$file" && \
 	echo "Backup: $$file. It holds secrets; keep it on another machine."
 
-restore-docker: password check-project
-	@test -f '$(FILE)' || { echo 'Which backup? $(GIVEN)make restore FILE=…'; exit 1; }
+restore-docker: settings-of-backup password check-project
 	@$(COMPOSE) run --rm -T set-up </dev/null
-	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <'$(FILE)' && $(RESTORE_SETTINGS)
+	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <'$(FILE)' $(if $(HAS_SETTINGS),&& $(RESTORE_SETTINGS))
+
+# Without settings here, those of the backup come first: a new database gets their passwords.
+HAS_SETTINGS := $(wildcard .env)
+settings-of-backup:
+	@test -f '$(FILE)' || { echo 'Which backup? $(GIVEN)make restore FILE=…'; exit 1; }
+	@$(if $(HAS_SETTINGS),,$(RESTORE_SETTINGS))
 
 wait-until-ready-docker: check-configured
 	@$(COMPOSE) exec -T api node $(MAIN) wait-until-ready --url=http://127.0.0.1:3000

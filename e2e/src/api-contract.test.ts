@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ApiDocument, type JsonSchema, type Operation } from './api-document.ts';
-import { arbitraryInputs, validInputs, type ApiInput, type KnownValues } from './api-inputs.ts';
+import {
+  arbitraryInputs,
+  asText,
+  validInputs,
+  type ApiInput,
+  type KnownValues,
+} from './api-inputs.ts';
 import { bearer, send, type RawResponse } from './raw-request.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
@@ -97,13 +103,13 @@ describe('/docs', () => {
       }
       const filled = parameters.reduce(
         (url, { name, in: where, example }) =>
-          where === 'path' ? url.replace(`{${name}}`, String(example)) : url,
+          where === 'path' ? url.replace(`{${name}}`, asText(example)) : url,
         path,
       );
       const query = new URLSearchParams(
         parameters.flatMap(({ name, in: where, example }) =>
           where === 'query' && example !== undefined
-            ? [example].flat().map((value): [string, string] => [name, String(value)])
+            ? [example].flat().map((value): [string, string] => [name, asText(value)])
             : [],
         ),
       ).toString();

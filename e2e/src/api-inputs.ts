@@ -150,6 +150,11 @@ function inputs(
   });
 }
 
+/** A value as it stands in a URL. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' || Array.isArray(value) ? String(value) : JSON.stringify(value);
+}
+
 function validText(
   document: ApiDocument,
   { name, schema: shape }: Parameter,
@@ -157,12 +162,10 @@ function validText(
 ): fc.Arbitrary<string> {
   const [example] = (shape['examples'] ?? []) as unknown[];
   const schema = { ...shape, ...(example === undefined ? {} : { example }) };
-  const generated = validValue(document, schema).map((value) =>
-    typeof value === 'string' || Array.isArray(value) ? String(value) : JSON.stringify(value),
-  );
+  const generated = validValue(document, schema).map((value) => asText(value));
   const examples = [
     ...(known[name] ?? []),
-    ...('example' in schema ? [String(schema['example'])] : []),
+    ...('example' in schema ? [asText(schema.example)] : []),
   ];
   return examples.length === 0
     ? generated

@@ -370,8 +370,8 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.locator(`.rows a[href="/title/${id}"]`).click();
     const failure = page
       .getByRole('alert')
-      .filter({ has: page.getByRole('heading', { level: 1, name: 'Something went wrong' }) });
-    await failure.getByText('You are offline.', { exact: true }).waitFor();
+      .filter({ has: page.getByRole('heading', { level: 1, name: 'Not loaded yet' }) });
+    await failure.getByText('once you are online again.').waitFor();
     await page.context().setOffline(false);
     // without user input
     await heading(text).waitFor();
@@ -388,14 +388,14 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page
       .getByText('The server does not answer. Pages you have visited stay available')
       .waitFor();
-    await page.getByRole('alert').getByText('as soon as it answers.').waitFor();
+    await page.getByRole('alert').getByText('as soon as the server answers.').waitFor();
     await page
       .getByRole('navigation', { name: 'Pages' })
       .getByRole('link', { name: 'Data' })
       .click();
     await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
     expect(await page.getByRole('alert').first().textContent()).toContain(
-      'The server does not answer.',
+      'as soon as the server answers.',
     );
     await page.goBack();
     await system.startApi();

@@ -8,13 +8,13 @@ export function problemOf(error: Error): ApiError['problem'] {
         status: 0,
         code: 'unreachable',
         detail: 'The server does not answer.',
-        hint: 'This page loads by itself as soon as it answers.',
+        hint: 'This part loads by itself as soon as the server answers.',
       }
     : {
         status: 0,
         code: 'offline',
         detail: 'You are offline.',
-        hint: 'Pages you have visited may still be available. This page loads once you are online again.',
+        hint: 'This part loads by itself once you are online again.',
       };
 }
 

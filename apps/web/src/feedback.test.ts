@@ -40,6 +40,14 @@ describe('an error message', () => {
     expect(html).toContain('href="/data"');
   });
 
+  it('without a response does not repeat the banner, and says that it loads by itself', () => {
+    const html = failure(new TypeError('Failed to fetch'));
+    expect(html).toContain('Not loaded yet');
+    expect(html).toContain('loads by itself');
+    expect(html).not.toContain('The server does not answer');
+    expect(html).toContain('<button');
+  });
+
   it('for an invalid filter of a list has the hint', () => {
     const html = failure(apiError(400, 'x'));
     expect(html).toContain('The hint.');

@@ -34,6 +34,8 @@ export function Loading({
 const HINTS: Readonly<Record<string, string>> = {
   'role-too-low': 'Sign in with a key that may do this.',
 };
+/** Of a page or list without a response; the banner says whether the network or the server is gone. */
+const UNANSWERED = 'Not loaded yet';
 const KEY_HINT = 'Sign in with a key: who runs this server can give you one.';
 
 /**
@@ -57,8 +59,12 @@ export function ErrorMessage({
   const shownHint = HINTS[code] ?? (needsKey ? KEY_HINT : hint);
   return (
     <section className="state failure" role="alert">
-      <Heading>{isMissing ? 'Not found' : 'Something went wrong'}</Heading>
-      <p>{needsKey ? 'This needs a key.' : isMissing && status === 400 ? NO_ID : detail}</p>
+      <Heading>
+        {isMissing ? 'Not found' : status === 0 ? UNANSWERED : 'Something went wrong'}
+      </Heading>
+      {status === 0 ? null : (
+        <p>{needsKey ? 'This needs a key.' : isMissing && status === 400 ? NO_ID : detail}</p>
+      )}
       {isMissing ? (
         <NotFoundHint />
       ) : shownHint === undefined ? null : (

@@ -5,6 +5,7 @@ import { Tooltips } from '../tooltips.tsx';
 import { episodeLabel } from './episode-chart.ts';
 import {
   firstParts,
+  isNumbered,
   RATING_STEPS,
   seasonName,
   seasonParameter,
@@ -36,14 +37,16 @@ export function EpisodeGrid({
   return (
     <div className="episode-grid">
       <Tooltips label="Episodes by season, with their ratings">
-        <div className="grid-row grid-numbers" aria-hidden="true">
-          <span />
-          <div className="grid-cells">
-            {COLUMN_NUMBERS.map((number) => (
-              <span key={number}>{number}</span>
-            ))}
+        {isNumbered(parts) ? (
+          <div className="grid-row grid-numbers" aria-hidden="true">
+            <span />
+            <div className="grid-cells">
+              {COLUMN_NUMBERS.map((number) => (
+                <span key={number}>{number}</span>
+              ))}
+            </div>
           </div>
-        </div>
+        ) : null}
         {parts.map(({ season, cells: ofSeason }) => (
           <div
             key={seasonParameter(season)}

@@ -4,6 +4,7 @@ import {
   cellsOf,
   chosenSeason,
   firstParts,
+  isNumbered,
   seasonName,
   heatOf,
   summaryOf,
@@ -80,6 +81,20 @@ describe('the cells of a grid', () => {
     ).toEqual([1, 1, 3, null]);
     expect(cellsOf([episode(null), episode(null)])).toHaveLength(2);
     expect(cellsOf([])).toEqual([]);
+  });
+
+  it('have numbers above them only where all stand at the place of their number', () => {
+    const isNumberedWith = (...given: (number | null)[]) =>
+      isNumbered(
+        firstParts(
+          [season(1, 7, 8), { seasonNumber: 2, episodes: given.map((n) => episode(n)) }],
+          100,
+        ),
+      );
+    expect(isNumberedWith(1, 2, 4)).toBe(true);
+    expect(isNumberedWith(1, 2, null)).toBe(true);
+    expect(isNumberedWith(9, 10, 27)).toBe(false);
+    expect(isNumberedWith(1, 1, 2)).toBe(false);
   });
 
   it('are coloured by rating', () => {

@@ -76,6 +76,13 @@ export function heatOf(averageRating: number | null): number | null {
   return RATING_STEPS.length - 1 - index;
 }
 
+/** Whether each cell stands at the place of its episode's number, as the numbers above them say. */
+export function isNumbered(parts: readonly GridPart[]): boolean {
+  return parts.every(({ cells }) =>
+    cells.every((episode, index) => (episode?.episodeNumber ?? index + 1) === index + 1),
+  );
+}
+
 /** A part of a long series that is shown at once. */
 export interface GridPart {
   readonly season: Season;

@@ -172,22 +172,28 @@ async function jsonAs<K extends keyof ApiResponses>(
 /** Kinds that change at any time. A page that shows one several times requests it once. */
 const VOLATILE: ReadonlySet<keyof ApiResponses> = new Set(['runs', 'published', 'disk']);
 const VOLATILE_MS = 2000;
+/** How often an open page asks for them again. */
+const VOLATILE_REFETCH_MS = 10_000;
 /** All others change only with a publish. */
 const STALE_MS = 60_000;
 
 /**
  * A cached response of the API. A path of null requests nothing. If the path changes, the previous
  * response stays until the new one is there (`isPlaceholderData`), so that nothing blanks.
+ *
+ * @param live asks again every few seconds while the page is visible
  */
 export function useApi<K extends keyof ApiResponses>(
   kind: K,
   path: string | null,
+  { live = false }: { readonly live?: boolean } = {},
 ): UseQueryResult<ApiResponses[K]> {
   const options: UseQueryOptions<ApiResponses[K]> = {
     queryKey: [kind, path],
     queryFn: async ({ signal }) => getJson(kind, path ?? '', signal),
     enabled: path !== null,
     staleTime: VOLATILE.has(kind) ? VOLATILE_MS : STALE_MS,
+    refetchInterval: live && VOLATILE_REFETCH_MS,
     // not validated, as other responses
     initialData: () => takePreloaded(path) as ApiResponses[K] | undefined,
     ...(path === null ? {} : { placeholderData: keepPreviousData }),

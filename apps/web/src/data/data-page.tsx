@@ -13,7 +13,8 @@ import { StartButton } from './start-button.tsx';
 /** The data in use, the updates that brought it, and the disk that it takes. */
 export function DataPage(): ReactNode {
   usePageTitle('Data');
-  const published = useApi('published', '/published');
+  // the schedule, the command line and other visitors start updates too
+  const published = useApi('published', '/published', { live: true });
   const disk = useApi('disk', '/disk');
   return (
     <>
@@ -39,7 +40,7 @@ export function DataPage(): ReactNode {
 
 function Updates(): ReactNode {
   const queries = useQueryClient();
-  const runs = useApi('runs', '/runs?limit=20');
+  const runs = useApi('runs', '/runs?limit=20', { live: true });
   const again = () => void queries.invalidateQueries();
   return (
     <Section title="Updates">

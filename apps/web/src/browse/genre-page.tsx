@@ -1,6 +1,6 @@
 import { USUAL_WORDS } from '@marquee/contract/usual-words';
 import type { ReactNode } from 'react';
-import { useApi } from '../api-client.ts';
+import { ApiError, useApi } from '../api-client.ts';
 import { ChartList, WEIGHTED_NOTE } from '../chart-list.tsx';
 import { BarList } from '../design/bar-list.tsx';
 import { ChipLink } from '../design/chip.tsx';
@@ -13,13 +13,20 @@ import { TitleCount } from './title-count.tsx';
 
 const SERIES = 'tvSeries,tvMiniSeries';
 
-/** The page of a genre: its best, its best known and its newest titles, and its decades. */
+/**
+ * The page of a genre: its best, its best known and its newest titles, and its decades. Whether
+ * there are titles of an unusual genre is asked first.
+ */
 export function GenrePage({ genre }: { readonly genre: string }): ReactNode {
   usePageTitle(genre);
   const facets = useApi('facets', `/facets?${new URLSearchParams({ genre }).toString()}`);
+  const isUsual = USUAL_WORDS.genre.includes(genre);
+  // the API refuses a genre that no title has
+  const isRefused = facets.error instanceof ApiError && facets.error.problem.status === 400;
   const find = (more: string) => `/find?genre=${encodeURIComponent(genre)}&${more}`;
   const chart = (path: string) => `/charts/${path}&genre=${encodeURIComponent(genre)}`;
-  if (facets.data?.titles === 0 && !USUAL_WORDS.genre.includes(genre))
+  if (!isUsual && facets.isPending && !isRefused) return <Loading what="the genre" />;
+  if (!isUsual && (isRefused || facets.data?.titles === 0))
     return (
       <>
         <h1>{genre}</h1>

@@ -162,7 +162,10 @@ function FacetList({
       <summary>{title}</summary>
       {children}
       {facets.isLoadingError ? <p className="muted">Not known at the moment.</p> : null}
-      <ul aria-label={title} className={facets.isPending ? 'pending' : undefined}>
+      {values.length === 0 && !facets.isLoading && !facets.isLoadingError ? (
+        <p className="muted">Nothing to choose from.</p>
+      ) : null}
+      <ul aria-label={title} className={facets.isLoading ? 'pending' : undefined}>
         {shown.map((facet) => (
           <li key={facet.value}>
             <label>

@@ -50,7 +50,9 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
               {text}
             </Link>
           ))}
-          <SessionStatus />
+          <div className="header-session">
+            <SessionStatus />
+          </div>
           <SchemeSwitch />
         </nav>
       </header>
@@ -60,6 +62,9 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
       </main>
       <footer>
         <Attribution />
+        <div className="footer-session">
+          <SessionStatus />
+        </div>
         <p>
           <a href="/docs">API</a>
         </p>

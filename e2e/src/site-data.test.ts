@@ -61,7 +61,7 @@ describe('the page of the data', { skip: lacks('chromium') }, () => {
   });
   const newestRun = () => page.locator('article.run').first();
 
-  it.each([390, 1280, 1920])('shows what is in use, %s pixels wide', async (width) => {
+  async function expectDataShown(width: number): Promise<void> {
     const { datasets } = Published.parse(await answer('/published'));
     await page.setViewportSize({ width, height: 900 });
     await recordShifts(page);
@@ -77,7 +77,11 @@ describe('the page of the data', { skip: lacks('chromium') }, () => {
     await settled();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     expect(await violationsOf(page)).toEqual([]);
-  });
+  }
+
+  it('shows what is in use', async () => expectDataShown(1280));
+
+  it.each([390, 1920])('shows what is in use, %s pixels wide', { tags: ['long'] }, expectDataShown);
 
   it('shows the disk usage', async () => {
     const { freeBytes } = Disk.parse(await answer('/disk'));

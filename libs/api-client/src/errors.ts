@@ -11,6 +11,9 @@ export class ApiUnreachableError extends ApiError {
   override readonly name = 'ApiUnreachableError';
 }
 
+/** A parameter of the API within a text, such as startYearFrom. */
+const CAMEL_CASE = /\b[a-z]+(?:[A-Z][a-z]+)+\b/gu;
+
 /**
  * The API answered with a problem document (RFC 9457). `code` is the one of the document. If it lists
  * faults, they are the message: its detail repeats them.
@@ -21,7 +24,10 @@ export class ApiProblemError extends ApiError {
 
   /** @param nameOf the name that the reader knows a parameter by */
   constructor(problem: Problem, hint: string | null, nameOf = (where: string) => where) {
-    const faults = (problem.faults ?? []).map(({ where, what }) => `${nameOf(where)}: ${what}`);
+    const faults = (problem.faults ?? []).map(
+      // what is expected may name another parameter, as the other end of a range
+      ({ where, what }) => `${nameOf(where)}: ${what.replace(CAMEL_CASE, (name) => nameOf(name))}`,
+    );
     super(faults.join('\n') || problem.detail, { hint, code: problem.code });
     this.problem = problem;
   }

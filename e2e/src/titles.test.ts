@@ -374,6 +374,13 @@ describe('ratings', () => {
     return [...ids.reverse(), 'tt9999999999', ids[0] ?? '', (ids[1] ?? '').toUpperCase()];
   };
 
+  const post = async (type: string, body: string, query = '') =>
+    fetch(`${system.apiUrl}/ratings${query}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+
   it('of ids in a URL are in their order, as often as they come, in any case', async () => {
     const ids = someIds();
     const lists = [
@@ -386,6 +393,13 @@ describe('ratings', () => {
     expect(new Set(ids.map((id) => expected(id).state))).toEqual(
       new Set(['rated', 'unrated', 'missing']),
     );
+    const [id = ''] = ids;
+    for (const form of [`https://www.imdb.com/title/${id}/`, id.replace('tt', 'TT000')]) {
+      const items = [expected(id)];
+      expect(await system.get(`/ratings?id=${encodeURIComponent(form)}`)).toEqual({ items });
+      const line = await (await post('application/x-ndjson', form)).text();
+      expect(JSON.parse(line)).toEqual(items[0]);
+    }
     const response = await fetch(`${system.apiUrl}/ratings?id=tt9999999999&format=csv`);
     expect(await response.text()).toBe(
       'tconst,state,averageRating,numVotes\ntt9999999999,missing,,\n',
@@ -403,15 +417,8 @@ describe('ratings', () => {
     expect(Problem.parse(body).faults).toMatchObject([{ where }]);
   });
 
-  const post = async (type: string, body: string, query = '') =>
-    fetch(`${system.apiUrl}/ratings${query}`, {
-      method: 'POST',
-      headers: { 'content-type': type },
-      body,
-    });
-
   it('of 10,000 ids are a line each, from JSON or any form of NDJSON', async () => {
-    const some = [...someIds(), 'nm0000001', 'tt1', ' = '];
+    const some = [...someIds(), 'nm0000001', 'tt1', ' = ', 'tconst'];
     const ids = Array.from({ length: 10_000 }, (_, i) => some[i % some.length] ?? '');
     const lines = ids.map((id) => ({ ...expected(id.trim()), tconst: id.trim().toLowerCase() }));
     const forms = [JSON.stringify, (id: string) => JSON.stringify({ id }), toTconst];
@@ -421,7 +428,10 @@ describe('ratings', () => {
         'application/x-ndjson',
         ids.map((id, i) => `${(forms[i % 3] ?? toTconst)(id)}\r\n`).join('\n'),
       ],
-      ['application/jsonl', ids.map((id) => (/^tt\d+$/iu.test(id) ? id : toTconst(id))).join('\n')],
+      [
+        'application/jsonl',
+        ids.map((id) => (/^(?:tt\d+|tconst)$/iu.test(id) ? id : toTconst(id))).join('\n'),
+      ],
     ] as const) {
       const response = await post(type, body);
       expect([response.status, response.headers.get('content-type')]).toEqual([

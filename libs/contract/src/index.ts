@@ -15,7 +15,7 @@ export * from './names.ts';
 export { Problem } from './problem.ts';
 export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
 export * from './ratings.ts';
-export { TitleId } from './row.ts';
+export { RequestedTitleId, TitleId } from './row.ts';
 export * from './run-changes.ts';
 export * from './runs.ts';
 export * from './search.ts';

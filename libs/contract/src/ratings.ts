@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CSV_STYLES, keysOf, LIST_FORMATS, listParameters } from './lists.ts';
-import { rowSchema, TitleId } from './row.ts';
+import { RequestedTitleId, rowSchema } from './row.ts';
 
 /** Maximum number of ids in the URL of `GET /ratings`. */
 export const MAX_RATING_IDS = 250;
@@ -13,7 +13,8 @@ const { averageRating, numVotes } = rowSchema('title.ratings').shape;
 export const RatingOfId = z
   .object({
     tconst: z.string().meta({
-      description: 'The id as requested, in lower case',
+      description:
+        'The id in the form of the files; a text that is no id of a title, as requested, in lower case',
       example: 'tt0000001',
     }),
     state: z.enum(['rated', 'unrated', 'missing', 'invalid']).meta({
@@ -48,12 +49,12 @@ export const RatingsQuery = z.strictObject({
           return ids.map((id: unknown) => (typeof id === 'string' ? id.trim() : id));
         }),
       z
-        .array(TitleId, 'expected ids')
+        .array(RequestedTitleId, 'expected ids')
         .min(1, 'expected at least one id')
         .max(MAX_RATING_IDS, `expected at most ${MAX_RATING_IDS} ids; POST /ratings takes more`),
     )
     .meta({
-      description: `Ids of titles, in any case: up to ${MAX_RATING_IDS}, as repeated parameters or separated by commas`,
+      description: `Ids of titles, in any case, or addresses at imdb.com: up to ${MAX_RATING_IDS}, as repeated parameters or separated by commas`,
       example: ['tt0000001', 'tt0000002'],
     }),
   format: z.enum(LIST_FORMATS, 'expected json, ndjson or csv').optional().meta({

@@ -1,11 +1,11 @@
 import { badInput } from '../../problems/bad-input.ts';
 
-/** A line that is an id, rather than JSON. */
-const BARE_ID = /^[a-z]{2}\d+$/iu;
+/** How a line of JSON begins; any other is a bare text. */
+const JSON_LINE = /^[{["]/u;
 
 /**
  * The id of each line of NDJSON, in order: a text, an object with the field `id` or `tconst`, or a
- * bare id. Empty lines count for nothing.
+ * bare text. Empty lines count for nothing.
  *
  * @throws ProblemException 400 that names the line
  */
@@ -13,7 +13,7 @@ export function idsOfLines(body: string): string[] {
   return body.split('\n').flatMap((line, i) => {
     const text = line.trim();
     if (text === '') return [];
-    const id = BARE_ID.test(text) ? text : idOf(parseLine(text));
+    const id = JSON_LINE.test(text) ? idOf(parseLine(text)) : text;
     if (id === null)
       throw badInput([
         {

@@ -1,4 +1,4 @@
-import { TitleId, type RatingOfId } from '@marquee/contract';
+import { RequestedTitleId, TitleId, type RatingOfId } from '@marquee/contract';
 import { consistentRead } from '../../database/consistent-read.ts';
 import type { Database, Statement } from '../../database/database.ts';
 
@@ -20,13 +20,13 @@ type RatingRow = Omit<RatingOfId, 'state'>;
 /**
  * The rating of each id, in the order of the ids and as often as an id comes, all of one publish.
  *
- * @param ids in any case; those that are no ids of titles are answered as invalid
+ * @param ids in any form that a request may have; those that are no ids of titles are answered as invalid
  */
 export async function readRatings(
   database: Database,
   ids: readonly string[],
 ): Promise<RatingOfId[]> {
-  const asked = ids.map((id) => id.trim().toLowerCase());
+  const asked = ids.map((id) => RequestedTitleId.safeParse(id).data ?? id.trim().toLowerCase());
   const valid = [...new Set(asked)].filter(isTitleId);
   const rows = await consistentRead(database, async () => {
     const found: RatingRow[] = [];

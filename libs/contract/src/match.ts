@@ -20,11 +20,11 @@ const DESCRIPTION = {
   title: searchText().meta({
     description:
       'The title as another source has it: with its year in brackets, its article at the end, or another name in brackets',
-    example: 'The Long Winter',
+    example: 'The Comet Affair',
   }),
   year: wholeNumber(1800, 2200).optional().meta({
     description: 'The year; for a series, any year in which it ran',
-    example: 1977,
+    example: 2013,
   }),
   titleType: wordsOf('titleType').optional().meta({
     description: 'Only titles of one of these types, comma-separated',
@@ -61,7 +61,7 @@ const Reasons = z.object({
     .meta({ description: '1 for an equal name, less for a similar one', example: 1 }),
   matched: z.string().meta({
     description: 'The matching name in normal form',
-    example: 'the long winter',
+    example: 'the comet affair',
   }),
   yearDifference: z.int().nullable().meta({
     description:

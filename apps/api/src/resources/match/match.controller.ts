@@ -70,7 +70,7 @@ export class MatchController {
   @ApiBody({
     required: true,
     description: 'One JSON object a line, at most 4 MiB',
-    schema: { type: 'string', example: '{"title":"The Long Winter","year":1977,"ref":"a-17"}\n' },
+    schema: { type: 'string', example: '{"title":"The Comet Affair","year":2013,"ref":"a-17"}\n' },
   })
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ description: 'A line for each line', standardSchema: MatchedLine })

@@ -164,7 +164,7 @@ backup-embedded: ready
 	@$(EMBEDDED) backup $(if $(FILE),--file='$(FILE)') $(if $(SNAPSHOTS),--snapshots)
 
 restore-embedded: ready
-	@$(WITH_NODE) node $(MAIN) restore --file='$(FILE)' $(if $(FORCE),--force) && $(RESTORE_SETTINGS)
+	@$(WITH_NODE) node $(MAIN) restore --file='$(FILE)' $(if $(FORCE),--force) && $(call RESTORE_SETTINGS,$(SETTINGS_FILE))
 
 wait-until-ready-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) wait-until-ready
@@ -172,10 +172,13 @@ wait-until-ready-embedded:
 service-embedded: ready
 	@$(EMBEDDED) service $(if $(REMOVE),--remove)
 
-# A backup's settings become .env, or lie beside the one that is there.
+# The settings of a stack on a folder of its own belong there: .env configures all stacks of the checkout.
+SETTINGS_FILE = $(if $(filter $(abspath data),$(abspath $(DATA))),.env,$(DATA)/settings.env)
+
+# A backup's settings become the file $(1), or lie beside the one that is there.
 RESTORE_SETTINGS = { ! tar -tf '$(FILE)' settings.env >/dev/null 2>&1 || { \
-  target=.env; test ! -e .env || target=.env.restored; \
-  (umask 077; tar -xOf '$(FILE)' settings.env >$$target) && echo "Settings of the backup: $$target"; }; }
+  target='$(1)'; test ! -e "$$target" || target="$$target.restored"; \
+  (umask 077; tar -xOf '$(FILE)' settings.env >"$$target") && echo "Settings of the backup: $$target"; }; }
 
 open-db-embedded:
 	@$(IF_BUILT) $(EMBEDDED) psql --role='$(ROLE)'
@@ -282,13 +285,13 @@ backup-docker: check-configured
 
 restore-docker: settings-of-backup password check-project
 	@$(COMPOSE) run --rm -T set-up </dev/null
-	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <'$(FILE)' $(if $(HAS_SETTINGS),&& $(RESTORE_SETTINGS))
+	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <'$(FILE)' $(if $(HAS_SETTINGS),&& $(call RESTORE_SETTINGS,.env))
 
 # Without settings here, those of the backup come first: a new database gets their passwords.
 HAS_SETTINGS := $(wildcard .env)
 settings-of-backup:
 	@test -f '$(FILE)' || { echo 'Which backup? $(GIVEN)make restore FILE=…'; exit 1; }
-	@$(if $(HAS_SETTINGS),,$(RESTORE_SETTINGS))
+	@$(if $(HAS_SETTINGS),,$(call RESTORE_SETTINGS,.env))
 
 wait-until-ready-docker: check-configured
 	@$(COMPOSE) exec -T api node $(MAIN) wait-until-ready --url=http://127.0.0.1:3000

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,5 +83,23 @@ describe('settings', () => {
       '.env: API_PROT is not a setting. Did you mean API_PORT?',
       'data/second/settings.env: LOGLEVEL is not a setting. Did you mean LOG_LEVEL?',
     ]);
+  });
+});
+
+describe('the settings of a backup', () => {
+  it.each([
+    ['data', '.env'],
+    ['data/second', 'data/second/settings.env'],
+  ])('of a stack on %s become %s', (folder, file) => {
+    const { stdout } = spawnSync(
+      'make',
+      ['--dry-run', 'restore', 'FILE=x.tar', 'MODE=embedded', `DATA_DIR=${folder}`],
+      {
+        cwd: join(import.meta.dirname, '../../../..'),
+        encoding: 'utf8',
+        env: { ...process.env, MAKEFLAGS: '' },
+      },
+    );
+    expect(stdout).toContain(`target='${file}'; `);
   });
 });

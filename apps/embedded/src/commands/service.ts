@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '@marquee/process';
-import { makeEnvironment, type StackPaths } from '@marquee/stack';
+import { makeCommand, makeEnvironment, type StackPaths } from '@marquee/stack';
 import { makeDataFolder } from '../supervision/data-folder.ts';
 
 /** Who starts the stack with the machine: systemd on Linux, launchd on macOS. */
@@ -149,6 +149,6 @@ export function manageService(stack: StackPaths, isRemoval: boolean): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
   console.log(
-    `Wrote ${file}, which runs the stack on ${stack.paths.data} with the settings of .env.\nIf it is up, stop it: make down. Then start it, now and with the machine:\n${commands}`,
+    `Wrote ${file}, which runs the stack on ${stack.paths.data} with the settings of .env and of settings.env there.\nIf it is up, stop it: ${makeCommand(stack.env, 'down')}. Then start it, now and with the machine:\n${commands}`,
   );
 }

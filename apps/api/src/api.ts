@@ -122,6 +122,8 @@ async function createApi(
         defaultModelsExpandDepth: 0,
         tryItOutEnabled: true,
         displayRequestDuration: true,
+        // colours block the page for seconds on large answers, such as all episodes of a series
+        syntaxHighlight: { activated: false },
       },
     });
     return app;

@@ -90,17 +90,21 @@ async function expectPublishedOnce(id: string): Promise<void> {
 }
 
 describe('a loader frozen while its publish blocks readers', () => {
-  it('blocks them for seconds at most, and publishes after it resumes', async () => {
-    const loader = await startLoaderProcess();
-    const id = await freezeWhilePublishing(loader);
-    const began = performance.now();
-    await back();
-    expect(performance.now() - began).toBeLessThan(EXCLUSIVE_IDLE_MS + 10_000);
-    for (let i = 0; i < 20; i++) expect(await reads()).toEqual([200, 200]);
-    expect(await system.get(`/runs/${id}`)).toMatchObject({ state: 'running' });
-    loader.kill('SIGCONT');
-    await expectPublishedOnce(id);
-  });
+  it(
+    'blocks them for seconds at most, and publishes after it resumes',
+    { tags: ['long'] },
+    async () => {
+      const loader = await startLoaderProcess();
+      const id = await freezeWhilePublishing(loader);
+      const began = performance.now();
+      await back();
+      expect(performance.now() - began).toBeLessThan(EXCLUSIVE_IDLE_MS + 10_000);
+      for (let i = 0; i < 20; i++) expect(await reads()).toEqual([200, 200]);
+      expect(await system.get(`/runs/${id}`)).toMatchObject({ state: 'running' });
+      loader.kill('SIGCONT');
+      await expectPublishedOnce(id);
+    },
+  );
 
   it(
     'loses the publish to another loader, and does no harm after it resumes',

@@ -88,7 +88,7 @@ async function startScheduled(origin: Origin): Promise<string> {
 }
 
 describe('a temporarily unavailable server', () => {
-  it('is retried by a scheduled update, which says so', async () => {
+  it('is retried by a scheduled update, which says so', { tags: ['long'] }, async () => {
     const origin = await startOrigin(1);
     origin.refuse(MANY);
     const id = await startScheduled(origin);

@@ -99,31 +99,35 @@ class Walk {
   }
 }
 
-it('lists items with an unchanged position once, and none twice, while refreshes and full loads are published between its pages', async () => {
-  for (const day of [0, 1, 2]) await system.update(days.day(day));
-  const lists = await chooseLists();
-  const whole = lists.map((): Item[][] => []);
-  for (const day of [0, 1, 2]) {
-    await system.update(days.day(day));
-    for (const [i, { path }] of lists.entries())
-      whole[i]?.push(await allItems<Item>(system, path, 200));
-  }
-  const walks = lists.map((list, i) => new Walk(list, whole[i] ?? []));
-  for (const walk of walks) await walk.step(2);
-  for (const { day, body } of PUBLISHES) {
-    await system.update(days.day(day), body);
-    for (const walk of walks) expect(await walk.step(day)).toBe(true);
-  }
-  for (const walk of walks) {
-    while (await walk.step(2)) continue;
-    expect(walk.strangers).toEqual([]);
-    expect(new Set(walk.seen).size).toBe(walk.seen.length);
-    const seen = new Set(walk.seen);
-    expect(walk.lasting.filter((place) => !seen.has(place))).toEqual([]);
-  }
-  // in each list, items were added, removed or moved meanwhile
-  for (const walk of walks) expect(walk.passing).not.toEqual([]);
-});
+it(
+  'lists items with an unchanged position once, and none twice, while refreshes and full loads are published between its pages',
+  { tags: ['long'] },
+  async () => {
+    for (const day of [0, 1, 2]) await system.update(days.day(day));
+    const lists = await chooseLists();
+    const whole = lists.map((): Item[][] => []);
+    for (const day of [0, 1, 2]) {
+      await system.update(days.day(day));
+      for (const [i, { path }] of lists.entries())
+        whole[i]?.push(await allItems<Item>(system, path, 200));
+    }
+    const walks = lists.map((list, i) => new Walk(list, whole[i] ?? []));
+    for (const walk of walks) await walk.step(2);
+    for (const { day, body } of PUBLISHES) {
+      await system.update(days.day(day), body);
+      for (const walk of walks) expect(await walk.step(day)).toBe(true);
+    }
+    for (const walk of walks) {
+      while (await walk.step(2)) continue;
+      expect(walk.strangers).toEqual([]);
+      expect(new Set(walk.seen).size).toBe(walk.seen.length);
+      const seen = new Set(walk.seen);
+      expect(walk.lasting.filter((place) => !seen.has(place))).toEqual([]);
+    }
+    // in each list, items were added, removed or moved meanwhile
+    for (const walk of walks) expect(walk.passing).not.toEqual([]);
+  },
+);
 
 it(
   'returns each change once, in order, while refreshes and full loads are published between the pages of the feed',

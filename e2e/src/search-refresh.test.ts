@@ -64,7 +64,7 @@ it('keeps the search tables equal to a new build after refreshes and full loads 
   expect(await buildAnew()).toEqual(afterMixed);
 });
 
-it('keeps them equal after refreshes only', async () => {
+it('keeps them equal after refreshes only', { tags: ['long'] }, async () => {
   await system.restart({ published: days, maxChangePercent: 100 });
   for (const day of [1, 2, 3]) {
     const run = await system.update(days.day(day));

@@ -379,7 +379,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     dropConnectionErrors();
   });
 
-  it('reports a stopped server, and continues when it is back', async () => {
+  it('reports a stopped server, and continues when it is back', { tags: ['long'] }, async () => {
     const { id, text } = await mostVoted('&titleType=movie');
     await page.goto('/find');
     await page.locator(`.rows a[href="/title/${id}"]`).waitFor();

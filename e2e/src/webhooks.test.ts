@@ -468,7 +468,7 @@ describe('webhooks by default', () => {
 });
 
 describe('a process killed during a delivery', () => {
-  it('is replaced by another, which sends the delivery again', async () => {
+  it('is replaced by another, which sends the delivery again', { tags: ['long'] }, async () => {
     const database = await createTestDatabase();
     const port = await freePort();
     const env = {

@@ -74,15 +74,19 @@ async function put(key: string, body: string): Promise<void> {
 }
 
 describe('a file', () => {
-  it('of 70 MB is uploaded in parts, comes back unchanged, and has its SHA-256 as metadata', async () => {
-    await store.add(added, await downloadedFiles(store, large));
-    expect(server.seen(/^PUT .*partNumber=/u)).toHaveLength(9);
-    expect(server.seen(/^POST .*\?uploads/u)[0]?.headers).toMatchObject({
-      'x-amz-meta-sha256': added.sha256,
-    });
-    expect(server.unfinished).toEqual([]);
-    expect((await buffer(store.openArchive(added))).equals(large)).toBe(true);
-  });
+  it(
+    'of 70 MB is uploaded in parts, comes back unchanged, and has its SHA-256 as metadata',
+    { tags: ['long'] },
+    async () => {
+      await store.add(added, await downloadedFiles(store, large));
+      expect(server.seen(/^PUT .*partNumber=/u)).toHaveLength(9);
+      expect(server.seen(/^POST .*\?uploads/u)[0]?.headers).toMatchObject({
+        'x-amz-meta-sha256': added.sha256,
+      });
+      expect(server.unfinished).toEqual([]);
+      expect((await buffer(store.openArchive(added))).equals(large)).toBe(true);
+    },
+  );
 
   it('of less than 64 MB is uploaded in one request', async () => {
     await store.add(added, await downloadedFiles(store, large.subarray(0, 10 * MB)));

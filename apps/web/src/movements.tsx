@@ -10,9 +10,19 @@ const ROWS = 8;
 const MORE = { href: '/new' };
 const NONE = 'Nothing yet: this needs two updates within a week.';
 
+/** The answer with the new titles. */
+export function useNewTitles(rows: number) {
+  return useApi('newTitles', `/charts/new?limit=${rows}`);
+}
+
+/** The answer with the movers. */
+export function useMovers(rows: number) {
+  return useApi('movers', `/charts/movers?limit=${rows}`);
+}
+
 /** Titles that the updates of the last week added. */
 export function NewThisWeek({ rows = ROWS }: { readonly rows?: number }): ReactNode {
-  const chart = useApi('newTitles', `/charts/new?limit=${rows}`);
+  const chart = useNewTitles(rows);
   return (
     <Section
       title="New this week"
@@ -33,7 +43,7 @@ export function NewThisWeek({ rows = ROWS }: { readonly rows?: number }): ReactN
 
 /** Titles that gained most votes in the last week. */
 export function Movers({ rows = ROWS }: { readonly rows?: number }): ReactNode {
-  const chart = useApi('movers', `/charts/movers?limit=${rows}`);
+  const chart = useMovers(rows);
   return (
     <Section
       title="Biggest movers"

@@ -1,18 +1,27 @@
 import type { ReactNode } from 'react';
 import { PageHead } from '../design/section.tsx';
+import { Loading } from '../feedback.tsx';
 import { usePageTitle } from '../layout.tsx';
-import { Movers, NewThisWeek } from '../movements.tsx';
+import { Movers, NewThisWeek, useMovers, useNewTitles } from '../movements.tsx';
+
+const ROWS = 50;
 
 /** What the updates of the last week brought. */
 export function NewPage(): ReactNode {
   usePageTitle('New titles');
+  // both at once: an empty first list would let the second jump up
+  const isPending = [useNewTitles(ROWS), useMovers(ROWS)].some((chart) => chart.isPending);
   return (
     <>
       <PageHead title="New titles" />
-      <div className="columns">
-        <NewThisWeek rows={50} />
-        <Movers rows={50} />
-      </div>
+      {isPending ? (
+        <Loading what="new titles and movers" />
+      ) : (
+        <div className="columns">
+          <NewThisWeek rows={ROWS} />
+          <Movers rows={ROWS} />
+        </div>
+      )}
     </>
   );
 }

@@ -161,10 +161,10 @@ key-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY_OPTIONS)
 
 backup-embedded: ready
-	@$(EMBEDDED) backup $(if $(FILE),--file='$(FILE)') $(if $(SNAPSHOTS),--snapshots)
+	@$(EMBEDDED) backup $(if $(FILE),--file="$$FILE") $(if $(SNAPSHOTS),--snapshots)
 
 restore-embedded: ready
-	@$(WITH_NODE) node $(MAIN) restore --file='$(FILE)' $(if $(FORCE),--force) && $(call RESTORE_SETTINGS,$(SETTINGS_FILE))
+	@$(WITH_NODE) node $(MAIN) restore --file="$$FILE" $(if $(FORCE),--force) && $(call RESTORE_SETTINGS,$(SETTINGS_FILE))
 
 wait-until-ready-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) wait-until-ready
@@ -176,18 +176,18 @@ service-embedded: ready
 SETTINGS_FILE = $(if $(filter $(abspath data),$(abspath $(DATA))),.env,$(DATA)/settings.env)
 
 # A backup's settings become the file $(1), or lie beside the one that is there.
-RESTORE_SETTINGS = { ! tar -tf '$(FILE)' settings.env >/dev/null 2>&1 || { \
+RESTORE_SETTINGS = { ! tar -tf "$$FILE" settings.env >/dev/null 2>&1 || { \
   target='$(1)'; test ! -e "$$target" || target="$$target.restored"; \
-  (umask 077; tar -xOf '$(FILE)' settings.env >"$$target") && echo "Settings of the backup: $$target"; }; }
+  (umask 077; tar -xOf "$$FILE" settings.env >"$$target") && echo "Settings of the backup: $$target"; }; }
 
 open-db-embedded:
-	@$(IF_BUILT) $(EMBEDDED) psql --role='$(ROLE)'
+	@$(IF_BUILT) $(EMBEDDED) psql --role="$$ROLE"
 
 indexes-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) indexes $(if $(DROP),--drop)
 
 db-url-embedded:
-	@$(IF_BUILT) $(EMBEDDED) db-url --role='$(ROLE)'
+	@$(IF_BUILT) $(EMBEDDED) db-url --role="$$ROLE"
 
 open-api-embedded open-loader-embedded open-downloader-embedded:
 	@echo 'The stack runs as processes of this machine: there are no containers to open.'
@@ -285,12 +285,12 @@ backup-docker: check-configured
 
 restore-docker: settings-of-backup password check-project
 	@$(COMPOSE) run --rm -T set-up </dev/null
-	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <'$(FILE)' $(if $(HAS_SETTINGS),&& $(call RESTORE_SETTINGS,.env))
+	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <"$$FILE" $(if $(HAS_SETTINGS),&& $(call RESTORE_SETTINGS,.env))
 
 # Without settings here, those of the backup come first: a new database gets their passwords.
 HAS_SETTINGS := $(wildcard .env)
 settings-of-backup:
-	@test -f '$(FILE)' || { echo 'Which backup? $(GIVEN)make restore FILE=…'; exit 1; }
+	@test -f "$$FILE" || { echo 'Which backup? $(GIVEN)make restore FILE=…'; exit 1; }
 	@$(if $(HAS_SETTINGS),,$(call RESTORE_SETTINGS,.env))
 
 wait-until-ready-docker: check-configured
@@ -316,9 +316,9 @@ check-project:
 	  echo "The containers of the project $(PROJECT) belong to $$folder."; \
 	  echo 'For separate containers here, set another name in .env, such as COMPOSE_PROJECT_NAME=$(PROJECT)-2'; exit 1; fi; done
 
-# Names in .env that are no settings, probably misspelt. The embedded stack checks its own.
+# Reports names in .env that nothing reads: most are misspelt. The embedded stack checks its own, by libs/stack/src/settings.ts.
 check-settings:
-	@test ! -f .env || awk -F= '!/^[A-Za-z_]+=/ { next } FNR == NR { known[$$1]; next } !($$1 in known) { print ".env: " $$1 " is not a setting; .env.example has them all" }' .env.example .env
+	@test ! -f .env || awk -F= '!/^[A-Za-z_]+=/ || /^(MARQUEE_URL|MARQUEE_KEY|DATABASE_URL|NO_COLOR|CI|COMPOSE_[A-Z_]*)=/ { next } FNR == NR { known[$$1]; next } !($$1 in known) { print ".env: " $$1 " is not a setting; .env.example has them all" }' .env.example .env
 
 # Compose needs the password, which the first start writes into .env.
 check-configured: check-project

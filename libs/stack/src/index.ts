@@ -2,7 +2,13 @@ export { demoPaths, demoSample, demoSubdir, isDemoDir } from './demo-dir.ts';
 export { makeCommand, makeEnvironment } from './make-command.ts';
 export { dataPaths, type DataPaths, type Environment, type StackPaths } from './paths.ts';
 export { openPsql, SEARCH_PATH } from './psql.ts';
-export { knownSettings, loadSettings, settingsFile, unknownSettings } from './settings.ts';
+export {
+  knownSettings,
+  loadSettings,
+  settingsFile,
+  unknownNames,
+  unknownSettings,
+} from './settings.ts';
 export {
   readState,
   StateFile,

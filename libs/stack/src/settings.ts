@@ -4,8 +4,8 @@ import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import type { Environment } from './paths.ts';
 
-/** Read by the command line and by make; the services do not know them. */
-const OTHER_NAMES = ['MARQUEE_URL', 'MARQUEE_KEY', 'MODE'];
+/** Variables that only the command line or Compose reads, and no service. */
+const OTHER_NAMES = /^(?:MARQUEE_(?:URL|KEY)|DATABASE_URL|NO_COLOR|CI|COMPOSE_.*)$/u;
 
 /** The settings file of the stack on a data folder, such as `data/second/settings.env`. */
 export function settingsFile(data: string): string {
@@ -33,19 +33,22 @@ export function loadSettings(root: string): NodeJS.ProcessEnv {
 }
 
 /**
- * The names in the settings files that are no settings, each with the one that is probably meant, such as
+ * Reports the names in the settings files that nothing reads, each with the nearest setting, such as
  * `.env: SNAPSHOT_KEP is not a setting. Did you mean SNAPSHOT_KEEP?`
  */
 export function unknownSettings(root: string, data: string): string[] {
-  const known = [...knownSettings(root), ...OTHER_NAMES];
+  const known = knownSettings(root);
   return [join(root, '.env'), settingsFile(data)].flatMap((file) =>
-    Object.keys(readSettings(file))
-      .filter((name) => !known.includes(name))
-      .map(
-        (name) =>
-          `${relative(root, file)}: ${name} is not a setting. Did you mean ${closest(name, known)}?`,
-      ),
+    unknownNames(known, readSettings(file)).map(
+      (name) =>
+        `${relative(root, file)}: ${name} is not a setting. Did you mean ${closest(name, known)}?`,
+    ),
   );
+}
+
+/** The names in a settings file that nothing reads: most are misspelt. @param known the settings */
+export function unknownNames(known: readonly string[], settings: Environment): string[] {
+  return Object.keys(settings).filter((name) => !known.includes(name) && !OTHER_NAMES.test(name));
 }
 
 /** The names of all settings. */

@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { knownSettings, unknownNames } from '@marquee/stack/settings';
 import { counted } from '@marquee/terminal/format';
 import { MIN_PSQL_MAJOR, psqlMajor } from '@marquee/terminal/sql';
 import type { Context } from '../context/context.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const MIN_NODE_MAJOR = 24;
-
-/** Variables that only the command line reads, and no app of the stack. */
-const CLI_VARIABLES = ['MARQUEE_URL', 'MARQUEE_KEY', 'DATABASE_URL', 'NO_COLOR', 'CI'];
 
 export function checkNode(): Check[] {
   const { node } = process.versions;
@@ -28,13 +26,10 @@ export function checkNode(): Check[] {
  * the apps when they start.
  */
 export function checkConfiguration({ root, config, env, makeCommand }: Context): Check[] {
-  const known = Object.keys(readEnvFile(join(root, '.env.example')) ?? {});
+  const known = knownSettings(root);
   const file = readEnvFile(join(root, '.env'));
   if (file === null) return [ok('configuration', `no .env; ${environmentSummary(known, env)}`)];
-  const unknown = Object.keys(file).filter(
-    (name) =>
-      !known.includes(name) && !CLI_VARIABLES.includes(name) && !name.startsWith('COMPOSE_'),
-  );
+  const unknown = unknownNames(known, file);
   if (unknown.length > 0)
     return [
       warn(

@@ -189,17 +189,7 @@ export const Run = z
 export type Run = z.infer<typeof Run>;
 
 /** Response of the endpoints that start a run. */
-export const RunAccepted = z
-  .object({
-    id: z
-      .uuid()
-      .meta({ description: 'Id of the run', example: '0199aaaa-0000-7000-8000-000000000000' }),
-    url: z.string().meta({
-      description: 'URL of the run',
-      example: '/runs/0199aaaa-0000-7000-8000-000000000000',
-    }),
-  })
-  .meta({ id: 'RunAccepted' });
+export const RunAccepted = Run.pick({ id: true, url: true }).meta({ id: 'RunAccepted' });
 export type RunAccepted = z.infer<typeof RunAccepted>;
 
 /** The id in the path of `GET /runs/{id}`. */

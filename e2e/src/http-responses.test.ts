@@ -247,7 +247,7 @@ describe('the document of a page of the site', () => {
     expect(root).toContain('<a href="/name/nm0000001">Ada Winter</a>');
     expect(preload?.[path]).toEqual(JSON.parse((await send(open, 'GET', path)).text));
     expect(preload?.['/session']).toMatchObject({ role: null, reading: 'open' });
-    // no text has made an element: the document has as many as any other
+    // texts are escaped: a title with markup adds no element to the document
     const elements = (html: string) => html.match(/<(?:script|title|!--)/gu)?.length;
     expect(elements(text)).toBe(elements((await page('/title/tt0000001')).text));
     expect(String(headers['content-security-policy'])).toMatch(/^default-src 'self';style-src/u);

@@ -4,7 +4,7 @@ import { type LogLine, readableLine, readableLines } from '../supervision/log-li
 
 /** A line of a container's log, with the time at which the engine received it. */
 interface ComposeLine extends LogLine {
-  /** Of one width in UTC, so that the order of texts is that of times; empty if there is none. */
+  /** ISO 8601 in UTC with a fixed number of digits, so that texts sort as times do; else empty. */
   readonly time: string;
 }
 

@@ -33,18 +33,17 @@ const pretty = prettyFactory({
  * several times in a row stands once, with the number of its repeats.
  */
 export function readableLines(lines: readonly LogLine[]): string[] {
-  const shown: { text: string; repeats: number }[] = [];
-  const last = new Map<string, { identity: string; entry: { text: string; repeats: number } }>();
+  const shown: (LogEvent & { repeats: number })[] = [];
+  const last = new Map<string, LogEvent & { repeats: number }>();
   for (const line of lines) {
-    const { text, identity } = logEvent(line);
+    const event = { ...logEvent(line), repeats: 0 };
     const before = last.get(line.name);
-    if (before?.identity === identity) {
-      before.entry.repeats += 1;
+    if (before?.identity === event.identity) {
+      before.repeats += 1;
       continue;
     }
-    const entry = { text, repeats: 0 };
-    shown.push(entry);
-    last.set(line.name, { identity, entry });
+    shown.push(event);
+    last.set(line.name, event);
   }
   return shown.map(({ text, repeats }) =>
     repeats === 0 ? text : `${text}  (and ${repeats} more)`,
@@ -66,7 +65,7 @@ function logEvent({ name, text }: LogLine): LogEvent {
   };
 }
 
-/** The fields of a line that is JSON; null if it is none. */
+/** The fields of a JSON line; null for any other. */
 function parseFields(text: string): Readonly<Record<string, unknown>> | null {
   if (!text.startsWith('{')) return null;
   try {

@@ -10,7 +10,7 @@ import {
 import { createApiClient } from './commands/api.ts';
 import { backUp, restoreBackup } from './commands/backup.ts';
 import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
-import { openDatabase, roleOption, runningDatabase } from './commands/database.ts';
+import { openDatabase, roleForPeople, runningDatabase } from './commands/database.ts';
 import { develop } from './commands/development.ts';
 import { manageIndexes } from './commands/indexes.ts';
 import { keepGivenSettings } from './commands/kept-settings.ts';
@@ -72,7 +72,7 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
     return 0;
   },
   'db-url': (stack, args) => {
-    console.log(runningDatabase(stack, 'db-url', roleOption(args)));
+    console.log(runningDatabase(stack, 'db-url', roleForPeople(optionValue('--role', args))));
     return 0;
   },
   service: (stack, args) => {
@@ -81,7 +81,7 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
     return 0;
   },
   indexes: (stack, args) => manageIndexes(stack, args),
-  psql: async (stack, args) => openDatabase(stack, roleOption(args)),
+  psql: async (stack, args) => openDatabase(stack, roleForPeople(optionValue('--role', args))),
 };
 
 const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {

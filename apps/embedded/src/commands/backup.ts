@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -15,6 +14,7 @@ import { UserError } from '@marquee/process';
 import { formatBytes } from '@marquee/process/format-bytes';
 import { makeCommand, settingsFile } from '@marquee/stack';
 import type { Config } from '../config.ts';
+import { runProgram } from './run-program.ts';
 import { withDatabase } from './with-database.ts';
 
 export interface BackupOptions {
@@ -45,23 +45,20 @@ export async function backUp(
     .join('');
   return withDatabase(config, 'backup', (adminUrl) => {
     const output = openSync(`${file}.part`, 'w', 0o600);
-    const { status } = spawnSync(
-      process.execPath,
-      [join(root, 'apps/api/dist/back-up.js'), ...(settings === '' ? [] : ['--settings'])],
-      {
-        input: settings,
-        stdio: ['pipe', output, 'inherit'],
-        env: {
-          ...env,
-          DATABASE_URL: roleUrl(adminUrl, 'api'),
-          ...(snapshots && { BACKUP_SNAPSHOTS: paths.snapshots }),
-        },
+    const code = runProgram(root, 'apps/api/dist/back-up.js', {
+      args: settings === '' ? [] : ['--settings'],
+      input: settings,
+      stdio: ['pipe', output, 'inherit'],
+      env: {
+        ...env,
+        DATABASE_URL: roleUrl(adminUrl, 'api'),
+        ...(snapshots && { BACKUP_SNAPSHOTS: paths.snapshots }),
       },
-    );
+    });
     closeSync(output);
-    if (status !== 0) {
+    if (code !== 0) {
       rmSync(`${file}.part`);
-      return status ?? 1;
+      return code;
     }
     renameSync(`${file}.part`, file);
     console.log(
@@ -92,20 +89,17 @@ export async function restoreBackup(
   mkdirSync(paths.snapshots, { recursive: true });
   return withDatabase(config, 'restore', (adminUrl) => {
     const input = openSync(resolve(root, file), 'r');
-    const { status } = spawnSync(
-      process.execPath,
-      [join(root, 'apps/api/dist/restore.js'), ...(force ? ['--force'] : [])],
-      {
-        stdio: [input, 'inherit', 'inherit'],
-        env: { ...env, DATABASE_ADMIN_URL: adminUrl, BACKUP_SNAPSHOTS: paths.snapshots },
-      },
-    );
+    const code = runProgram(root, 'apps/api/dist/restore.js', {
+      args: force ? ['--force'] : [],
+      stdio: [input, 'inherit', 'inherit'],
+      env: { ...env, DATABASE_ADMIN_URL: adminUrl, BACKUP_SNAPSHOTS: paths.snapshots },
+    });
     closeSync(input);
-    if (status === 0)
+    if (code === 0)
       console.log(
         `Next: ${makeCommand(env, 'up')} starts the stack, and ${makeCommand(env, 'update')} loads the datasets.`,
       );
-    return status ?? 1;
+    return code;
   });
 }
 

@@ -33,12 +33,11 @@ export function runningAdminUrl({ paths }: Pick<StackPaths, 'paths'>, url: strin
 const PEOPLE = ['reader', 'loader'] as const;
 
 /**
- * The value of `--role=`; reader without one.
+ * The role with a name; reader for none.
  *
  * @throws UserError if it is neither of the roles for people
  */
-export function roleOption(args: readonly string[]): (typeof PEOPLE)[number] {
-  const value = args.find((arg) => arg.startsWith('--role='))?.slice('--role='.length) ?? '';
+export function roleForPeople(value = ''): (typeof PEOPLE)[number] {
   const role = PEOPLE.find((name) => name === (value === '' ? 'reader' : value));
   if (role === undefined)
     throw new UserError(

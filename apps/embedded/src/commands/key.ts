@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { roleUrl } from '@marquee/postgres';
 import type { Config } from '../config.ts';
+import { runProgram } from './run-program.ts';
 import { withDatabase } from './with-database.ts';
 
 /**
@@ -11,12 +10,10 @@ import { withDatabase } from './with-database.ts';
  * @returns the exit code of make-key
  */
 export async function makeKey(config: Config, args: readonly string[]): Promise<number> {
-  return withDatabase(config, 'key', (adminUrl) => {
-    const { status } = spawnSync(
-      process.execPath,
-      [join(config.root, 'apps/api/dist/make-key.js'), ...args],
-      { stdio: 'inherit', env: { ...config.env, DATABASE_URL: roleUrl(adminUrl, 'api') } },
-    );
-    return status ?? 1;
-  });
+  return withDatabase(config, 'key', (adminUrl) =>
+    runProgram(config.root, 'apps/api/dist/make-key.js', {
+      args,
+      env: { ...config.env, DATABASE_URL: roleUrl(adminUrl, 'api') },
+    }),
+  );
 }

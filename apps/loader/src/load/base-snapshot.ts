@@ -20,7 +20,7 @@ export interface BaseSnapshot {
 /**
  * Finds the published snapshot of a dataset, to compare the new one with.
  *
- * @throws NotComparable when there is none, or the published table was altered
+ * @throws NotComparableError when there is none, or the published table was altered
  */
 export async function findBaseSnapshot({
   pool,
@@ -59,7 +59,7 @@ export async function findBaseSnapshot({
  * Checks that the published table has all columns of its dataset. Columns that somebody has added
  * stay until a full load replaces the table.
  *
- * @throws NotComparable naming the missing columns
+ * @throws NotComparableError naming the missing columns
  */
 async function expectColumns(pool: Pool, dataset: DatasetName): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(

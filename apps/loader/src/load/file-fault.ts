@@ -13,7 +13,7 @@ const MAX_ZSTD_COPIES = 2;
  * it again.
  *
  * @throws RunFault when the archive of the new snapshot is damaged
- * @throws NotComparable when that of the published snapshot is
+ * @throws NotComparableError when that of the published snapshot is
  */
 export async function retryWithoutDamagedCopies<T>(
   options: LoadOptions,

@@ -6,7 +6,7 @@ import { NotComparableError } from './compare/not-comparable.ts';
  * Checks that only the loader has written to a published table, so that changes can be merged into
  * it.
  *
- * @throws NotComparable naming who else has written to it
+ * @throws NotComparableError naming who else has written to it
  */
 export async function expectNoHandWrite(pool: Pool, dataset: DatasetName): Promise<void> {
   const { rows } = await pool.query<{ by: string; at: string }>(

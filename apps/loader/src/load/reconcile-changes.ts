@@ -35,7 +35,7 @@ interface ReconciledChanges {
  * their first rows are compared with the published table.
  *
  * @param hasRepeats whether the published snapshot has repeated keys
- * @throws NotComparable when there are too many ambiguous keys
+ * @throws NotComparableError when there are too many ambiguous keys
  */
 export async function reconcileChanges(
   options: LoadOptions,

@@ -28,7 +28,7 @@ import { readSnapshot } from './thread/snapshot-reader.ts';
  * recorded as staged; the next attempt drops what an unfinished one has left.
  *
  * @returns the new file's header, if it was read
- * @throws NotComparable when the published snapshot is damaged, or too many rows differ
+ * @throws NotComparableError when the published snapshot is damaged, or too many rows differ
  * @throws RunFault when too many lines are rejected
  */
 export async function stageChanges(

@@ -101,7 +101,7 @@ export class LineWindow {
   /**
    * The key group at the position; null at the end of the file.
    *
-   * @throws NotComparable when it is too large to hold
+   * @throws NotComparableError when it is too large to hold
    */
   async group(): Promise<KeyGroup | null> {
     for (;;) {

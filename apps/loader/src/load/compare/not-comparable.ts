@@ -3,5 +3,5 @@
  * note says it.
  */
 export class NotComparableError extends Error {
-  override readonly name = 'NotComparable';
+  override readonly name = 'NotComparableError';
 }

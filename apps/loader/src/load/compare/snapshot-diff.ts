@@ -94,7 +94,7 @@ export class SnapshotDiff {
    * insert or update has the new row, a delete the old one. Releases both files when it ends, also
    * by an error.
    *
-   * @throws NotComparable when an id has too many rows to hold
+   * @throws NotComparableError when an id has too many rows to hold
    * @throws WrongHeader when the first line of a file is not the dataset's header
    */
   async *events(): AsyncGenerator<Buffer> {

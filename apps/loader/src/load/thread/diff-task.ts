@@ -60,7 +60,7 @@ export const DIFF: ThreadTask<DiffOptions, DiffProgress> = {
  * the new snapshot.
  *
  * @throws Damaged unchanged: the snapshot's other file may be sound
- * @throws NotComparable for any other error
+ * @throws NotComparableError for any other error
  */
 async function* readPrevious(open: Open, snapshot: SnapshotName): AsyncGenerator<Buffer> {
   try {

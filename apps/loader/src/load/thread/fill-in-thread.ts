@@ -35,8 +35,8 @@ export type ThreadMessage<Progress> =
  *
  * @returns the progress after each chunk; a slow reader slows the thread down. The table is
  *   committed when the generator ends
- * @throws NotComparable, WrongHeader, Damaged, or an Error with the message, code, hint and
- *   `retryable` of the thread's error
+ * @throws NotComparableError, WrongHeader, DamagedFileError, or an Error with the message, code,
+ *   hint and `retryable` of the thread's error
  */
 export async function* fillInThread<Options, Progress>(
   { name }: ThreadTask<Options, Progress>,

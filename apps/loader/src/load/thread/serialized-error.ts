@@ -18,7 +18,7 @@ export interface SerializedError {
   };
 }
 
-/** The error classes that the main thread handles. */
+/** The error classes that the main thread handles, by their `name`. */
 const KNOWN = { NotComparableError, WrongHeader };
 
 /** Makes an error sendable to another thread. */
@@ -39,7 +39,7 @@ export function serializeError(error: unknown): SerializedError {
 
 /** Restores an error of another thread, with its class where the main thread handles that class. */
 export function deserializeError({ name, message, stack, details }: SerializedError): Error {
-  if (name === 'Damaged' && details.file !== undefined)
+  if (name === 'DamagedFileError' && details.file !== undefined)
     return new DamagedFileError(message, details.file, { cause: { stack } });
   const Known = name in KNOWN ? KNOWN[name as keyof typeof KNOWN] : Error;
   return Object.assign(new Known(message, { cause: { stack } }), details);

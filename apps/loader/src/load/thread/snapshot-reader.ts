@@ -13,7 +13,7 @@ export type SnapshotFile = SnapshotName & Pick<CompressedContent, 'compression'>
 
 /** A file that does not unpack or is missing: it was sound when its download was verified. */
 export class DamagedFileError extends Error {
-  override readonly name = 'Damaged';
+  override readonly name = 'DamagedFileError';
   readonly file: SnapshotFile;
 
   constructor(message: string, file: SnapshotFile, options?: ErrorOptions) {

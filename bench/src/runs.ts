@@ -1,7 +1,7 @@
 import type { Run, RunStep } from '@marquee/contract';
 
 /** The note of a refreshed step. */
-const REFRESHED = /^refresh: (\d+) rows added, (\d+) changed, (\d+) removed/u;
+const REFRESHED = /^refresh: (\d+) rows? added, (\d+) changed, (\d+) removed/u;
 /** The note of a full load that was requested. */
 const ASKED_FOR = 'full load: requested';
 

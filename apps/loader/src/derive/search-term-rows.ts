@@ -30,7 +30,7 @@ const SEPARATOR = '\u001f';
 /** The title of an episode without a name; there are millions. */
 const NUMBERED = /^episode (\d+ \d+|dated .*)$/u;
 const ARTICLE = /^(?:the|a|an) (?=.)/u;
-/** The last word of a name, and what tells apart father and son. */
+/** The last word of a name with a suffix such as jr, and as its group that word alone. */
 const LAST_NAME = /(\S+)(?: (?:jr|sr|ii|iii|iv))?$/u;
 const HYPHEN = /(?<=\p{L})[-‐‑·](?=\p{L})/gu;
 
@@ -113,13 +113,9 @@ export function nameTermLines([id, name, knownFor]: TextRow, weights: TitleWeigh
   if (name == null) return '';
   const weight = knownFor == null ? 0 : nameWeight(knownFor.split(' '), weights);
   const text = normalForm(name);
-  const [lastName = text, surname = text] = LAST_NAME.exec(text) ?? [];
-  return linesOf(
-    id,
-    weight,
-    TIER_BOUNDS.name,
-    new Set(weight >= TIER_BOUNDS.name[2] ? [text, lastName, surname] : [text]),
-  );
+  const isWellKnown = weight >= TIER_BOUNDS.name[2];
+  const lastNames = isWellKnown ? (LAST_NAME.exec(text) ?? []) : [];
+  return linesOf(id, weight, TIER_BOUNDS.name, new Set([text, ...lastNames]));
 }
 
 /**

@@ -6,15 +6,7 @@ import type { Context } from '../context/context.ts';
 import { parseId } from '../options/ids.ts';
 import { examples } from '../options/values.ts';
 import type { Item } from '../output/title-table.ts';
-import { showAttribution } from './attribution.ts';
-import {
-  addListOptions,
-  exitAfterList,
-  type List,
-  type ListOptions,
-  nothingFound,
-  showList,
-} from './list.ts';
+import { addListOptions, type List, type ListOptions, nothingFound, showResults } from './list.ts';
 import { offerUpdate } from './offer-update.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -39,10 +31,7 @@ async function costars(context: Context, given: string, options: ListOptions): P
     ],
     rowOf: ({ nconst, primaryName, sharedTitles }) => [nconst, primaryName, count(sharedTitles)],
   };
-  const items = await showList(context, list, options);
-  const code = exitAfterList(context, items, () =>
-    nothingFound(`Nobody has worked on a title with ${id}.`),
-  );
-  if (items !== null) await showAttribution(context);
-  return code;
+  return showResults(context, list, options, {
+    emptyError: () => nothingFound(`Nobody has worked on a title with ${id}.`),
+  });
 }

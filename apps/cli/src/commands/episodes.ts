@@ -5,15 +5,7 @@ import type { Context } from '../context/context.ts';
 import { parseId } from '../options/ids.ts';
 import { examples } from '../options/values.ts';
 import type { Item } from '../output/title-table.ts';
-import { showAttribution } from './attribution.ts';
-import {
-  addListOptions,
-  exitAfterList,
-  type List,
-  type ListOptions,
-  nothingFound,
-  showList,
-} from './list.ts';
+import { addListOptions, type List, type ListOptions, nothingFound, showResults } from './list.ts';
 import { offerUpdate } from './offer-update.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -68,15 +60,14 @@ async function episodes(
       count(rated.numVotes),
     ],
   };
-  const items = await showList(context, list, options);
-  const code = exitAfterList(context, items, () =>
-    nothingFound(
-      only === undefined ? `${id} has no episodes.` : `${id} has no episodes of season ${only}.`,
-      `See what it is, and its seasons: marquee title ${id}`,
-    ),
-  );
-  if (items !== null) await showAttribution(context, `title/${id}/episodes`);
-  return code;
+  return showResults(context, list, options, {
+    emptyError: () =>
+      nothingFound(
+        only === undefined ? `${id} has no episodes.` : `${id} has no episodes of season ${only}.`,
+        `See what it is, and its seasons: marquee title ${id}`,
+      ),
+    imdbPath: `title/${id}/episodes`,
+  });
 }
 
 /** `S1 E3`; a part that is unknown is `?`. */

@@ -6,6 +6,7 @@ import { wholeNumber } from '../options/values.ts';
 import type { Context } from '../context/context.ts';
 import { CliError, usageError } from '../context/errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { showAttribution } from './attribution.ts';
 
 const FORMATS = ['table', 'csv', 'ndjson'] as const;
 
@@ -98,19 +99,37 @@ export async function showList<T>(
   return first ?? [];
 }
 
+/** How the output ends after a list of results. */
+interface ResultsEnd<T> {
+  /** The error for a list without items. */
+  readonly emptyError: () => CliError;
+  /** Adds notes on the items of the first page. */
+  readonly note?: (items: readonly T[]) => void;
+  /** The path of the list's page at IMDb. */
+  readonly imdbPath?: string;
+}
+
 /**
- * The exit code after a list: 3 if it is empty.
+ * Shows a list of results, and below it where the data is from. CSV and NDJSON are the list alone.
  *
- * @throws the error that says so, without --json
+ * @returns the exit code: with --json, 3 if the list is empty
+ * @throws the error for an empty list, without --json
  */
-export function exitAfterList(
-  { out }: Context,
-  items: readonly unknown[] | null,
-  emptyError: () => CliError,
-): ExitCode {
-  if (items === null || items.length > 0) return EXIT.ok;
-  if (out.isJson) return EXIT.notFound;
-  throw emptyError();
+export async function showResults<T>(
+  context: Context,
+  list: List<T>,
+  options: ListOptions,
+  { emptyError, note, imdbPath }: ResultsEnd<T>,
+): Promise<ExitCode> {
+  const items = await showList(context, list, options);
+  if (items === null) return EXIT.ok;
+  if (items.length === 0) {
+    if (context.out.isJson) return EXIT.notFound;
+    throw emptyError();
+  }
+  note?.(items);
+  await showAttribution(context, imdbPath);
+  return EXIT.ok;
 }
 
 /** The error for a list without items. */

@@ -16,15 +16,7 @@ import { type CliError, usageError } from '../context/errors.ts';
 import { addFilters, NAME_FILTERS, queryOf, TITLE_FILTERS } from '../options/filters.ts';
 import { examples } from '../options/values.ts';
 import { type Item, lifetime, TITLE_COLUMNS, titleRow } from '../output/title-table.ts';
-import { showAttribution } from './attribution.ts';
-import {
-  addListOptions,
-  exitAfterList,
-  type List,
-  type ListOptions,
-  nothingFound,
-  showList,
-} from './list.ts';
+import { addListOptions, type List, type ListOptions, nothingFound, showResults } from './list.ts';
 import { offerUpdate } from './offer-update.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -77,30 +69,18 @@ async function search(
   options: SearchOptions,
 ): Promise<number> {
   const q = words.join(' ').trim();
-  const source = chooseList(q, options);
+  const show = chooseList(q, options);
   await offerUpdate(context);
-  const items = await source(context);
-  const code = exitAfterList(context, items, () =>
-    q === ''
-      ? nothingFound('Nothing meets all of these filters.', 'Try fewer or wider ones.')
-      : nothingFound(
-          `Nothing was found for “${q}”.`,
-          'Try fewer or other words; case, accents and punctuation do not matter.',
-        ),
-  );
-  if (items === null) return code;
-  noteNearMatches(context, q, items);
-  await showAttribution(context);
-  return code;
+  return show(context);
 }
 
 type Found = Item<SearchPage['items'][number]>;
 
-/** Shows a list; its items tell how they match, if the list does. Null if they were streamed. */
-type Source = (context: Context) => Promise<readonly Found[] | null>;
+/** Shows the results of one list of the API. @returns the exit code */
+type Show = (context: Context) => Promise<number>;
 
 /** The list of the API that has what is asked for. @throws CliError 2 for options of two lists */
-function chooseList(q: string, options: SearchOptions): Source {
+function chooseList(q: string, options: SearchOptions): Show {
   const { kind, sort, order } = options;
   const titles = queryOf(TITLE_FILTERS, options);
   const names = queryOf(NAME_FILTERS, options);
@@ -110,22 +90,40 @@ function chooseList(q: string, options: SearchOptions): Source {
   const isSorted = sort !== undefined || order !== undefined;
   if (nameFilter !== undefined || (kind === 'name' && (isSorted || q === ''))) {
     if (titleFilter !== undefined || kind === 'title') throw mixedFilters();
-    return listOf({ ...NAMES, query: { ...text, ...names, sort, order } }, options, () => ({}));
+    return showing({ ...NAMES, query: { ...text, ...names, sort, order } }, q, options);
   }
   if (titleFilter !== undefined || isSorted || (kind === 'title' && q === '')) {
     if (kind === 'name') throw mixedFilters();
-    return listOf({ ...TITLES, query: { ...text, ...titles, sort, order } }, options, () => ({}));
+    return showing({ ...TITLES, query: { ...text, ...titles, sort, order } }, q, options);
   }
   if (q === '')
     throw usageError(
       'Give words to search for, or filters.',
       'For example: marquee search winter, or marquee search --genre Drama --from 1990',
     );
-  return listOf({ ...RESULTS, query: { q, kind } }, options, (item) => item);
+  return showing({ ...RESULTS, query: { q, kind } }, q, options, noteNearMatches);
 }
 
-function listOf<T>(list: List<T>, options: ListOptions, foundOf: (item: T) => Found): Source {
-  return async (context) => (await showList(context, list, options))?.map(foundOf) ?? null;
+function showing<T>(
+  list: List<T>,
+  q: string,
+  options: ListOptions,
+  note?: (context: Context, q: string, items: readonly T[]) => void,
+): Show {
+  return async (context) =>
+    showResults(context, list, options, {
+      emptyError: () => emptyError(q),
+      note: (items) => note?.(context, q, items),
+    });
+}
+
+function emptyError(q: string): CliError {
+  return q === ''
+    ? nothingFound('Nothing meets all of these filters.', 'Try fewer or wider ones.')
+    : nothingFound(
+        `Nothing was found for “${q}”.`,
+        'Try fewer or other words; case, accents and punctuation do not matter.',
+      );
 }
 
 function mixedFilters(): CliError {

@@ -5,15 +5,7 @@ import type { Context } from '../context/context.ts';
 import { parseId } from '../options/ids.ts';
 import { examples } from '../options/values.ts';
 import { type Item, TITLE_COLUMNS, titleRow } from '../output/title-table.ts';
-import { showAttribution } from './attribution.ts';
-import {
-  addListOptions,
-  exitAfterList,
-  type List,
-  type ListOptions,
-  nothingFound,
-  showList,
-} from './list.ts';
+import { addListOptions, type List, type ListOptions, nothingFound, showResults } from './list.ts';
 import { offerUpdate } from './offer-update.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -38,8 +30,7 @@ async function similar(context: Context, given: string, options: ListOptions): P
     ],
     rowOf: (item) => [...titleRow(item), item.sharedPeople, item.sharedGenres],
   };
-  const items = await showList(context, list, options);
-  const code = exitAfterList(context, items, () => nothingFound(`No title is similar to ${id}.`));
-  if (items !== null) await showAttribution(context);
-  return code;
+  return showResults(context, list, options, {
+    emptyError: () => nothingFound(`No title is similar to ${id}.`),
+  });
 }

@@ -1,12 +1,11 @@
 import { MAX_LIMIT, SeasonPage, Title } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/title-facts';
+import { labelOf, years } from '@marquee/contract/title-facts';
 import { count, counted } from '@marquee/terminal/format';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { Context } from '../context/context.ts';
 import { parseId } from '../options/ids.ts';
 import { examples, wholeNumber } from '../options/values.ts';
-import { years } from '../output/title-table.ts';
 import { showAttribution } from './attribution.ts';
 import { offerUpdate } from './offer-update.ts';
 import type { RunCommand } from './run-command.ts';
@@ -85,12 +84,8 @@ function showHeader(
     crew,
   }: TitleAnswer,
 ): void {
-  out.line(
-    [primaryTitle ?? tconst, years(startYear, endYear) && `(${years(startYear, endYear)})`]
-      .filter(Boolean)
-      .join(' '),
-    'bold',
-  );
+  const shown = years(startYear, endYear);
+  out.line([primaryTitle ?? tconst, shown && `(${shown})`].filter(Boolean).join(' '), 'bold');
   if (originalTitle !== null && originalTitle !== primaryTitle) out.line(originalTitle, 'italic');
   out.line(
     [

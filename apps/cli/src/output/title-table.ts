@@ -1,5 +1,5 @@
 import type { ListedTitle } from '@marquee/contract';
-import { labelOf } from '@marquee/contract/title-facts';
+import { labelOf, years } from '@marquee/contract/title-facts';
 import { count } from '@marquee/terminal/format';
 import type { Cell, Column } from '@marquee/terminal/table';
 import { episodePosition } from './episode.ts';
@@ -36,11 +36,6 @@ export function titleRow({
     averageRating?.toFixed(1),
     count(numVotes),
   ];
-}
-
-/** The years of a title: `1977`, or `1977–1981`. */
-export function years(start: number | null | undefined, end: number | null | undefined): string {
-  return lifetime(start, end === start ? null : end);
 }
 
 /** The years of a person: `1930–1999`, or `1930` for a living one. */

@@ -8,14 +8,16 @@ import { CliError, usageError } from '../context/errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { showAttribution } from './attribution.ts';
 
-const FORMATS = ['table', 'csv', 'ndjson'] as const;
+/** The formats of lists besides JSON. */
+export const FORMATS = ['table', 'csv', 'ndjson'] as const;
+export type Format = (typeof FORMATS)[number];
 
 /** The options that all commands have that list something. */
 export interface ListOptions {
   readonly limit: number;
   readonly after?: string;
   readonly all?: boolean;
-  readonly format: (typeof FORMATS)[number];
+  readonly format: Format;
 }
 
 interface Page<T> {
@@ -64,8 +66,12 @@ export function addListOptions(
 
 /** Checks the format. @throws CliError 2 for two formats */
 export function checkFormat({ out }: Context, { format }: Pick<ListOptions, 'format'>): void {
-  if (out.isJson && format !== 'table')
-    throw usageError(`--json and --format ${format} are two formats: choose one.`);
+  if (out.isJson && format !== 'table') throw twoFormats(format);
+}
+
+/** The error for a format beside --json. */
+export function twoFormats(format: Format): CliError {
+  return usageError(`--json and --format ${format} are two formats: choose one.`);
 }
 
 /**

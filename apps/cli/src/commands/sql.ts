@@ -6,20 +6,19 @@ import { databaseUrl } from '../context/database-url.ts';
 import { CliError, usageError } from '../context/errors.ts';
 import { EXIT } from '../exit.ts';
 import { examples } from '../options/values.ts';
+import { type Format, FORMATS, twoFormats } from './list.ts';
 import { offerUpdate } from './offer-update.ts';
 import type { RunCommand } from './run-command.ts';
 
 interface SqlOptions {
   readonly databaseUrl?: string;
-  readonly format?: 'table' | 'csv' | 'ndjson';
+  readonly format?: Format;
 }
 
 export function defineSql(command: Command, run: RunCommand): void {
   command
     .option('--database-url <url>', 'the database (default: DATABASE_URL, or this machine’s stack)')
-    .addOption(
-      new Option('--format <format>', 'the format of the rows').choices(['table', 'csv', 'ndjson']),
-    )
+    .addOption(new Option('--format <format>', 'the format of the rows').choices([...FORMATS]))
     .action(async (statement: string | undefined, options: SqlOptions, self: Command) =>
       run(self, async (context) => sql(context, statement, options)),
     );
@@ -55,8 +54,7 @@ async function sql(
       hint: `${startHint} Another database: --database-url or DATABASE_URL`,
     });
   }
-  if (out.isJson && format !== undefined)
-    throw usageError(`--json and --format ${format} are two formats: choose one.`);
+  if (out.isJson && format !== undefined) throw twoFormats(format);
   if (out.isJson && statement === undefined)
     throw usageError(
       '--json needs a statement.',

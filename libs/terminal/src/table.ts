@@ -31,6 +31,8 @@ interface Layout {
   readonly columns: readonly Column[];
   /** A column's head, and then its texts. */
   readonly texts: readonly (readonly string[])[];
+  /** The width of a column's widest text. */
+  readonly widths: readonly number[];
 }
 
 /**
@@ -44,13 +46,12 @@ export function formatTable(
   rows: readonly (readonly Cell[])[],
   width: number,
 ): TableLines {
-  const whole: Layout = {
-    columns,
-    texts: columns.map(({ head }, i) => [head, ...rows.map((row) => plain(row[i]))]),
-  };
+  const texts = columns.map(({ head }, i) => [head, ...rows.map((row) => plain(row[i]))]);
+  const widths = texts.map((column) => Math.max(...column.map((text) => stringWidth(text))));
   const filled = keepColumns(
-    whole,
-    (i) => columns[i]?.isOptional !== true || rows.some((row) => plain(row[i]) !== ''),
+    { columns, texts, widths },
+    (i) =>
+      columns[i]?.isOptional !== true || texts[i]?.slice(1).some((text) => text !== '') === true,
   );
   const fitting = dropColumns(filled, width);
   if (minWidth(fitting, MIN_WIDTH) > width)
@@ -59,10 +60,14 @@ export function formatTable(
   return { head, lines };
 }
 
-function keepColumns({ columns, texts }: Layout, isKept: (index: number) => boolean): Layout {
+function keepColumns(
+  { columns, texts, widths }: Layout,
+  isKept: (index: number) => boolean,
+): Layout {
   return {
     columns: columns.filter((_, i) => isKept(i)),
     texts: texts.filter((_, i) => isKept(i)),
+    widths: widths.filter((_, i) => isKept(i)),
   };
 }
 
@@ -80,22 +85,16 @@ function dropColumns(layout: Layout, width: number): Layout {
 }
 
 /** The width of a table whose flexible columns are cut to at most this width. */
-function minWidth({ columns, texts }: Layout, flexible: number): number {
-  return tableWidth(
-    widthsOf(texts).map((w, i) => (columns[i]?.isFlexible ? Math.min(w, flexible) : w)),
-  );
-}
-
-function widthsOf(texts: Layout['texts']): number[] {
-  return texts.map((column) => Math.max(...column.map((text) => stringWidth(text))));
+function minWidth({ columns, widths }: Layout, flexible: number): number {
+  return tableWidth(widths.map((w, i) => (columns[i]?.isFlexible ? Math.min(w, flexible) : w)));
 }
 
 function tableWidth(widths: readonly number[]): number {
   return widths.reduce((sum, w) => sum + w + GAP, -GAP);
 }
 
-function formatRows({ columns, texts }: Layout, width: number): string[] {
-  const widths = widthsOf(texts);
+function formatRows({ columns, texts, widths: natural }: Layout, width: number): string[] {
+  const widths = [...natural];
   shrink(widths, columns, width);
   return (texts[0] ?? []).map((_, row) =>
     texts

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SearchPage, Suggestions } from '@marquee/contract';
+import { FoundTitlePage, SearchPage, Suggestions } from '@marquee/contract';
 import { Client } from 'pg';
 import { filmFolder } from './film-folder.ts';
 import { MEANT_FILMS, TYPED_FILMS, type MeantTitle } from './meant-films.ts';
@@ -113,8 +113,7 @@ async function search(q: string): Promise<string[]> {
 }
 
 async function titles(q: string): Promise<string[]> {
-  const { items } = (await ask('/titles', q)) as { items: { tconst: string }[] };
-  return items.map(({ tconst }) => tconst);
+  return FoundTitlePage.parse(await ask('/titles', q)).items.map(({ tconst = '' }) => tconst);
 }
 
 async function suggest(q: string): Promise<string[]> {

@@ -25,7 +25,7 @@ function packagesOf(moduleIds) {
   return [...new Set(folders)].sort();
 }
 
-/** The licences of the bundled packages, as they ask for. */
+/** The licences of the bundled packages, which they require to be included. */
 function licencesOf(folders) {
   return folders.map((folder) => {
     const { name, version, license } = JSON.parse(
@@ -44,7 +44,7 @@ try {
   const { output } = await build({
     input: join(HERE, 'dist/main.js'),
     platform: 'node',
-    // what pg tries to load, and does without
+    // optional: pg works without it
     external: ['pg-native'],
     output: { dir: join(stage, 'dist'), format: 'esm', minify: true, sourcemap: false },
     logLevel: 'warn',

@@ -4,16 +4,16 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
 import { BENCH_FOLDER } from './folders.ts';
 
-/** Sets of real files, the one whose rows win first. */
+/** Sets of real files. Of rows with the same key, that of the first set is taken. */
 const SETS = ['titles-500', 'titles-75', 'movies-2022'] as const;
 /** The complete ratings of a day. */
 const RATINGS = 'imdb/ratings-2017-11/title.ratings.tsv.gz';
 
 /**
- * Writes files in IMDb's form of films that people know: those of MovieLens with the votes of a day,
- * and the titles and people of some sets of real files. Like IMDb's own files, they have unknown
- * namesakes: for each film of MovieLens, episodes without votes that are called by its first word,
- * by its first two words, and by all its words joined.
+ * Writes well-known films as files in IMDb's format: those of MovieLens with the votes of a day, and
+ * the titles and people of some sets of real files. Like IMDb's own files, they have unknown
+ * namesakes: for each film of MovieLens, episodes without votes that are named by its first word, by
+ * its first two words, and by all its words joined.
  *
  * @param real folder with `imdb` and `sources`
  * @returns the folder of the files
@@ -108,7 +108,7 @@ function akasOf({ id, others }: Film): string[] {
   );
 }
 
-/** The lines of a packed file but for the first, which names the columns. */
+/** The lines of a gzip file, without the first, which names the columns. */
 async function readLines(path: string): Promise<string[]> {
   const text = gunzipSync(await readFile(path)).toString();
   return text

@@ -134,7 +134,7 @@ export const MEANT_FILMS: Readonly<Record<string, readonly MeantTitle[]>> = {
   ],
 };
 
-/** Films that are typed letter by letter: what is typed at last, and the film. */
+/** Films that are typed letter by letter: the whole text, and the film. */
 export const TYPED_FILMS: readonly MeantTitle[] = [
   ['inception', 'tt1375666'],
   ['fight club', 'tt0137523'],

@@ -122,7 +122,7 @@ async function suggest(q: string): Promise<string[]> {
 
 async function ask(path: string, q: string): Promise<unknown> {
   const response = await fetch(`${stack.apiUrl}${path}?q=${encodeURIComponent(q)}&limit=${FIRST}`);
-  if (!response.ok) throw new Error(`${path} of ${q} is answered with ${response.status}`);
+  if (!response.ok) throw new Error(`${path} for ${q} answered ${response.status}`);
   return response.json();
 }
 

@@ -1,5 +1,5 @@
 -- Recommended indexes on the tables of the datasets, for people who query them with SQL: make
--- indexes builds them. The API needs none of them. Above each stands what it is for.
+-- indexes builds them. The API needs none of them. The comment above each says what it is for.
 
 -- titles by name: lower(primary_title) = 'alien', or like 'alien%'
 create index concurrently title_basics_lower_title on imdb.title_basics (lower(primary_title) text_pattern_ops);

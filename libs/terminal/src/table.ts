@@ -22,7 +22,7 @@ export interface TableLines {
 }
 
 const GAP = 2;
-/** A column is dropped rather than that a flexible one gets narrower than this. */
+/** Columns are dropped before a flexible one becomes narrower than this. */
 const COMFORTABLE_WIDTH = 16;
 const MIN_WIDTH = 8;
 

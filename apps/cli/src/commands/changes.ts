@@ -86,7 +86,7 @@ async function followChanges(
   if (all || format !== 'table')
     throw usageError('--follow has no end: it cannot be combined with --all or --format.');
   let page = await api.get(ChangePage, '/changes', { ...query, since });
-  // also with --json: what is waited for is a state, not a result
+  // also with --json: standard error is not the result
   process.stderr.write('Waiting for new changes; Ctrl-C ends it.\n');
   for (;;) {
     if (out.isJson) for (const change of page.items) out.jsonLine(change);

@@ -83,7 +83,7 @@ async function readIds(environment: CliEnvironment, read: ReadIds): Promise<read
     const context = makeContext(environment, { input: false });
     return await Promise.race([read(context), sleep(SERVER_TIMEOUT_MS, [], { ref: false })]);
   } catch {
-    // an error has no place in the line that is typed
+    // an error message would break the line that the user is typing
     return [];
   }
 }

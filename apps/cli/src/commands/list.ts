@@ -12,7 +12,7 @@ import { showAttribution } from './attribution.ts';
 export const FORMATS = ['table', 'csv', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The options that all commands have that list something. */
+/** The options of all commands that list something. */
 export interface ListOptions {
   readonly limit: number;
   readonly after?: string;
@@ -34,7 +34,7 @@ export interface List<T> {
   readonly page: z.ZodType<Page<T>>;
   readonly columns: readonly Column[];
   readonly rowOf: (item: T) => readonly Cell[];
-  /** Whether it is below something else, from which an empty line separates it. */
+  /** Whether an empty line separates it from what is above it. */
   readonly isBelow?: boolean;
   /** The largest page of this list. */
   readonly maxLimit?: number;

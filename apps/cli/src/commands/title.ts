@@ -62,7 +62,7 @@ async function title(context: Context, given: string, { limit }: TitleOptions): 
   await showAttribution(context, `title/${id}`);
 }
 
-/** A region by its code; the two that are no country are told in words. */
+/** A region by its code. No region, and the whole world, are written in words. */
 function regionOf(code: string | null | undefined): string {
   if (!code) return 'Unknown';
   return code === 'XWW' ? 'Worldwide' : code;

@@ -4,8 +4,8 @@ import type { Context } from '../context/context.ts';
 import { checkFormat, type ListOptions } from './list.ts';
 
 /**
- * Shows a list that the API answers as a whole and in JSON alone: as it is with --json, else in the
- * chosen format.
+ * Shows a list that the API returns without pages, and only as JSON: unchanged with --json, else in
+ * the chosen format.
  *
  * @param emptyNote the note for a list without items
  */

@@ -118,7 +118,7 @@ function missingStack(data: string, hint: string): ApiUnreachableError {
   });
 }
 
-/** @throws CliError 2 for what is no URL, also with a scheme before it */
+/** @throws CliError 2 for a text that is not a URL, even with a scheme before it */
 function parseUrl(text: string): string {
   const url = URL.parse(withScheme(text));
   if (url !== null && /^https?:$/u.test(url.protocol)) return withScheme(text);

@@ -62,8 +62,8 @@ export class Output {
   }
 
   /**
-   * Writes a note for people, beside the result. With --json there is none: all that a program reads
-   * is one document.
+   * Writes a note for people, beside the result. With --json it writes nothing: a program reads one
+   * document.
    */
   note(text: string): void {
     if (!this.isJson) process.stderr.write(`${text}\n`);

@@ -39,7 +39,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
  */
 export type OnOutage = (outage: { error: DownloadError; until: Date } | null) => void;
 
-/** Called before an attempt after one without progress, with its number and the most there will be. */
+/** Called before an attempt that follows one without progress. @param attempts the maximum */
 export type OnRetry = (attempt: number, attempts: number) => void;
 
 /**
@@ -49,7 +49,7 @@ export type OnRetry = (attempt: number, attempts: number) => void;
 export class ServerOutage {
   /** By `performance.now()`; null while the server is available. */
   startedAt: number | null = null;
-  /** Whether a download gave the server up: the others of the run then try it once. */
+  /** Whether a download has given the server up: the others of the run then try once. */
   isGivenUp = false;
 }
 

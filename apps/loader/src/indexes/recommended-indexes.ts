@@ -17,10 +17,10 @@ export const RECOMMENDED_INDEXES: readonly RecommendedIndex[] = [
   ),
 ].map(([, purpose = '', statement = '', name = '']) => ({ name, purpose, statement }));
 
-/** What building or finding an index has cost. */
+/** The cost of an index. */
 export interface IndexCost {
   readonly bytes: number;
-  /** Seconds of building it; null if it was there already. */
+  /** Seconds of building it; null if it existed already. */
   readonly seconds: number | null;
 }
 

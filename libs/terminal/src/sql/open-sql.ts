@@ -22,8 +22,8 @@ interface OpenSqlOptions {
 }
 
 /**
- * Opens a prompt for SQL, or runs a statement: in psql if a fitting one is installed and no format is
- * chosen, else by itself.
+ * Opens a prompt for SQL, or runs a statement: in psql if a recent one is installed and no format is
+ * chosen, else in a prompt of its own.
  *
  * @returns the exit code; null if a signal ended psql
  * @throws UserError `unreachable` if the database does not answer, `sql` if the statement fails

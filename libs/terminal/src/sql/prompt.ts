@@ -174,6 +174,6 @@ function writeHistory(lines: readonly string[]): void {
     mkdirSync(dirname(historyFile()), { recursive: true });
     writeFileSync(historyFile(), lines.join('\n'), { mode: 0o600 });
   } catch {
-    // a history that cannot be kept is no reason to fail
+    // the prompt works without a history
   }
 }

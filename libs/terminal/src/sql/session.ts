@@ -18,7 +18,7 @@ interface Completed {
   /** Such as SELECT or INSERT. */
   readonly command: string;
   readonly rowCount: number | null;
-  /** Whether it returns rows, be it none. */
+  /** Whether it returns rows, even if there are none. */
   readonly hasRows: boolean;
 }
 

@@ -1,11 +1,11 @@
 /**
- * What may contain a semicolon that ends nothing: texts, quoted names, dollar-quoted bodies, comments;
- * and the semicolon itself. Within an `e'…'` text a backslash escapes a quote.
+ * The tokens in which a semicolon does not end a statement (strings, quoted names, dollar-quoted
+ * bodies, comments), and the semicolon itself. In an `e'…'` string a backslash escapes a quote.
  */
 const PIECES =
   /e'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])(\$(?:[a-z_]\w*)?\$)[^]*?\1|--[^\n]*|\/\*[^]*?\*\/|;/giu;
 
-/** The start of one of these that has no end yet. */
+/** The start of such a token; tested where none is complete. */
 const OPEN = /e?'|"|(?<![\w$])\$(?:[a-z_]\w*)?\$|\/\*/iu;
 
 /** The statements of a text, and what follows the last semicolon. */
@@ -18,10 +18,10 @@ interface Statements {
 export function splitStatements(text: string): Statements {
   const statements: string[] = [];
   let start = 0;
-  // where the search for unfinished texts starts
+  // where the search for unterminated tokens starts
   let checked = 0;
   for (const { 0: piece, index } of text.matchAll(PIECES)) {
-    // a text without an end holds all that follows
+    // an unterminated token contains all that follows
     if (OPEN.test(text.slice(checked, index))) break;
     checked = index + piece.length;
     if (piece !== ';') continue;

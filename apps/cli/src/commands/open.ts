@@ -60,7 +60,7 @@ function pathOf(page: string | undefined, words: readonly string[]): string {
   const build = PAGES[page];
   if (build !== undefined) return build(words);
   throw usageError(
-    `“${page}” is no page of the site.`,
+    `“${page}” is not a page of the site.`,
     `Pages: ${SITE_PAGES.join(', ')}. To search: marquee open search ${page}`,
   );
 }

@@ -123,7 +123,7 @@ function parseUrl(text: string): string {
   const url = URL.parse(withScheme(text));
   if (url !== null && /^https?:$/u.test(url.protocol)) return withScheme(text);
   throw usageError(
-    `--url: “${text}” is no URL of a server.`,
+    `--url: “${text}” is not the URL of a server.`,
     'Expected for example http://localhost:3000',
   );
 }

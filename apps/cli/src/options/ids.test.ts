@@ -51,7 +51,7 @@ describe('the id in an argument', () => {
       const { exitCode, message, hint } = errorOf(given, 'title');
       expect([exitCode, message]).toEqual([
         2,
-        `“${given}” is no id of a title, such as tt0000001.`,
+        `“${given}” is not the id of a title, such as tt0000001.`,
       ]);
       expect(hint).toMatch(/: marquee search (?:[\w]+|'.*')$/u);
     },

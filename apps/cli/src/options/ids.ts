@@ -21,7 +21,7 @@ export function parseId(given: string, kind: ImdbId['kind']): string {
     );
   const hint = given.trim() === '' ? 'search <words>' : `search ${quoted(given.trim())}`;
   throw usageError(
-    `“${given}” is no id of ${NOUNS[kind]}, such as ${EXAMPLES[kind]}.`,
+    `“${given}” is not the id of ${NOUNS[kind]}, such as ${EXAMPLES[kind]}.`,
     `To find the id by words: marquee ${hint}`,
   );
 }

@@ -126,9 +126,9 @@ export class SqlPrompt {
         await this.#print(statement, values);
     } else if (name === String.raw`\format` && isFormat(argument)) this.#format = argument;
     else if (name === String.raw`\format`)
-      process.stderr.write(`The format is ${this.#format}; there are ${SQL_FORMATS.join(', ')}.\n`);
+      process.stderr.write(`The format is ${this.#format}, one of ${SQL_FORMATS.join(', ')}.\n`);
     else if (name === String.raw`\?`) process.stdout.write(HELP);
-    else process.stderr.write(`${name} is unknown here; ${String.raw`\?`} lists what there is.\n`);
+    else process.stderr.write(`Unknown command ${name}; ${String.raw`\?`} lists the commands.\n`);
   }
 
   async #print(statement: string, values: readonly string[]): Promise<void> {

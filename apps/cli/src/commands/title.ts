@@ -1,5 +1,5 @@
 import { MAX_LIMIT, SeasonPage, Title } from '@marquee/contract';
-import { labelOf, years } from '@marquee/contract/title-facts';
+import { joinFacts, labelOf, years } from '@marquee/contract/title-facts';
 import { count, counted } from '@marquee/terminal/format';
 import type { Command } from 'commander';
 import type { z } from 'zod';
@@ -88,13 +88,11 @@ function showHeader(
   out.line([primaryTitle ?? tconst, shown && `(${shown})`].filter(Boolean).join(' '), 'bold');
   if (originalTitle !== null && originalTitle !== primaryTitle) out.line(originalTitle, 'italic');
   out.line(
-    [
+    joinFacts(
       titleType && labelOf(titleType),
       runtimeMinutes === null ? null : `${runtimeMinutes} min`,
       genres?.join(', '),
-    ]
-      .filter(Boolean)
-      .join(' · '),
+    ),
   );
   if (ratings && ratings.averageRating !== null)
     out.line(
@@ -165,7 +163,7 @@ function noteHiddenRows({ out }: Context, { principals, akas }: TitleAnswer, lim
 }
 
 async function showSeasons({ api, out }: Context, id: string): Promise<void> {
-  const { items } = await api.get(SeasonPage, `/titles/${id}/seasons`, { limit: 200 });
+  const { items } = await api.get(SeasonPage, `/titles/${id}/seasons`, { limit: MAX_LIMIT });
   const rows = items.map(({ seasonNumber, episodes, averageRating, numVotes }) => [
     seasonNumber ?? 'unknown',
     count(episodes),

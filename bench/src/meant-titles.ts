@@ -17,7 +17,7 @@ interface KnownTitle {
 }
 
 /** Queries by kind, and titles to type letter by letter. */
-export interface MeantQueries {
+interface MeantQueries {
   readonly queries: Readonly<Record<string, readonly MeantTitle[]>>;
   readonly typed: readonly MeantTitle[];
 }

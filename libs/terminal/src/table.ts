@@ -15,7 +15,7 @@ export interface Column {
 export type Cell = string | number | null | undefined;
 
 /** A table as lines of text. */
-export interface TableLines {
+interface TableLines {
   /** Null if the terminal is so narrow that each row is a block of lines, which repeat the heads. */
   readonly head: string | null;
   readonly lines: readonly string[];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 
 /** An index of indexes.sql. */
-export interface RecommendedIndex {
+interface RecommendedIndex {
   readonly name: string;
   /** What it is for, in words and SQL. */
   readonly purpose: string;
@@ -18,7 +18,7 @@ export const RECOMMENDED_INDEXES: readonly RecommendedIndex[] = [
 ].map(([, purpose = '', statement = '', name = '']) => ({ name, purpose, statement }));
 
 /** The cost of an index. */
-export interface IndexCost {
+interface IndexCost {
   readonly bytes: number;
   /** Seconds of building it; null if it existed already. */
   readonly seconds: number | null;

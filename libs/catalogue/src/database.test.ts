@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataSourceOptions, migrate } from './database.ts';
+import { ensurePublishedTables } from './published-tables.ts';
 import { useTestDatabase } from './testing.ts';
 
 const database = useTestDatabase();
@@ -43,6 +44,20 @@ describe('migrate', () => {
       `select status, rows::int, snapshot_id from ingest.data_control where dataset = 'title.ratings'`,
     );
     expect(rows).toEqual([{ status: 'empty', rows: 0, snapshot_id: null }]);
+  });
+
+  it('has the views read the published tables, also if a load created one after it was renamed', async () => {
+    await database.pool.query('alter table imdb.title_episode rename to my_episode');
+    const client = await database.pool.connect();
+    await ensurePublishedTables(client, ['title.episode']);
+    client.release();
+    await database.pool.query(
+      `insert into imdb.title_episode values ('tt0000002', 'tt0000001', 1, 3)`,
+    );
+    await migrate(database.url);
+    expect(
+      (await database.pool.query('select tconst, episode_number from imdb.episode_full')).rows,
+    ).toEqual([{ tconst: 'tt0000002', episode_number: 3 }]);
   });
 
   it('adds the trigger that records writes by hand to the tables of an older database', async () => {

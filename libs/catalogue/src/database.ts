@@ -170,8 +170,8 @@ async function createEmptyCatalogue(client: Client): Promise<void> {
     if (!(await hasSchema(client, schema))) await client.query(`create schema ${schema}`);
     await client.query(`comment on schema ${schema} is ${escapeLiteral(comment)}`);
   }
-  const created = await ensurePublishedTables(client);
-  await ensureViews(client, created.length > 0);
+  await ensurePublishedTables(client);
+  await ensureViews(client);
   await client.query(ADOPT);
   await client.query('commit');
 }

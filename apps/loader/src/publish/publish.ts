@@ -73,8 +73,8 @@ export async function publish(options: PublishOptions): Promise<boolean> {
   const { pool, runId, limits, signal, onPhase } = options;
   // all datasets, not only this run's: derived tables read them all
   await inTransaction(pool, signal, async (client) => {
-    const created = await ensurePublishedTables(client);
-    await ensureViews(client, created.length > 0);
+    await ensurePublishedTables(client);
+    await ensureViews(client);
   });
   return withBuildLock(pool, limits, signal, async (held) => {
     const built = await buildDerivedTables(runId, { pool, signal: held, onPhase });

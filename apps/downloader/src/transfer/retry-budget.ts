@@ -162,7 +162,7 @@ export class RetryBudget {
     this.#reportOutageEnd();
     this.#outage.isGivenUp ||= error.isOutage;
     throw error.after(
-      this.#attempts === 1
+      isHopeless && this.#attempts === 1
         ? 'Not tried again: another download of this run gave the server up.'
         : `Given up after ${this.#attempts} attempts.`,
     );

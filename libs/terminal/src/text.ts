@@ -1,5 +1,10 @@
 import stringWidth from 'string-width';
 
+/** The columns of a terminal. For a pipe or a file Infinity: nothing has to be cut. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? stream.columns || 80 : Infinity;
+}
+
 /** A text of at most this width, with an ellipsis if it was cut. Graphemes stay whole. */
 export function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { type Cell, type Column, formatTable } from '@marquee/terminal/table';
-import { cut, plain } from '@marquee/terminal/text';
+import { cut, plain, widthOf } from '@marquee/terminal/text';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -13,9 +13,9 @@ export class Output {
     this.isJson = isJson;
   }
 
-  /** The columns of the terminal. Without a terminal Infinity: nothing has to be cut. */
+  /** The columns of the terminal; Infinity without one. */
   get width(): number {
-    return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
+    return widthOf(process.stdout);
   }
 
   /** Writes a JSON document. */

@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { FieldDef } from 'pg';
 import { counted } from '../format.ts';
 import { formatTable } from '../table.ts';
-import { visible } from '../text.ts';
+import { visible, widthOf } from '../text.ts';
 import type { SqlRow } from './session.ts';
 
 export const SQL_FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
@@ -33,10 +33,9 @@ function tablePrinter(write: Write, stream: NodeJS.WriteStream): RowPrinter {
   let total: number | null = null;
   return {
     rows: async (fields, rows) => {
-      const width = stream.isTTY ? stream.columns || 80 : Infinity;
       // every column may be cut: which ones are long is not known
       const columns = fields.map(({ name }) => ({ head: name, isFlexible: true }) as const);
-      const { head, lines } = formatTable(columns, rows.map(cellsOf), width);
+      const { head, lines } = formatTable(columns, rows.map(cellsOf), widthOf(stream));
       const isFirst = total === null;
       total = (total ?? 0) + rows.length;
       await write([...(isFirst && head !== null ? [head] : []), ...lines, ''].join('\n'));

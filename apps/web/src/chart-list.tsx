@@ -1,11 +1,9 @@
 import type { ReactNode } from 'react';
 import { useApi } from './api-client.ts';
+import { yearsOfDecade } from './decades.ts';
 import { Section } from './design/section.tsx';
 import { ErrorMessage, Loading } from './feedback.tsx';
 import { TitleRow } from './title-list.tsx';
-
-/** Says of a list by the weighted rating how it is sorted. */
-export const WEIGHTED_NOTE = 'By rating, weighted by votes: few votes count less.';
 
 /** The first titles of a list, with their ranks and a link to all of them. */
 export function ChartList({
@@ -36,5 +34,48 @@ export function ChartList({
       </ol>
       {chart.data?.items.length === 0 ? <p className="muted">{empty}</p> : null}
     </Section>
+  );
+}
+
+/** The charts of the API: path, the parameters of the page Find with the same order, and a note. */
+const CHARTS = {
+  'Best rated': {
+    path: '/charts/top',
+    find: 'numVotesFrom=1000&sort=weighted',
+    note: 'By rating, weighted by votes: few votes count less.',
+  },
+  'Best known': { path: '/charts/popular', find: 'sort=votes', note: 'By number of votes.' },
+};
+
+/** Title types by the noun for them. */
+const TYPES = { films: 'movie', series: 'tvSeries,tvMiniSeries', episodes: 'tvEpisode' };
+
+/** The best rated or the best known films, series or episodes: all, or of a genre or a decade. */
+export function TitleChart({
+  chart,
+  of,
+  genre,
+  decade,
+  note = CHARTS[chart].note,
+}: {
+  readonly chart: keyof typeof CHARTS;
+  readonly of: keyof typeof TYPES;
+  readonly genre?: string;
+  /** Its first year. */
+  readonly decade?: number;
+  readonly note?: string;
+}): ReactNode {
+  const { path, find } = CHARTS[chart];
+  const types = `titleType=${TYPES[of]}`;
+  const inGenre = genre === undefined ? '' : `&genre=${encodeURIComponent(genre)}`;
+  const inDecade = decade === undefined ? '' : `&decade=${decade}`;
+  const inYears = decade === undefined ? '' : `&${yearsOfDecade(decade)}`;
+  return (
+    <ChartList
+      title={`${chart} ${of}`}
+      path={`${path}?${types}${inGenre}${inDecade}`}
+      more={`/find?${types}${inGenre}${inYears}&${find}`}
+      note={note}
+    />
   );
 }

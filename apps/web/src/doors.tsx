@@ -1,18 +1,8 @@
 import { USUAL_WORDS } from '@marquee/contract/usual-words';
 import type { ReactNode } from 'react';
+import { decades } from './decades.ts';
 import { ChipLink } from './design/chip.tsx';
 import { Section } from './design/section.tsx';
-
-const FIRST_DECADE = 1890;
-
-/** The first years of the decades that have a page, newest first. */
-export function decades(): number[] {
-  const newest = Math.floor(new Date().getFullYear() / 10) * 10;
-  return Array.from(
-    { length: (newest - FIRST_DECADE) / 10 + 1 },
-    (_, index) => newest - index * 10,
-  );
-}
 
 /** Links to the pages of genres and decades. They need no request, so that their room is known. */
 export function Doors(): ReactNode {

@@ -2,7 +2,7 @@ import type { Published } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useApi } from './api-client.ts';
-import { ChartList, WEIGHTED_NOTE } from './chart-list.tsx';
+import { TitleChart } from './chart-list.tsx';
 import { FirstRun } from './data/first-run.tsx';
 import { Doors } from './doors.tsx';
 import { ErrorMessage, Loading } from './feedback.tsx';
@@ -40,30 +40,10 @@ function SearchHome({ published }: { readonly published: Published }): ReactNode
         <InUse published={published} />
       </section>
       <div className="columns">
-        <ChartList
-          title="Best known films"
-          path="/charts/popular?titleType=movie"
-          more="/find?titleType=movie&sort=votes"
-          note="By number of votes."
-        />
-        <ChartList
-          title="Best known series"
-          path="/charts/popular?titleType=tvSeries,tvMiniSeries"
-          more="/find?titleType=tvSeries%2CtvMiniSeries&sort=votes"
-          note="By number of votes."
-        />
-        <ChartList
-          title="Best rated films"
-          path="/charts/top?titleType=movie"
-          more="/find?titleType=movie&numVotesFrom=1000&sort=weighted"
-          note={WEIGHTED_NOTE}
-        />
-        <ChartList
-          title="Best rated series"
-          path="/charts/top?titleType=tvSeries,tvMiniSeries"
-          more="/find?titleType=tvSeries%2CtvMiniSeries&numVotesFrom=1000&sort=weighted"
-          note={WEIGHTED_NOTE}
-        />
+        <TitleChart chart="Best known" of="films" />
+        <TitleChart chart="Best known" of="series" />
+        <TitleChart chart="Best rated" of="films" />
+        <TitleChart chart="Best rated" of="series" />
       </div>
       <Doors />
       <div className="columns">

@@ -1,17 +1,16 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useApi } from '../api-client.ts';
-import { ChartList, WEIGHTED_NOTE } from '../chart-list.tsx';
+import { TitleChart } from '../chart-list.tsx';
+import { decades, yearsOfDecade } from '../decades.ts';
 import { BarList } from '../design/bar-list.tsx';
 import { PageHead, Section } from '../design/section.tsx';
-import { decades } from '../doors.tsx';
 import { Loading } from '../feedback.tsx';
 import { facetCount } from '../find/facet-values.ts';
 import { quantity } from '../format.ts';
 import { PageNotFound, usePageTitle } from '../layout.tsx';
 import { TitleCount } from './title-count.tsx';
 
-const SERIES = 'tvSeries,tvMiniSeries';
 const GENRES_SHOWN = 12;
 
 /** The page of a decade, by its first year: its best and best known titles, its years, its genres. */
@@ -26,10 +25,9 @@ export function DecadePage({ decade: given }: { readonly decade: string }): Reac
 
 function Decade({ decade }: { readonly decade: number }): ReactNode {
   usePageTitle(`${decade}s`);
-  const span = `startYearFrom=${decade}&startYearTo=${decade + 9}`;
+  const span = yearsOfDecade(decade);
   const facets = useApi('facets', `/facets?${span}`);
   const find = (more: string) => `/find?${span}&${more}`;
-  const chart = (path: string) => `/charts/${path}&decade=${decade}`;
   return (
     <>
       <PageHead
@@ -38,22 +36,12 @@ function Decade({ decade }: { readonly decade: number }): ReactNode {
         aside={<TitleCount facets={facets.data} href={find('sort=votes')} />}
       />
       <div className="columns">
-        <ChartList
-          title="Best rated films"
-          path={chart('top?titleType=movie')}
-          more={find('titleType=movie&numVotesFrom=1000&sort=weighted')}
-          note={WEIGHTED_NOTE}
-        />
-        <ChartList
-          title="Best known films"
-          path={chart('popular?titleType=movie')}
-          more={find('titleType=movie&sort=votes')}
-          note="With most votes."
-        />
-        <ChartList
-          title="Best known series"
-          path={chart(`popular?titleType=${SERIES}`)}
-          more={find(`titleType=${SERIES}&sort=votes`)}
+        <TitleChart chart="Best rated" of="films" decade={decade} />
+        <TitleChart chart="Best known" of="films" decade={decade} note="With most votes." />
+        <TitleChart
+          chart="Best known"
+          of="series"
+          decade={decade}
           note="That began in these years."
         />
         <div>

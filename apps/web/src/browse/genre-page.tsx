@@ -1,7 +1,8 @@
 import { USUAL_WORDS } from '@marquee/contract/usual-words';
 import type { ReactNode } from 'react';
 import { ApiError, useApi } from '../api-client.ts';
-import { ChartList, WEIGHTED_NOTE } from '../chart-list.tsx';
+import { TitleChart, ChartList } from '../chart-list.tsx';
+import { yearsOfDecade } from '../decades.ts';
 import { BarList } from '../design/bar-list.tsx';
 import { ChipLink } from '../design/chip.tsx';
 import { EmptyState } from '../design/empty-state.tsx';
@@ -10,8 +11,6 @@ import { Loading } from '../feedback.tsx';
 import { quantity } from '../format.ts';
 import { usePageTitle } from '../layout.tsx';
 import { TitleCount } from './title-count.tsx';
-
-const SERIES = 'tvSeries,tvMiniSeries';
 
 /**
  * The page of a genre: its best, its best known and its newest titles, and its decades. Whether
@@ -24,7 +23,6 @@ export function GenrePage({ genre }: { readonly genre: string }): ReactNode {
   // the API refuses a genre that no title has
   const isRefused = facets.error instanceof ApiError && facets.error.problem.status === 400;
   const find = (more: string) => `/find?genre=${encodeURIComponent(genre)}&${more}`;
-  const chart = (path: string) => `/charts/${path}&genre=${encodeURIComponent(genre)}`;
   if (!isUsual && facets.isPending && !isRefused) return <Loading what="the genre" />;
   if (!isUsual && (isRefused || facets.data?.titles === 0))
     return (
@@ -49,18 +47,8 @@ export function GenrePage({ genre }: { readonly genre: string }): ReactNode {
         aside={<TitleCount facets={facets.data} href={find('sort=votes')} />}
       />
       <div className="columns">
-        <ChartList
-          title="Best rated films"
-          path={chart('top?titleType=movie')}
-          more={find('titleType=movie&numVotesFrom=1000&sort=weighted')}
-          note={WEIGHTED_NOTE}
-        />
-        <ChartList
-          title="Best rated series"
-          path={chart(`top?titleType=${SERIES}`)}
-          more={find(`titleType=${SERIES}&numVotesFrom=1000&sort=weighted`)}
-          note={WEIGHTED_NOTE}
-        />
+        <TitleChart chart="Best rated" of="films" genre={genre} />
+        <TitleChart chart="Best rated" of="series" genre={genre} />
         <ChartList
           title="Best known"
           path={`/titles?genre=${encodeURIComponent(genre)}&sort=votes`}
@@ -90,7 +78,7 @@ function Decades({ genre }: { readonly genre: string }): ReactNode {
       label: `${decade}s`,
       value: titles,
       figure: `${quantity(titles, 'title')}, mean ${averageRating.toFixed(1)}`,
-      href: `/find?genre=${encodeURIComponent(genre)}&startYearFrom=${decade}&startYearTo=${(decade ?? 0) + 9}&numVotesFrom=1&sort=votes`,
+      href: `/find?genre=${encodeURIComponent(genre)}&${yearsOfDecade(decade ?? 0)}&numVotesFrom=1&sort=votes`,
     }));
   return (
     <Section title="By decade" note="Rated titles, with the mean of their ratings.">

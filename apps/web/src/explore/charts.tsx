@@ -1,6 +1,7 @@
 import type { Stats } from '@marquee/contract';
 import { useMemo, type ReactNode } from 'react';
 import { Chart } from '../chart.tsx';
+import { yearsOfDecade } from '../decades.ts';
 import { typeColour } from '../design/type-colour.ts';
 import { labelOf, quantity, shortCount } from '../format.ts';
 import { OTHER, typesByYear, type YearOfType } from './titles-by-year.ts';
@@ -149,7 +150,7 @@ export function RatingsByGenre({
           title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) =>
             `${genre}, ${decade}s\nMean rating ${averageRating}\n${quantity(titles, 'rated title')}`,
           href: ({ genre, decade }: (typeof cells)[number]) =>
-            `/find?genre=${encodeURIComponent(genre)}&startYearFrom=${decade}&startYearTo=${(decade ?? 0) + 9}&numVotesFrom=1`,
+            `/find?genre=${encodeURIComponent(genre)}&${yearsOfDecade(decade ?? 0)}&numVotesFrom=1`,
         }),
       ],
     }),

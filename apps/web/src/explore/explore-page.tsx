@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useApi } from '../api-client.ts';
-import { ChartList, WEIGHTED_NOTE } from '../chart-list.tsx';
+import { TitleChart } from '../chart-list.tsx';
 import { EmptyState } from '../design/empty-state.tsx';
 import { PageHead } from '../design/section.tsx';
 import { Doors } from '../doors.tsx';
@@ -46,24 +46,9 @@ export function ExplorePage(): ReactNode {
       ) : null}
       <Doors />
       <div className="columns">
-        <ChartList
-          title="Best rated films"
-          path="/charts/top?titleType=movie"
-          more="/find?titleType=movie&numVotesFrom=1000&sort=weighted"
-          note={WEIGHTED_NOTE}
-        />
-        <ChartList
-          title="Best rated series"
-          path="/charts/top?titleType=tvSeries,tvMiniSeries"
-          more="/find?titleType=tvSeries%2CtvMiniSeries&numVotesFrom=1000&sort=weighted"
-          note={WEIGHTED_NOTE}
-        />
-        <ChartList
-          title="Best rated episodes"
-          path="/charts/top?titleType=tvEpisode"
-          more="/find?titleType=tvEpisode&numVotesFrom=1000&sort=weighted"
-          note={WEIGHTED_NOTE}
-        />
+        <TitleChart chart="Best rated" of="films" />
+        <TitleChart chart="Best rated" of="series" />
+        <TitleChart chart="Best rated" of="episodes" />
       </div>
     </>
   );

@@ -2,6 +2,7 @@ import { useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Facet, Suggestion } from '@marquee/contract';
 import { useApi } from '../api-client.ts';
+import { decades } from '../decades.ts';
 import { Segmented } from '../design/segmented.tsx';
 import { languageName, regionName, labelOf } from '../format.ts';
 import { pageOf, SearchBox } from '../search-box.tsx';
@@ -11,6 +12,8 @@ import { facetsPath, ROLES, type Filter, type TitleQuery } from './title-query.t
 
 /** Number of values that a facet shows until it is expanded. */
 const COLLAPSED_VALUES = 8;
+/** Number of decades, the newest ones, that are offered as ranges of years. */
+const DECADES = 8;
 
 /** All filters of titles, with numbers of titles for those with few values. */
 export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode {
@@ -70,7 +73,9 @@ function Ranges({ query }: { readonly query: TitleQuery }): ReactNode {
         from="startYearFrom"
         to="startYearTo"
         max={9999}
-        presets={decades()}
+        presets={decades()
+          .slice(0, DECADES)
+          .map((decade) => [`${decade}s`, String(decade), String(decade + 9)])}
       />
       <RangeFilter
         query={query}
@@ -108,16 +113,6 @@ function Ranges({ query }: { readonly query: TitleQuery }): ReactNode {
       />
     </>
   );
-}
-
-/** The newest decades, as ranges of years. */
-function decades(): [string, string, string][] {
-  const newest = Math.floor(new Date().getFullYear() / 10) * 10;
-  return Array.from({ length: 8 }, (_, index) => newest - index * 10).map((decade) => [
-    `${decade}s`,
-    String(decade),
-    String(decade + 9),
-  ]);
 }
 
 interface FacetListProps {

@@ -17,7 +17,6 @@ import type {
   RunAccepted,
   RunChanges,
   SearchPage,
-  Season,
   Session,
   SimilarTitle,
   Stats,
@@ -62,7 +61,6 @@ export interface ApiResponses {
   runChanges: RunChanges;
   runs: ListPage<Run>;
   search: SearchPage;
-  seasons: ListPage<z.infer<typeof Season>>;
   session: z.infer<typeof Session>;
   similar: ListPage<z.infer<typeof SimilarTitle>>;
   stats: Stats;

@@ -12,7 +12,6 @@ export function ChartList({
   rows = 8,
   more,
   note,
-  empty = 'No title has enough votes.',
 }: {
   readonly title: string;
   /** API path of the list, without its limit. */
@@ -20,11 +19,10 @@ export function ChartList({
   readonly rows?: number;
   readonly more: string;
   readonly note?: string;
-  readonly empty?: string;
 }): ReactNode {
   const chart = useApi('titles', `${path}${path.includes('?') ? '&' : '?'}limit=${rows}`);
   return (
-    <Section title={title} more={{ href: more }} note={note}>
+    <Section title={title} more={more} note={note}>
       {chart.isPending ? <Loading what={title.toLowerCase()} rows={rows} /> : null}
       {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
       <ol className="rows">
@@ -32,7 +30,7 @@ export function ChartList({
           <TitleRow key={item.tconst} title={item} rank={index + 1} />
         ))}
       </ol>
-      {chart.data?.items.length === 0 ? <p className="muted">{empty}</p> : null}
+      {chart.data?.items.length === 0 ? <p className="muted">No title has enough votes.</p> : null}
     </Section>
   );
 }

@@ -1,7 +1,8 @@
 import { createElement } from 'react';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from './api-client.ts';
-import { ErrorMessage, messageOf } from './feedback.tsx';
+import { messageOf } from './error-message.ts';
+import { ErrorMessage } from './feedback.tsx';
 import { render } from './testing/render.ts';
 
 let onLine: boolean;

@@ -2,10 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { SkeletonBlock, SkeletonRows } from './design/skeleton.tsx';
-import { messageOf, problemOf } from './error-message.ts';
+import { problemOf } from './error-message.ts';
 import { SignInButton } from './sign-in.tsx';
-
-export { messageOf };
 
 /**
  * Keeps the room of content that is being loaded.

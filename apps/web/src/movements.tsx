@@ -7,7 +7,7 @@ import { TitleRow } from './title-list.tsx';
 
 const ROWS = 8;
 /** The page with more of them. */
-const MORE = { href: '/new' };
+const MORE = '/new';
 const NONE = 'Nothing yet: this needs two updates within a week.';
 
 /** The answer with the new titles. */
@@ -27,7 +27,7 @@ export function NewThisWeek({ rows = ROWS }: { readonly rows?: number }): ReactN
     <Section
       title="New this week"
       note="Added by the updates of the last seven days."
-      {...(rows === ROWS ? { more: MORE } : {})}
+      more={rows === ROWS ? MORE : undefined}
     >
       {chart.isPending ? <Loading what="new titles" rows={rows} /> : null}
       {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
@@ -48,7 +48,7 @@ export function Movers({ rows = ROWS }: { readonly rows?: number }): ReactNode {
     <Section
       title="Biggest movers"
       note="Most votes gained in the last seven days."
-      {...(rows === ROWS ? { more: MORE } : {})}
+      more={rows === ROWS ? MORE : undefined}
     >
       {chart.isPending ? <Loading what="movers" rows={rows} /> : null}
       {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}

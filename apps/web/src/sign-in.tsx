@@ -77,12 +77,12 @@ export function SignInPage(): ReactNode {
 }
 
 /** A button that opens the form. */
-export function SignInButton({ text = 'Sign in' }: { readonly text?: string }): ReactNode {
+export function SignInButton(): ReactNode {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
       <button type="button" onClick={() => setOpen(true)}>
-        {text}
+        Sign in
       </button>
       {isOpen ? (
         <Sheet title="Sign in" onClose={() => setOpen(false)}>

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { Rating } from './design/rating.tsx';
 import { Tile } from './design/tile.tsx';
 import { typeStyle } from './design/type-colour.ts';
-import { messageOf } from './feedback.tsx';
+import { messageOf } from './error-message.ts';
 import { episodePosition, labelOf, runtime, years } from './format.ts';
 
 /**

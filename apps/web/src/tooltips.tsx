@@ -31,12 +31,10 @@ interface Shown {
  */
 export function Tooltips({
   label,
-  className,
   children,
 }: {
   /** Describes the marks for screen readers. */
   readonly label: string;
-  readonly className?: string;
   readonly children: ReactNode;
 }): ReactNode {
   const container = useRef<HTMLDivElement>(null);
@@ -47,7 +45,7 @@ export function Tooltips({
       role="group"
       tabIndex={0}
       aria-label={`${label}. Arrow keys move from value to value.`}
-      className={['tooltips', className].filter(Boolean).join(' ')}
+      className="tooltips"
       {...handlers}
     >
       {children}

@@ -2,17 +2,15 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Tile } from './tile.tsx';
 
-/** A person in a list: initials, name, what is known of them, and something at the right. */
+/** A person in a list: initials, name and a note about them. */
 export function PersonRow({
   nconst,
   name,
   note,
-  aside,
 }: {
   readonly nconst: string;
   readonly name: string | null;
   readonly note?: ReactNode;
-  readonly aside?: ReactNode;
 }): ReactNode {
   return (
     <li className="person-row">
@@ -21,7 +19,6 @@ export function PersonRow({
         <Link href={`/name/${nconst}`}>{name ?? nconst}</Link>
         {note === undefined ? null : <p className="muted">{note}</p>}
       </div>
-      {aside}
     </li>
   );
 }

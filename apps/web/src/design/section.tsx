@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 /**
  * A section of a page: a heading on a rail, with a link to all of what it shows.
  *
- * @param more where all of it is; its text is `Show all` by default
+ * @param more where all of it is
  * @param note says how it is made, such as by which formula it is sorted
  */
 export function Section({
@@ -14,19 +14,18 @@ export function Section({
   children,
 }: {
   readonly title: string;
-  readonly more?: { readonly href: string; readonly text?: string };
+  readonly more?: string | undefined;
   readonly note?: ReactNode;
   readonly children: ReactNode;
 }): ReactNode {
   const id = useId();
-  const text = more?.text ?? 'Show all';
   return (
     <section aria-labelledby={id}>
       <header className="section-head">
         <h2 id={id}>{title}</h2>
         {more === undefined ? null : (
-          <Link href={more.href} aria-label={`${text}: ${title}`}>
-            {text}
+          <Link href={more} aria-label={`Show all: ${title}`}>
+            Show all
           </Link>
         )}
       </header>

@@ -111,7 +111,7 @@ export interface Range {
   readonly what: string;
 }
 
-export const RANGES: readonly Range[] = [
+const RANGES: readonly Range[] = [
   { from: 'startYearFrom', to: 'startYearTo', what: 'years' },
   { from: 'averageRatingFrom', to: 'averageRatingTo', what: 'ratings' },
   { from: 'numVotesFrom', to: 'numVotesTo', what: 'votes' },

@@ -20,7 +20,7 @@ export interface ChartSeason {
 }
 
 /** More dots than this are wider together than a desktop screen. */
-export const MAX_DOTS = 2000;
+const MAX_DOTS = 2000;
 
 /** The rated episodes of all numbered seasons as dots, at positions without gaps, and the seasons. */
 export function chartOf(

@@ -82,10 +82,7 @@ export function Results({
       <UnknownValues query={query} values={query.unknown} />
       {list.isPending ? <Loading what="titles" rows={ROWS} /> : null}
       {titles.length > 0 ? <DidYouMean q={query.q} /> : null}
-      <ol
-        className={list.isPlaceholderData ? 'rows outdated' : 'rows'}
-        aria-busy={list.isPlaceholderData}
-      >
+      <ol className="rows" aria-busy={list.isPlaceholderData}>
         {titles.map((title) => (
           <TitleRow key={title.tconst} title={title} />
         ))}

@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
 import { useApi } from './api-client.ts';
 import { yearsOfDecade } from './decades.ts';
-import { Section } from './design/section.tsx';
-import { ErrorMessage, Loading } from './feedback.tsx';
+import { ListSection } from './list-section.tsx';
 import { TitleRow } from './title-list.tsx';
 
 /** The first titles of a list, with their ranks and a link to all of them. */
@@ -20,18 +19,18 @@ export function ChartList({
   readonly more: string;
   readonly note?: string;
 }): ReactNode {
-  const chart = useApi('titles', `${path}${path.includes('?') ? '&' : '?'}limit=${rows}`);
+  const list = useApi('titles', `${path}${path.includes('?') ? '&' : '?'}limit=${rows}`);
   return (
-    <Section title={title} more={more} note={note}>
-      {chart.isPending ? <Loading what={title.toLowerCase()} rows={rows} /> : null}
-      {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
-      <ol className="rows">
-        {chart.data?.items.map((item, index) => (
-          <TitleRow key={item.tconst} title={item} rank={index + 1} />
-        ))}
-      </ol>
-      {chart.data?.items.length === 0 ? <p className="muted">No title has enough votes.</p> : null}
-    </Section>
+    <ListSection
+      title={title}
+      more={more}
+      note={note}
+      list={list}
+      rows={rows}
+      what={title.toLowerCase()}
+      empty="No title has enough votes."
+      row={(item, index) => <TitleRow key={item.tconst} title={item} rank={index + 1} />}
+    />
   );
 }
 

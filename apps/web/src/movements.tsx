@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
 import { useApi } from './api-client.ts';
-import { Section } from './design/section.tsx';
-import { ErrorMessage, Loading } from './feedback.tsx';
 import { count, joinFacts, labelOf, years } from './format.ts';
+import { ListSection } from './list-section.tsx';
 import { TitleRow } from './title-list.tsx';
 
 const ROWS = 8;
@@ -22,56 +21,48 @@ export function useMovers(rows: number) {
 
 /** Titles that the updates of the last week added. */
 export function NewThisWeek({ rows = ROWS }: { readonly rows?: number }): ReactNode {
-  const chart = useNewTitles(rows);
   return (
-    <Section
+    <ListSection
       title="New this week"
       note="Added by the updates of the last seven days."
       more={rows === ROWS ? MORE : undefined}
-    >
-      {chart.isPending ? <Loading what="new titles" rows={rows} /> : null}
-      {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
-      {chart.data?.items.length === 0 ? <p className="muted">{NONE}</p> : null}
-      <ol className="rows">
-        {chart.data?.items.map((title) => (
-          <TitleRow key={title.tconst} title={title} />
-        ))}
-      </ol>
-    </Section>
+      list={useNewTitles(rows)}
+      rows={rows}
+      what="new titles"
+      empty={NONE}
+      row={(title) => <TitleRow key={title.tconst} title={title} />}
+    />
   );
 }
 
 /** Titles that gained most votes in the last week. */
 export function Movers({ rows = ROWS }: { readonly rows?: number }): ReactNode {
-  const chart = useMovers(rows);
   return (
-    <Section
+    <ListSection
       title="Biggest movers"
       note="Most votes gained in the last seven days."
       more={rows === ROWS ? MORE : undefined}
-    >
-      {chart.isPending ? <Loading what="movers" rows={rows} /> : null}
-      {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
-      {chart.data?.items.length === 0 ? <p className="muted">{NONE}</p> : null}
-      <ol className="rows">
-        {chart.data?.items.map((title, index) => (
-          <TitleRow
-            key={title.tconst}
-            title={title}
-            rank={index + 1}
-            note={joinFacts(
-              labelOf(title.titleType),
-              years(title.startYear, title.endYear),
-              movement(title),
-            )}
-          />
-        ))}
-      </ol>
-    </Section>
+      list={useMovers(rows)}
+      rows={rows}
+      what="movers"
+      empty={NONE}
+      row={(title, index) => (
+        <TitleRow
+          key={title.tconst}
+          title={title}
+          rank={index + 1}
+          note={joinFacts(
+            labelOf(title.titleType),
+            years(title.startYear, title.endYear),
+            movement(title),
+          )}
+        />
+      )}
+    />
   );
 }
 
-/** What changed, such as `+1,234 votes · was 7.9`. */
+/** The change of votes and rating, such as `+1,234 votes · was 7.9`. */
 export function movement({
   averageRating,
   numVotes,

@@ -16,6 +16,19 @@ export function quantity(value: number | null | undefined, thing: string): strin
   return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
 }
 
+/** A rating with its votes, such as `★ 7.1, 12,345 votes`; `not rated` without one. */
+export function ratingText({
+  averageRating,
+  numVotes,
+}: {
+  readonly averageRating: number | null;
+  readonly numVotes: number | null;
+}): string {
+  return averageRating === null
+    ? 'not rated'
+    : `★ ${averageRating.toFixed(1)}, ${quantity(numVotes ?? 0, 'vote')}`;
+}
+
 /** A number in compact notation, such as 1.2M. */
 export function shortCount(value: number): string {
   return SHORT.format(value);

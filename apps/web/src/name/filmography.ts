@@ -1,5 +1,5 @@
 import type { NameSummary, Work } from '@marquee/contract';
-import { joinFacts, labelOf, quantity, years } from '../format.ts';
+import { joinFacts, labelOf, quantity, ratingText, years } from '../format.ts';
 
 /** Years of birth and death: `1930–1999`, `born 1930`, `died 1999`, or empty. */
 export function lifespan(birth: number | null, death: number | null): string {
@@ -84,18 +84,12 @@ export function chartWorks(rated: readonly RatedWork[]): RatedWork[] {
 }
 
 /** Label of a work on the chart: its title, its facts, and its rating, line by line. */
-export function workLabel({
-  primaryTitle,
-  tconst,
-  titleType,
-  startYear,
-  averageRating,
-  numVotes,
-}: RatedWork): string {
+export function workLabel(work: RatedWork): string {
+  const { primaryTitle, tconst, titleType, startYear } = work;
   return [
     primaryTitle ?? tconst,
     joinFacts(labelOf(titleType), years(startYear)),
-    `★ ${averageRating?.toFixed(1) ?? ''}, ${quantity(numVotes ?? 0, 'vote')}`,
+    ratingText(work),
   ].join('\n');
 }
 

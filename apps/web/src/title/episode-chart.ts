@@ -1,4 +1,4 @@
-import { quantity } from '../format.ts';
+import { quantity, ratingText } from '../format.ts';
 import { seasonName, type GridEpisode, type Season } from './episodes.ts';
 
 /** A dot of the chart: an episode, or the mean of several of a season that follow one another. */
@@ -87,19 +87,15 @@ function numberOf(episode: GridEpisode | undefined): string {
 
 /** Label of an episode: its title, its position, and its rating with the votes, line by line. */
 export function episodeLabel(season: Season, episode: GridEpisode): string {
-  const { primaryTitle, tconst, episodeNumber, averageRating, numVotes, startYear } = episode;
+  const { primaryTitle, tconst, episodeNumber, startYear } = episode;
   const position = [
     seasonName(season),
     episodeNumber !== null && `episode ${episodeNumber}`,
     startYear !== null && startYear !== season.seasonNumber && String(startYear),
   ];
-  return [
-    primaryTitle ?? tconst,
-    position.filter(Boolean).join(', '),
-    averageRating === null
-      ? 'not rated'
-      : `★ ${averageRating.toFixed(1)}, ${quantity(numVotes ?? 0, 'vote')}`,
-  ].join('\n');
+  return [primaryTitle ?? tconst, position.filter(Boolean).join(', '), ratingText(episode)].join(
+    '\n',
+  );
 }
 
 /** Width of a digit of the labels below a chart, and the space between two labels, in CSS pixels. */

@@ -1,7 +1,7 @@
 import type { RatingHistory as History } from '@marquee/contract';
 import { useMemo, type ReactNode } from 'react';
 import { Chart } from '../chart.tsx';
-import { dateTime, quantity } from '../format.ts';
+import { dateTime, quantity, ratingText } from '../format.ts';
 
 interface Point {
   readonly at: Date;
@@ -18,7 +18,7 @@ export function historyPoints({ items }: History): Point[] {
           {
             at: new Date(at),
             averageRating,
-            label: `★ ${averageRating.toFixed(1)}, ${quantity(numVotes ?? 0, 'vote')}\nsince ${dateTime(at)}`,
+            label: `${ratingText({ averageRating, numVotes })}\nsince ${dateTime(at)}`,
           },
         ],
   );

@@ -56,8 +56,7 @@ export function describeFilters({ filters, valuesOf }: Filters, personName?: str
       `with a title in ${list(valuesOf('language').map(languageName), 'disjunction')}`,
     filters.isAdult === 'false' && 'no adult titles',
   ].filter(Boolean);
-  const sentence = [...adjectives, noun, ...phrases].join(' ');
-  return [sentence.charAt(0).toUpperCase() + sentence.slice(1), ...clauses].join(', ');
+  return [capital([...adjectives, noun, ...phrases].join(' ')), ...clauses].join(', ');
 }
 
 function yearPhrase(from: string | undefined, to: string | undefined): string {

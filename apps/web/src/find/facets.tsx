@@ -7,6 +7,7 @@ import { Segmented } from '../design/segmented.tsx';
 import { languageName, regionName, labelOf } from '../format.ts';
 import { pageOf, SearchBox } from '../search-box.tsx';
 import { facetCount, facetValues, type FacetName } from './facet-values.ts';
+import { usePersonName } from './person-name.ts';
 import { RangeFilter } from './range-filter.tsx';
 import { facetsPath, ROLES, type Filter, type TitleQuery } from './title-query.ts';
 
@@ -245,7 +246,7 @@ function ChoiceFilter({
 function PersonFilter({ query }: { readonly query: TitleQuery }): ReactNode {
   const id = useId();
   const { person, role = '' } = query.filters;
-  const name = useApi('name', person === undefined ? null : `/names/${person}`);
+  const name = usePersonName(query);
   const hrefOf = (chosen: Pick<Suggestion, 'kind' | 'id'>) =>
     chosen.kind === 'name' ? query.urlWith({ person: chosen.id }) : pageOf(chosen);
   return (
@@ -256,7 +257,7 @@ function PersonFilter({ query }: { readonly query: TitleQuery }): ReactNode {
       ) : (
         <>
           <p>
-            <Link href={`/name/${person}`}>{name.data?.primaryName ?? person}</Link>{' '}
+            <Link href={`/name/${person}`}>{name ?? person}</Link>{' '}
             <button type="button" className="quiet" onClick={() => query.change({ person: null })}>
               Any person
             </button>

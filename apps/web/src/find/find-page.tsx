@@ -10,6 +10,7 @@ import { choicesOf, describeFilters } from './describe.ts';
 import { FacetPanel } from './facets.tsx';
 import './find.css';
 import { FoundPeople, usePeople } from './found-people.tsx';
+import { usePersonName } from './person-name.ts';
 import { Results, Sorting } from './results.tsx';
 import { facetsPath, titlesPath, useTitleQuery, type TitleQuery } from './title-query.ts';
 
@@ -59,12 +60,6 @@ function useIsWide(): boolean {
     return () => media.removeEventListener('change', changed);
   }, []);
   return isWide;
-}
-
-/** The name of the person of the filter; undefined without one, and until it is known. */
-function usePersonName({ filters: { person } }: TitleQuery): string | undefined {
-  const name = useApi('name', person === undefined ? null : `/names/${person}`);
-  return person === undefined ? undefined : (name.data?.primaryName ?? undefined);
 }
 
 function Heading({

@@ -2,17 +2,11 @@ import { Facets, FoundTitlePage } from '@marquee/contract';
 import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { recordShifts, shiftOf } from './page-quality.ts';
 import { useDays } from './sample-days.ts';
 import { useSite } from './site.ts';
 
 const days = useDays({ titles: 3000, days: 1 });
-
-/** Sums up the layout shift of a page that no input has caused, as browsers report it. */
-const OBSERVE_SHIFT = `
-  window.shift = 0;
-  new PerformanceObserver((list) => {
-    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shift += value;
-  }).observe({ type: 'layout-shift', buffered: true });`;
 
 describe('the site', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
@@ -195,7 +189,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     async (width) => {
       const { text } = await mostVoted('&titleType=movie');
       await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
-      await page.addInitScript(OBSERVE_SHIFT);
+      await recordShifts(page);
       for (const path of [
         '/',
         '/find',
@@ -208,7 +202,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
         await page.goto(path);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await settled();
-        expect(await page.evaluate('window.shift'), `${path} at ${width}`).toBeLessThan(0.1);
+        expect(await shiftOf(page), `${path} at ${width}`).toBeLessThan(0.1);
       }
     },
   );

@@ -27,6 +27,11 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     const id = rows[0]?.id ?? '';
     return { id, grid: EpisodeGrid.parse(await answer(`/titles/${id}/episode-grid`)) };
   };
+  /** The rated episodes of numbered seasons: the dots of the chart. */
+  const ratedEpisodes = ({ seasons }: EpisodeGrid) =>
+    seasons
+      .filter(({ seasonNumber }) => seasonNumber !== null)
+      .flatMap(({ episodes }) => episodes.filter(({ averageRating }) => averageRating !== null));
   const tip = () => page.locator('.tip');
 
   it('shows the title as the API returns it, and each maker once', async () => {
@@ -74,9 +79,7 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     );
     expect(csv.split('\r\n')).toHaveLength(episodes.length + 1);
     await page.locator('.chart svg circle').first().waitFor();
-    const rated = grid.seasons
-      .filter(({ seasonNumber }) => seasonNumber !== null)
-      .flatMap((season) => season.episodes.filter(({ averageRating }) => averageRating !== null));
+    const rated = ratedEpisodes(grid);
     expect(await page.locator('.chart svg circle').count()).toBe(rated.length);
     const last = episodes.at(-1);
     await cells.last().click();
@@ -111,9 +114,7 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     const chart = page.locator('.chart .tooltips');
     const dots = chart.locator('svg [data-tip]');
     await dots.first().waitFor();
-    const rated = grid.seasons
-      .filter(({ seasonNumber }) => seasonNumber !== null)
-      .flatMap((season) => season.episodes.filter(({ averageRating }) => averageRating !== null));
+    const rated = ratedEpisodes(grid);
     const says = (index: number) =>
       `★ ${rated[index]?.averageRating?.toFixed(1)}, ${rated[index]?.numVotes?.toLocaleString('en')} vote`;
     await dots.first().hover();

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Facets, FoundTitlePage, Suggestions, Title, type TitleFilters } from '@marquee/contract';
 import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { violationsOf } from './page-quality.ts';
 import { useDays } from './sample-days.ts';
 import { useSite } from './site.ts';
 import { startSystem, type System } from './system.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const days = useDays({ titles: 3000, days: 1 });
 
@@ -501,11 +498,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await settled();
-      await page.evaluate(AXE);
-      const violations = await page.evaluate(
-        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))',
-      );
-      expect(violations, `${path} in ${colorScheme}`).toEqual([]);
+      expect(await violationsOf(page), `${path} in ${colorScheme}`).toEqual([]);
     }
     // the browser logs the status of the page, and that of the API
     errors.splice(0, errors.filter((text) => /status of 40[04]/u.test(text)).length);

@@ -1,4 +1,4 @@
-// Before the first paint, so that it has the chosen colours. `src/design/scheme.ts` stores the choice.
+// Before the first paint, so that it has the chosen colours. `src/design/scheme.tsx` stores the choice.
 try {
   document.documentElement.dataset.scheme = localStorage.getItem('marquee-scheme') ?? '';
 } catch {

@@ -34,7 +34,7 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 /** Of a page or list without a response; the banner says whether the network or the server is gone. */
 const UNANSWERED = 'Not loaded yet';
-const KEY_HINT = 'Sign in with a key: who runs this server can give you one.';
+const KEY_HINT = 'Sign in with a key: the operator of this server can give you one.';
 
 /**
  * An error message with a hint. If a key is missing, its button opens the form. In place of a whole

@@ -54,7 +54,7 @@ function SearchHome({ published }: { readonly published: Published }): ReactNode
   );
 }
 
-/** How much there is, and how old it is. */
+/** The numbers of titles and people, and the time of the newest publish. */
 function InUse({ published: { datasets } }: { readonly published: Published }): ReactNode {
   const rows = (name: string) => datasets.find(({ dataset }) => dataset === name)?.rows ?? 0;
   const newest = datasets

@@ -5,7 +5,7 @@ let responses: Map<string, unknown> | undefined;
  * Takes the response of a path out of the document, so that the first page is rendered without a
  * request.
  *
- * @returns undefined if there is none, or if it was taken before: it is as old as the document
+ * @returns undefined for other paths, and for a second call: the response is as old as the document
  */
 export function takePreloaded(path: string | null): unknown {
   responses ??= readDocument();

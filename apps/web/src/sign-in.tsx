@@ -4,14 +4,14 @@ import { deleteResource, postJson, useApi, type ApiResponses } from './api-clien
 import { Sheet } from './design/sheet.tsx';
 import { messageOf } from './error-message.ts';
 
-/** Who has signed in, and what needs a key on this server; undefined until known. */
+/** The session, and the parts of this server that need a key; undefined until known. */
 export function useSession(): ApiResponses['session'] | undefined {
   return useApi('session', '/session').data;
 }
 
 /**
- * The form in which a key is entered. The server answers it with a cookie, so that the key is kept
- * nowhere here, and a wrong one is forgotten at once.
+ * The form in which a key is entered. The server answers it with a cookie, so that the key is not kept
+ * here, and a wrong one is forgotten at once.
  */
 function SignInForm({ onSignedIn }: { readonly onSignedIn?: () => void }): ReactNode {
   const queries = useQueryClient();
@@ -48,7 +48,8 @@ function SignInForm({ onSignedIn }: { readonly onSignedIn?: () => void }): React
         {signIn.isPending ? 'Signing in …' : 'Sign in'}
       </button>
       <p className="muted">
-        Who runs this server can give you a key. This browser stays signed in until you sign out.
+        The operator of this server can give you a key. This browser stays signed in until you sign
+        out.
       </p>
     </form>
   );
@@ -93,7 +94,7 @@ export function SignInButton(): ReactNode {
   );
 }
 
-/** In the header: whose key it is and its role, with a way out; or the way in, if there is one. */
+/** The role of the session with a button to sign out, or a button to sign in if keys are used. */
 export function SessionStatus(): ReactNode {
   const queries = useQueryClient();
   const session = useSession();

@@ -6,7 +6,7 @@ import { Movers, NewThisWeek, useMovers, useNewTitles } from '../movements.tsx';
 
 const ROWS = 50;
 
-/** What the updates of the last week brought. */
+/** The new titles and the movers of the last week's updates. */
 export function NewPage(): ReactNode {
   usePageTitle('New titles');
   // both at once: an empty first list would let the second jump up

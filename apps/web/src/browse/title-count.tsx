@@ -7,7 +7,7 @@ import { typeNoun } from '../find/describe.ts';
 
 const TYPES = 5;
 
-/** How many titles a genre or a decade has, by type; the links filter them. Its room is kept. */
+/** Numbers of titles of a genre or a decade, by type, as links to them. Its room is kept. */
 export function TitleCount({
   facets,
   href,

@@ -4,7 +4,7 @@ import { count, joinFacts, labelOf, quantity } from '../format.ts';
 type Values = RunChange['before'];
 type Value = NonNullable<Values>[string] | undefined;
 
-/** What a run has changed in one dataset: `120 added, 4,031 changed, 15 removed`. */
+/** The changes of a run in one dataset: `120 added, 4,031 changed, 15 removed`. */
 export function changeCounts(changes: RunChanges['datasets'][number]): string {
   const { isReload, added, changed, removed, rows } = changes;
   if (isReload) return `all ${quantity(rows, 'row')} loaded anew`;
@@ -19,7 +19,7 @@ export function changeCounts(changes: RunChanges['datasets'][number]): string {
   return some.join(', ') || 'nothing changed';
 }
 
-/** What a change has done to its row: new values, or what was added or removed. */
+/** The changed values of a row; of an added or removed row, its main values. */
 export function changeFacts({ dataset, before, after }: RunChange): string {
   if (before && after) return differenceOf(before, after);
   const row = after ?? before;

@@ -19,7 +19,7 @@ const HEADINGS = {
 };
 
 /**
- * Start page of an empty database: what the first load takes, the button that starts it, and its
+ * Start page of an empty database: the cost of the first load, the button that starts it, and its
  * progress.
  */
 export function FirstRun(): ReactNode {

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { count, dateTime, quantity } from '../format.ts';
 import { DATASET_LABELS } from './words.ts';
 
-/** What is in use: rows and age of each dataset, and what is missing in it. */
+/** The data in use: rows and age of each dataset, and its flaws. */
 export function PublishedTable({
   published: { datasets, nextUpdateAt },
 }: {
@@ -47,7 +47,7 @@ export function PublishedTable({
   );
 }
 
-/** What the files lack: lines that could not be read, and references that lead nowhere. */
+/** Flaws of the files: lines that could not be read, and references to rows that do not exist. */
 function Flaws({ datasets }: { readonly datasets: Published['datasets'] }): ReactNode {
   const flaws = datasets.flatMap(({ dataset, rejects, orphans }) => {
     const missing = Object.values(orphans).reduce((sum, n) => sum + n, 0);

@@ -8,7 +8,7 @@ import { ShowMore } from '../title-list.tsx';
 import { changeCounts, changeFacts } from './change-words.ts';
 import { DATASET_LABELS } from './words.ts';
 
-/** What a run has changed: counts by dataset, and the titles and people of the chosen one. */
+/** The changes of a run: counts by dataset, and the titles and people of the chosen one. */
 export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   const [chosen, choose] = useState<string | null>(null);
   const list = useApiList(

@@ -4,7 +4,7 @@ import { labelOf } from '../format.ts';
 
 type Dataset = RunStep['dataset'];
 
-/** What a dataset holds, for readers who do not know IMDb's file names. */
+/** Labels of the datasets, for readers who do not know IMDb's file names. */
 export const DATASET_LABELS: Readonly<Record<Dataset, string>> = {
   'title.basics': 'Titles',
   'title.ratings': 'Ratings',
@@ -26,7 +26,7 @@ export function runName({ kind }: Run): string {
   return RUN_LABELS[kind];
 }
 
-/** How a run stands, in a word. */
+/** The state of a run in a word. */
 export function runStateLabel({ state, error }: Run): string {
   if (error?.code === 'cancelled') return 'cancelled';
   return { running: 'running', succeeded: 'done', failed: 'failed' }[state];
@@ -36,7 +36,7 @@ const CLOSING_LABELS: Readonly<Record<string, string>> = {
   publishing: 'Preparing search, and putting the new data in use',
 };
 
-/** What a running run does now. */
+/** The work that a running run does now. */
 export function activityOf(run: Run): string {
   const closing = closingPhase(run);
   if (closing !== null) return CLOSING_LABELS[closing] ?? labelOf(closing);
@@ -50,12 +50,12 @@ export function activityOf(run: Run): string {
   return labelOf(parts.filter(Boolean).join('; ') || 'waiting');
 }
 
-/** What a step is, such as `Load titles`. */
+/** Name of a step, such as `Load titles`. */
 export function stepName({ job, dataset }: RunStep): string {
   return `${labelOf(job)} ${DATASET_LABELS[dataset].toLowerCase()}`;
 }
 
-/** A time left, as roughly as it is known: `40 s`, `12 min`, `1.5 h`. */
+/** An estimated time left, rounded: `40 s`, `12 min`, `1.5 h`. */
 export function roughly(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(Math.max(1, seconds) / 10) * 10} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

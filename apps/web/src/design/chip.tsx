@@ -19,7 +19,7 @@ export function ChipLink({
   );
 }
 
-/** What is chosen, and a click away from not being so. */
+/** A chosen value as a button that removes it. */
 export function RemovableChip({
   text,
   onRemove,

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Says that there is nothing, and what to do about it. */
+/** Stands for an empty page or list, and says what to do next. */
 export function EmptyState({
   title,
   children,

@@ -13,14 +13,14 @@ type Plot = typeof import('@observablehq/plot');
  * others.
  */
 const YEARS_AHEAD = 5;
-/** The mean of fewer titles says little of a genre and decade, and would set the colours. */
+/** Means of fewer titles are left out: their extremes would set the scale of colours. */
 const MIN_TITLES = 10;
 /** Height of the charts that stand side by side, in CSS pixels. */
 const HEIGHT = 590;
 
 /**
- * A row of bars for each type, each on its own scale: there are so many episodes that on a common
- * one nothing else is to be seen.
+ * A row of bars for each type, each on its own scale: on a common one, the number of episodes would
+ * flatten all other rows.
  */
 export function TitlesByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNode {
   const { rows, types, later } = useMemo(
@@ -82,7 +82,7 @@ function mostOf(rows: readonly YearOfType[]): YearOfType {
   return rows.reduce((most, row) => (row.titles > most.titles ? row : most));
 }
 
-/** How many titles have each rating. */
+/** Number of titles by rating. */
 export function RatingDistribution({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {
   const draw = useMemo(
     () => (plot: Plot) => ({

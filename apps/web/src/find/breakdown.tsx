@@ -10,7 +10,7 @@ import { facetsPath, type TitleQuery } from './title-query.ts';
 
 const SHOWN = 10;
 
-/** What the results consist of, as bars: beside them on a wide screen. A click filters by a bar. */
+/** Types and genres of the results as bars, on a wide screen. A click filters by a bar. */
 export function Breakdown({ query }: { readonly query: TitleQuery }): ReactNode {
   const { data } = useApi('facets', facetsPath(query));
   if (data === undefined || data.titles === 0 || query.crossed.length > 0) return null;

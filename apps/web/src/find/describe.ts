@@ -27,7 +27,7 @@ export function typeNoun(titleType: string): string {
 }
 
 /**
- * What is asked for, in words: `Drama films of the 1990s, rated 7 or more`.
+ * The filters in words: `Drama films of the 1990s, rated 7 or more`.
  *
  * @param personName name of the person of the filter; until known, the id stands for it
  * @returns an empty text without filters

@@ -138,7 +138,7 @@ const NAMES: Readonly<Partial<Record<UnknownValue['name'], string>>> = {
   sort: 'order',
 };
 
-/** Names what the URL asks for and nobody knows. */
+/** Names the values of the URL that are unknown. */
 function UnknownValues({
   query,
   values,

@@ -107,7 +107,7 @@ export interface UnknownValue {
 export interface Range {
   readonly from: Filter;
   readonly to: Filter;
-  /** What it is a range of, such as `rating`. */
+  /** Noun for its values, such as `ratings`. */
   readonly what: string;
 }
 

@@ -10,7 +10,7 @@ import { count, labelOf, quantity } from '../format.ts';
 import { ShowMore, TitleRow } from '../title-list.tsx';
 import { chartWorks, choiceOf, SORTS, workLabel, workNote } from './filmography.ts';
 
-/** So few works need no sort. */
+/** Up to this many works have no choice of a sort. */
 const FEW = 2;
 
 type WorksQuery = UseInfiniteQueryResult<InfiniteData<ApiResponses['works']>>;

@@ -7,7 +7,7 @@ import { quantity } from '../format.ts';
 import { ShowMore } from '../title-list.tsx';
 import { groupAkas, type RegionTitles } from './aka-groups.ts';
 
-/** So many need no fold. */
+/** Up to this many titles are shown without a fold. */
 const FEW = 6;
 
 /**

@@ -42,7 +42,7 @@ describe('the season of a page', () => {
     expect(chosenSeason([season(null, 5)], null)?.seasonNumber).toBeNull();
   });
 
-  it('is none for a season that the series does not have', () => {
+  it('is undefined for a season that the series does not have', () => {
     for (const parameter of ['3', '01', 'x', ''])
       expect(chosenSeason(seasons, parameter)).toBe(undefined);
   });

@@ -36,7 +36,7 @@ export interface RatingSummary {
   readonly votes: number;
 }
 
-/** Figures of some episodes. */
+/** Mean rating and counts of some episodes. */
 export function summaryOf(episodes: readonly GridEpisode[]): RatingSummary {
   const rated = episodes.filter(({ averageRating }) => averageRating !== null);
   const sum = rated.reduce((total, { averageRating }) => total + (averageRating ?? 0), 0);

@@ -73,7 +73,7 @@ function byPerson(credits: readonly Credit[]): [nconst: string, credits: Credit[
   );
 }
 
-/** What writers and directors have done, by id: the jobs of their credits. */
+/** The jobs of the credits of a category, joined, by the person's id. */
 export function jobsOf(credits: readonly Credit[], category: string): ReadonlyMap<string, string> {
   const some = credits.filter((credit) => credit.category === category && credit.job !== null);
   return new Map(

@@ -9,7 +9,7 @@ interface Point {
   readonly label: string;
 }
 
-/** The ratings of a title that have been in use, oldest first; publications without one left out. */
+/** The recorded ratings of a title, oldest first, without publishes that had none for it. */
 export function historyPoints({ items }: History): Point[] {
   return items.flatMap(({ at, averageRating, numVotes }) =>
     averageRating === null
@@ -24,7 +24,7 @@ export function historyPoints({ items }: History): Point[] {
   );
 }
 
-/** How the rating of a title has changed since it is recorded; nothing before its first change. */
+/** A chart of the recorded ratings of a title; nothing before its first change. */
 export function RatingHistory({ history }: { readonly history: History }): ReactNode {
   const points = useMemo(() => historyPoints(history), [history]);
   const draw = useMemo(

@@ -98,7 +98,7 @@ function People({
   readonly one: string;
   readonly several: string;
   readonly people: NonNullable<Title['crew']>['directors'] | undefined;
-  /** What a person has done, by id, such as `novel`. */
+  /** Their jobs by id, such as `novel`. */
   readonly jobs: ReadonlyMap<string, string>;
 }): ReactNode {
   const [isOpen, setOpen] = useState(false);

@@ -23,7 +23,7 @@ export function scriptQuery(name: LazyPageName) {
 /** A page whose script is loaded on demand. */
 export function LazyPage({ name }: { readonly name: LazyPageName }): ReactNode {
   const script = useQuery(scriptQuery(name));
-  if (script.isPending) return <Loading what="the page" room="100vh" />;
+  if (script.isPending) return <Loading what="the page" />;
   if (script.isLoadingError) return <ErrorMessage page error={script.error} />;
   const Page = script.data;
   return <Page />;

@@ -20,7 +20,7 @@ export function DataPage(): ReactNode {
     <>
       <h1>Data</h1>
       {published.isPending ? (
-        <Loading what="what is in use" room="100vh" />
+        <Loading what="what is in use" />
       ) : (
         <div className="data-halves">
           <Section title="In use">
@@ -47,7 +47,7 @@ function Updates(): ReactNode {
       <div className="actions">
         <StartButton text="Update now" onStarted={again} />
       </div>
-      {runs.isPending ? <Loading what="the updates" room="100vh" /> : null}
+      {runs.isPending ? <Loading what="the updates" /> : null}
       {runs.isLoadingError ? <ErrorMessage error={runs.error} /> : null}
       {runs.data?.items.length === 0 ? <p className="muted">No update yet.</p> : null}
       {runs.data?.items.map((run) => (

@@ -21,8 +21,8 @@ export function ExplorePage(): ReactNode {
       </PageHead>
       {stats.isPending ? (
         <div className="charts">
-          {CHARTS.map((room) => (
-            <Loading key={room} what="charts" room={room} />
+          {CHARTS.map((chart) => (
+            <Loading key={chart} what="charts" room="42rem" />
           ))}
         </div>
       ) : null}
@@ -54,5 +54,5 @@ export function ExplorePage(): ReactNode {
   );
 }
 
-/** Heights of the charts, which are kept until they are drawn. */
-const CHARTS = ['42rem', '42rem', '42rem'];
+/** The charts, whose room is kept while they are loading. */
+const CHARTS = ['years', 'ratings', 'genres'];

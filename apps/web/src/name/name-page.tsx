@@ -22,7 +22,7 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
   const works = useApiList('works', worksPath(id, choiceOf(params)));
   const costars = useApi('costars', `/names/${id}/costars?limit=24`);
   usePageTitle(name.data && (name.data.primaryName ?? id));
-  if (name.isPending || summary.isPending) return <Loading what="the person" room="100vh" />;
+  if (name.isPending || summary.isPending) return <Loading what="the person" />;
   if (name.isLoadingError) return <ErrorMessage page error={name.error} />;
   return (
     <>

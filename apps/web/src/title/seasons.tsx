@@ -31,7 +31,7 @@ export function Seasons({
   readonly grid: UseQueryResult<ApiResponses['episodeGrid']>;
 }): ReactNode {
   const [params, setParams] = useSearchParams();
-  if (grid.isPending) return <Loading what="the episodes" room="100vh" />;
+  if (grid.isPending) return <Loading what="the episodes" />;
   if (grid.isLoadingError) return <ErrorMessage error={grid.error} />;
   const { seasons, episodes, complete } = grid.data;
   if (seasons.length === 0) return <p className="muted">No episode of this series is known.</p>;

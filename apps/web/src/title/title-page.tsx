@@ -22,7 +22,7 @@ export function TitlePage({ id }: { readonly id: string }): ReactNode {
   const similar = useApi('similar', `/titles/${id}/similar?limit=50`);
   const akas = useApiList('akas', `/titles/${id}/akas?limit=200`);
   usePageTitle(title.data && (title.data.primaryTitle ?? id));
-  if (title.isPending) return <Loading what="the title" room="100vh" />;
+  if (title.isPending) return <Loading what="the title" />;
   if (title.isLoadingError) return <ErrorMessage page error={title.error} />;
   const { ratings, crew, principals } = title.data;
   return (

@@ -106,6 +106,11 @@ export function isUnreachable(error: unknown): boolean {
 
 const UNREACHABLE_CODES: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
 
+/** Whether the API refused the parameters of a request. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 400;
+}
+
 /** @throws ApiError for a response outside of 200 to 299 */
 export async function expectOk(response: Response): Promise<Response> {
   if (response.ok) return response;

@@ -7,7 +7,8 @@ import { bytes } from './format.ts';
 import { TIP_ATTRIBUTE } from './marks.ts';
 import { Tooltips } from './tooltips.tsx';
 
-type Plot = typeof import('@observablehq/plot');
+/** The plot library, which is loaded with the first chart. */
+export type Plot = typeof import('@observablehq/plot');
 
 export interface ChartProps {
   readonly title: string;

@@ -10,8 +10,8 @@ export function useSession(): ApiResponses['session'] | undefined {
 }
 
 /**
- * The form in which a key is entered. The server answers it with a cookie, so that the key is not kept
- * here, and a wrong one is forgotten at once.
+ * The form in which a key is entered. The server answers it with a cookie, so that the key is not
+ * kept here, and a wrong one is forgotten at once.
  */
 function SignInForm({ onSignedIn }: { readonly onSignedIn?: () => void }): ReactNode {
   const queries = useQueryClient();

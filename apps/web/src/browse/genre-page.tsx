@@ -1,6 +1,6 @@
 import { USUAL_WORDS } from '@marquee/contract/usual-words';
 import type { ReactNode } from 'react';
-import { ApiError, useApi } from '../api-client.ts';
+import { isRefusal, useApi } from '../api-client.ts';
 import { TitleChart, ChartList } from '../chart-list.tsx';
 import { yearsOfDecade } from '../decades.ts';
 import { BarList } from '../design/bar-list.tsx';
@@ -21,7 +21,7 @@ export function GenrePage({ genre }: { readonly genre: string }): ReactNode {
   const facets = useApi('facets', `/facets?${new URLSearchParams({ genre }).toString()}`);
   const isUsual = USUAL_WORDS.genre.includes(genre);
   // the API refuses a genre that no title has
-  const isRefused = facets.error instanceof ApiError && facets.error.problem.status === 400;
+  const isRefused = isRefusal(facets.error);
   const find = (more: string) => `/find?genre=${encodeURIComponent(genre)}&${more}`;
   if (!isUsual && facets.isPending && !isRefused) return <Loading what="the genre" />;
   if (!isUsual && (isRefused || facets.data?.titles === 0))

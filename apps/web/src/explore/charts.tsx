@@ -1,12 +1,10 @@
 import type { Stats } from '@marquee/contract';
 import { useMemo, type ReactNode } from 'react';
-import { Chart } from '../chart.tsx';
+import { Chart, type Plot } from '../chart.tsx';
 import { yearsOfDecade } from '../decades.ts';
 import { typeColour } from '../design/type-colour.ts';
 import { labelOf, quantity, shortCount } from '../format.ts';
 import { OTHER, typesByYear, type YearOfType } from './titles-by-year.ts';
-
-type Plot = typeof import('@observablehq/plot');
 
 /**
  * The chart omits years further ahead: one title announced for a distant year would compress all

@@ -1,7 +1,7 @@
 import type { Facets } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { ApiError, useApi, useApiList } from '../api-client.ts';
+import { isRefusal, useApi, useApiList } from '../api-client.ts';
 import { EmptyState } from '../design/empty-state.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { count, quantity } from '../format.ts';
@@ -96,10 +96,6 @@ export function Results({
       ) : null}
     </>
   );
-}
-
-function isRefusal(error: Error | null): boolean {
-  return error instanceof ApiError && error.problem.status === 400;
 }
 
 function CrossedRange({

@@ -7,7 +7,7 @@ import { PersonRow } from '../design/person-row.tsx';
 import { PageHead, Section } from '../design/section.tsx';
 import { Tile } from '../design/tile.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
-import { count, joinFacts, labelOf, quantity } from '../format.ts';
+import { count, joinFacts, labelOf, quantity, years } from '../format.ts';
 import { usePageTitle } from '../layout.tsx';
 import { TitleRow } from '../title-list.tsx';
 import { choiceOf, frequent, lifespan, worksPath } from './filmography.ts';
@@ -84,16 +84,11 @@ function Figures({ summary }: { readonly summary: ApiResponses['summary'] }): Re
       {active.length > 0 ? (
         <div>
           <dt>Years</dt>
-          <dd>{yearSpan(active)}</dd>
+          <dd>{years(Math.min(...active), Math.max(...active))}</dd>
         </div>
       ) : null}
     </dl>
   );
-}
-
-function yearSpan(active: readonly number[]): string {
-  const [first, last] = [Math.min(...active), Math.max(...active)];
-  return first === last ? String(first) : `${first}–${last}`;
 }
 
 function KnownFor({

@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ApiResponses } from '../api-client.ts';
-import { Chart } from '../chart.tsx';
+import { Chart, type Plot } from '../chart.tsx';
 import { Section } from '../design/section.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { count, labelOf, quantity } from '../format.ts';
@@ -115,7 +115,7 @@ function RatingsByYear({
 }): ReactNode {
   const works = useMemo(() => chartWorks(rated), [rated]);
   const draw = useMemo(
-    () => (plot: typeof import('@observablehq/plot')) => ({
+    () => (plot: Plot) => ({
       // a range of few years has ticks between the years too
       x: {
         label: 'Year',

@@ -1,6 +1,6 @@
 import type { RatingHistory as History } from '@marquee/contract';
 import { useMemo, type ReactNode } from 'react';
-import { Chart } from '../chart.tsx';
+import { Chart, type Plot } from '../chart.tsx';
 import { dateTime, quantity, ratingText } from '../format.ts';
 
 interface Point {
@@ -28,7 +28,7 @@ export function historyPoints({ items }: History): Point[] {
 export function RatingHistory({ history }: { readonly history: History }): ReactNode {
   const points = useMemo(() => historyPoints(history), [history]);
   const draw = useMemo(
-    () => (plot: typeof import('@observablehq/plot')) => ({
+    () => (plot: Plot) => ({
       x: { type: 'utc' as const, label: null, nice: true, ticks: 4 },
       y: { grid: true, label: 'Rating', nice: true, ticks: 4 },
       marks: [

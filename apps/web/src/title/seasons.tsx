@@ -2,7 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ApiResponses } from '../api-client.ts';
-import { Chart } from '../chart.tsx';
+import { Chart, type Plot } from '../chart.tsx';
 import { Section } from '../design/section.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { joinFacts, quantity } from '../format.ts';
@@ -141,7 +141,7 @@ const MARGINS = 68;
 function EpisodeChart({ seasons }: { readonly seasons: readonly Season[] }): ReactNode {
   const { dots, seasons: spans } = useMemo(() => chartOf(seasons), [seasons]);
   const draw = useMemo(
-    () => (plot: typeof import('@observablehq/plot'), width: number) => {
+    () => (plot: Plot, width: number) => {
       const labels = seasonLabels(spans, width - MARGINS);
       return {
         x: {

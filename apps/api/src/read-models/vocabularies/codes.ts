@@ -36,17 +36,21 @@ const OTHER_LANGUAGES = {
   tl: 'Tagalog',
 };
 
-/** Codes in use, and words that people write for them. */
+/** The codes of a vocabulary, and words that people write for them. */
 export interface Codes {
-  readonly codes: ReadonlySet<string>;
-  /** Codes by English name and by other code, in lower case. */
-  readonly byName: Readonly<Record<string, string>>;
+  /** Whether a code is in use. */
+  readonly isCode: (text: string) => boolean;
+  /**
+   * Codes by English name and by other code, in lower case. The first call names every combination
+   * of letters, which takes a third of a second for languages: only suggestions need it.
+   */
+  readonly byName: () => Readonly<Record<string, string>>;
 }
 
 /** The codes of regions: two letters of ISO 3166, and {@link OTHER_REGIONS}. */
 export const REGIONS = codesOf(
   'region',
-  combinations(2).map((letters) => letters.toUpperCase()),
+  { form: /^[A-Z]{2}$/u, all: () => combinations(2).map((letters) => letters.toUpperCase()) },
   OTHER_REGIONS,
   {
     usa: 'US',
@@ -77,7 +81,7 @@ export const REGIONS = codesOf(
 /** The codes of languages: of ISO 639, the shortest of each, and {@link OTHER_LANGUAGES}. */
 export const LANGUAGES = codesOf(
   'language',
-  [...combinations(2), ...combinations(3)],
+  { form: /^[a-z]{2,3}$/u, all: () => [...combinations(2), ...combinations(3)] },
   OTHER_LANGUAGES,
   { jp: 'ja', cn: 'zh', kr: 'ko', farsi: 'fa', flemish: 'qbn', mandarin: 'cmn' },
 );
@@ -90,29 +94,43 @@ function combinations(length: number): string[] {
     : combinations(length - 1).flatMap((start) => letters.map((letter) => start + letter));
 }
 
+/** Texts that may be codes. */
+interface Candidates {
+  readonly form: RegExp;
+  readonly all: () => string[];
+}
+
 function codesOf(
   type: 'region' | 'language',
-  candidates: readonly string[],
+  candidates: Candidates,
   others: Readonly<Record<string, string>>,
   words: Readonly<Record<string, string>>,
 ): Codes {
   const names = new Intl.DisplayNames('en', { type, fallback: 'none' });
-  const named = candidates.flatMap((code) => {
-    const name = names.of(code);
-    return name === undefined ? [] : [{ code, name, current: currentCode(type, code) }];
-  });
-  const current = named.filter((one) => one.code === one.current);
-  const replaced = named.filter((one) => one.code !== one.current);
-  const lower = (entries: readonly (readonly [name: string, code: string])[]) =>
-    Object.fromEntries(entries.map(([name, code]) => [name.toLowerCase(), code]));
-  return {
-    codes: new Set([...current.map(({ code }) => code), ...Object.keys(others)]),
-    byName: {
+  const nameCodes = () => {
+    const named = candidates.all().flatMap((code) => {
+      const name = names.of(code);
+      return name === undefined ? [] : [{ code, name, current: currentCode(type, code) }];
+    });
+    const current = named.filter((one) => one.code === one.current);
+    const replaced = named.filter((one) => one.code !== one.current);
+    const lower = (entries: readonly (readonly [name: string, code: string])[]) =>
+      Object.fromEntries(entries.map(([name, code]) => [name.toLowerCase(), code]));
+    return {
       ...lower(replaced.map((one) => [one.code, one.current])),
       ...lower(Object.entries(others).map(([code, name]) => [name, code])),
       ...lower(current.map(({ code, name }) => [name, code])),
       ...words,
-    },
+    };
+  };
+  let byName: Readonly<Record<string, string>> | null = null;
+  return {
+    isCode: (text) =>
+      Object.hasOwn(others, text) ||
+      (candidates.form.test(text) &&
+        names.of(text) !== undefined &&
+        currentCode(type, text) === text),
+    byName: () => (byName ??= nameCodes()),
   };
 }
 

@@ -100,8 +100,8 @@ function wordsIn(value: unknown): string[] {
 
 /** Whether a word is in use by IMDb: titles with it may still come. */
 function isUsual(vocabulary: Vocabulary, word: string): boolean {
-  if (vocabulary === 'region') return REGIONS.codes.has(word);
-  if (vocabulary === 'language') return LANGUAGES.codes.has(word);
+  if (vocabulary === 'region') return REGIONS.isCode(word);
+  if (vocabulary === 'language') return LANGUAGES.isCode(word);
   return USUAL_WORDS[vocabulary].includes(word);
 }
 
@@ -147,7 +147,8 @@ const EXPECTED_CODE = {
 };
 
 /** The code that a name or an outdated code stands for. */
-function codeFor(word: string, { byName }: Codes): string | undefined {
+function codeFor(word: string, codes: Codes): string | undefined {
+  const byName = codes.byName();
   // most codes are one edit away from another one
   if (word.length <= 3) return byName[word.toLowerCase()];
   const name = suggest(word, Object.keys(byName));

@@ -13,9 +13,8 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { TitleRequest } from '../../read-models/title-lists/resolved-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
-import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
-import { checkFeed, type FeedAnswer, feedOf, isFeed } from '../../http/formats/title-feeds.ts';
-import { picker } from '../../read-models/lists/list.ts';
+import type { FeedAnswer } from '../../http/formats/title-feeds.ts';
+import { answerChart } from './answer-chart.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** The best rated titles, and those with the most votes. */
@@ -88,20 +87,15 @@ export class ChartsController {
       numVotesFrom: minVotes,
       sort,
     };
-    const chosen = chooseFormat({ format, csv }, reply);
-    if (isFeed(chosen)) checkFeed(chosen, fields);
-    const { items } = await this.#lists.page(request, { limit });
-    if (isFeed(chosen)) return feedOf(chosen, FEED_NAMES[sort], items, reply);
-    const shown = items
-      .map((title, i) => ({ rank: i + 1, ...title }))
-      .map(picker(fields ?? CHART_FIELDS));
-    return chosen === 'json'
-      ? { items: shown, rankedBy, note, minVotes }
-      : fileOf({ format: chosen, fields: fields ?? CHART_FIELDS, csv }, [shown]);
+    const layout = { format, csv, fields, names: CHART_FIELDS, name: FEED_NAMES[sort] };
+    return answerChart(layout, reply, async () => {
+      const { items } = await this.#lists.page(request, { limit });
+      return { items, rankedBy, note, minVotes };
+    });
   }
 }
 
-/** What a feed of a chart is called. */
+/** The names of the charts as feeds. */
 const FEED_NAMES = { weighted: 'The best rated titles', votes: 'The titles with the most votes' };
 
 interface Ranking extends Pick<PartialChart, 'rankedBy' | 'note' | 'minVotes'> {

@@ -13,9 +13,8 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Database } from '../../database/database.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
-import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
-import { checkFeed, type FeedAnswer, feedOf, isFeed } from '../../http/formats/title-feeds.ts';
-import { picker } from '../../read-models/lists/list.ts';
+import type { FeedAnswer } from '../../http/formats/title-feeds.ts';
+import { answerChart } from './answer-chart.ts';
 import { readMovers, readNewTitles } from './movement-queries.ts';
 
 /** What the last refreshes have brought: new titles, and ratings that moved. */
@@ -47,10 +46,11 @@ export class MovementChartsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FeedAnswer<NewTitles>> {
     const { days, minVotes } = query;
-    const { titles, since } = await readNewTitles(this.#database, query);
     const name = `New titles of the last ${days} days`;
-    const layout = { ...query, names: NEW_TITLE_FIELDS, name };
-    return answer(titles, (items) => ({ items, days, since, minVotes }), layout, reply);
+    return answerChart({ ...query, names: NEW_TITLE_FIELDS, name }, reply, async () => {
+      const { titles, since } = await readNewTitles(this.#database, query);
+      return { items: titles, days, since, minVotes };
+    });
   }
 
   @Get('movers')
@@ -70,35 +70,10 @@ export class MovementChartsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FeedAnswer<Movers>> {
     const { days, minVotes } = query;
-    const { titles, since } = await readMovers(this.#database, query);
     const name = `Movers of the last ${days} days`;
-    const layout = { ...query, names: MOVER_FIELDS, name };
-    return answer(titles, (items) => ({ items, days, since, minVotes }), layout, reply);
+    return answerChart({ ...query, names: MOVER_FIELDS, name }, reply, async () => {
+      const { titles, since } = await readMovers(this.#database, query);
+      return { items: titles, days, since, minVotes };
+    });
   }
-}
-
-interface Layout extends Pick<NewTitlesQuery, 'format' | 'csv'> {
-  readonly fields?: readonly string[] | undefined;
-  /** Names of all fields. */
-  readonly names: readonly string[];
-  /** The name of a feed. */
-  readonly name: string;
-}
-
-function answer<T>(
-  titles: readonly object[],
-  chartOf: (items: object[]) => T,
-  { format, csv, fields, names, name }: Layout,
-  reply: FastifyReply,
-): FeedAnswer<T> {
-  const chosen = chooseFormat({ format, csv }, reply);
-  if (isFeed(chosen)) {
-    checkFeed(chosen, fields);
-    return feedOf(chosen, name, titles, reply);
-  }
-  const shown = fields ?? names;
-  const items = titles.map((title, i) => ({ rank: i + 1, ...title })).map(picker(shown));
-  return chosen === 'json'
-    ? chartOf(items)
-    : fileOf({ format: chosen, fields: shown, csv }, [items]);
 }

@@ -108,7 +108,7 @@ async function readEntries(
     const hashing = new Hashing();
     const table = manifest.tables.find((candidate) => entryOf(candidate) === name);
     await (table === undefined
-      ? pipeline(entry, hashing, sinkOf(name, part))
+      ? pipeline(entry, hashing, await sinkOf(name, part))
       : pipeline(entry, hashing, createGunzip(), copyInto(client, table)));
     checksums[name] = hashing.digest();
   }
@@ -122,31 +122,18 @@ function copyInto(client: ClientBase, { name, columns }: TableManifest): Writabl
   return client.query(copyFrom(`copy ${SCHEMA}.${escapeIdentifier(name)} (${list}) from stdin`));
 }
 
-/** Where an entry goes that is no table. */
-function sinkOf(name: string, part: string | null): Writable {
+/** The destination of an entry that holds no table. */
+async function sinkOf(name: string, part: string | null): Promise<Writable> {
   if (SNAPSHOT_FILE.test(name)) return part === null ? nowhere() : fileIn(part, name);
   // make restore reads it from the archive
   if (name === SETTINGS) return nowhere();
   throw damaged(`it has an unknown entry, ${name}`);
 }
 
-function fileIn(folder: string, name: string): Writable {
+async function fileIn(folder: string, name: string): Promise<Writable> {
   const path = join(folder, name);
-  let file: ReturnType<typeof createWriteStream> | null = null;
-  return new Writable({
-    construct(callback) {
-      mkdir(dirname(path), { recursive: true }).then(() => {
-        file = createWriteStream(path);
-        callback();
-      }, callback);
-    },
-    write(chunk, _, callback) {
-      file?.write(chunk, callback);
-    },
-    final(callback) {
-      file?.end(callback);
-    },
-  });
+  await mkdir(dirname(path), { recursive: true });
+  return createWriteStream(path);
 }
 
 function nowhere(): Writable {

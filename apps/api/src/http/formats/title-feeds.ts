@@ -1,21 +1,16 @@
-import { ATTRIBUTION, FEED_FORMATS, type FeedFormat, type StevenLuList } from '@marquee/contract';
+import {
+  ATTRIBUTION,
+  FEED_FORMATS,
+  type FeedFormat,
+  type FoundTitle,
+  type StevenLuList,
+} from '@marquee/contract';
 import type { StreamableFile } from '@nestjs/common';
 import XMLBuilder from 'fast-xml-builder';
 import type { FastifyReply } from 'fastify';
 import { faultyInput } from '../../problems/bad-input.ts';
 
-/** What a feed shows of a title. */
-interface FeedTitle {
-  readonly tconst: string;
-  readonly titleType: string | null;
-  readonly primaryTitle: string | null;
-  readonly startYear: number | null;
-  readonly genres: readonly string[] | null;
-  readonly averageRating: number | null;
-  readonly numVotes: number | null;
-}
-
-/** The fields of {@link FeedTitle}. */
+/** The fields that a feed needs of a title. */
 export const FEED_FIELDS = [
   'tconst',
   'titleType',
@@ -24,7 +19,9 @@ export const FEED_FIELDS = [
   'genres',
   'averageRating',
   'numVotes',
-] as const satisfies readonly (keyof FeedTitle)[];
+] as const satisfies readonly (keyof FoundTitle)[];
+
+type FeedTitle = Pick<FoundTitle, (typeof FEED_FIELDS)[number]>;
 
 /** A list of titles as JSON, a file or a feed. */
 export type FeedAnswer<T> = T | StreamableFile | StevenLuList | string;

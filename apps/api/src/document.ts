@@ -231,7 +231,7 @@ function prefill(
     ...parameter,
     description: facts.filter(Boolean).join('. '),
     schema: { ...schema, ...(example === undefined ? {} : { examples: [example] }) },
-    ...(value === null || value === undefined ? { example: undefined } : { example: value }),
+    example: value ?? undefined,
   };
 }
 

@@ -22,16 +22,14 @@ const config = await readConfigOrExit(
   process.env,
 );
 const passwords = Object.fromEntries(
-  (['api', 'loader', 'downloader', 'reader'] as const).flatMap((role) => {
-    const value = config[`${uppercase(role)}_PASSWORD`];
-    return value === undefined ? [] : [[`marquee_${role}`, value]];
-  }),
+  Object.entries({
+    marquee_api: config.API_PASSWORD,
+    marquee_loader: config.LOADER_PASSWORD,
+    marquee_downloader: config.DOWNLOADER_PASSWORD,
+    marquee_reader: config.READER_PASSWORD,
+  }).flatMap(([role, value]) => (value === undefined ? [] : [[role, value]])),
 );
 const isQueueElsewhere = config.QUEUE_URL?.startsWith('redis') === true;
 await setUpDatabase(config.DATABASE_ADMIN_URL, passwords, async (ownerUrl) => {
   if (!isQueueElsewhere) await prepareQueue(ownerUrl);
 });
-
-function uppercase<S extends string>(text: S): Uppercase<S> {
-  return text.toUpperCase() as Uppercase<S>;
-}

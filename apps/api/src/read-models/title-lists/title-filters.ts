@@ -143,7 +143,6 @@ export const MAX_YEAR_TAGS = 20;
  * enumerated.
  */
 function yearFilters(): Filter[] {
-  const inGinSearch = hasNoYearTags;
   return [
     {
       column: 'year',
@@ -151,10 +150,10 @@ function yearFilters(): Filter[] {
       type: 'int4',
       sql: (value) => `t.year = ${value}`,
       valueOf: (filters) => (isOneYear(filters) ? firstYear(filters) : undefined),
-      inGinSearch,
+      inGinSearch: hasNoYearTags,
     },
     bound('year', '>=', (filters) => (isOneYear(filters) ? undefined : firstYear(filters)), {
-      inGinSearch,
+      inGinSearch: hasNoYearTags,
     }),
     { type: 'text[]', sql: OVERLAPS_TAGS, valueOf: yearTags, onlyInGinSearch: true },
   ];

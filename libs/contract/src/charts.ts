@@ -8,11 +8,17 @@ import { wordOf, wordsOf } from './vocabularies.ts';
 /** Maximum number of titles in a chart. */
 const MAX_CHART = 250;
 
+/** The parameter `limit` of charts. */
+export const chartLimit = wholeNumber(1, MAX_CHART)
+  .default(100)
+  .meta({ description: 'Number of titles', example: 100 });
+
 /** How `GET /charts/top` differs from the chart that people know. */
 export const TOP_NOTE =
   "Not IMDb's Top 250. That one counts only the votes of regular voters, who are not in the datasets, from 25,000 votes on, and draws ratings towards IMDb's mean. This chart counts all votes.";
 
-const ChartTitle = FoundTitle.extend({
+/** A title of a chart. */
+export const ChartTitle = FoundTitle.extend({
   rank: z.int().meta({ description: 'Rank, starting at 1', example: 1 }),
 }).meta({ id: 'ChartTitle' });
 
@@ -32,9 +38,7 @@ const CHART_PARAMETERS = {
     .refine((decade) => decade % 10 === 0, 'expected the first year of a decade, such as 1970')
     .optional()
     .meta({ description: 'Only titles of this decade, given by its first year', example: 1970 }),
-  limit: wholeNumber(1, MAX_CHART)
-    .default(100)
-    .meta({ description: 'Number of titles', example: 100 }),
+  limit: chartLimit,
   fields,
   format: CHART_FORMAT,
   csv,

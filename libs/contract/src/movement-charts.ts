@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FoundTitle } from './filters.ts';
+import { chartLimit, ChartTitle } from './charts.ts';
 import { CHART_FORMAT } from './feeds.ts';
 import { keysOf, listParameters } from './lists.ts';
 import { wholeNumber } from './parameter.ts';
@@ -8,20 +8,14 @@ import { wordsOf } from './vocabularies.ts';
 
 /** The longest time that these charts cover, in days. */
 const MAX_DAYS = 90;
-/** The most titles of one chart. */
-const MAX_TITLES = 250;
 
-const rank = z.int().meta({ description: 'Rank, starting at 1', example: 1 });
-
-const NewTitle = FoundTitle.extend({
-  rank,
+const NewTitle = ChartTitle.extend({
   addedAt: z.iso
     .datetime()
     .meta({ description: 'When the title was first published', example: '2026-08-15T06:15:00Z' }),
 }).meta({ id: 'NewTitle' });
 
-const Mover = FoundTitle.extend({
-  rank,
+const Mover = ChartTitle.extend({
   previous: Rating.nullable().meta({
     description: 'The rating at the start of the time that the chart covers; null without one',
   }),
@@ -42,9 +36,7 @@ const commonParameters = <F extends string>(names: readonly F[]) => {
       description: 'Title types, comma-separated. Default: all but episodes',
       example: 'movie,tvSeries',
     }),
-    limit: wholeNumber(1, MAX_TITLES)
-      .default(100)
-      .meta({ description: 'Number of titles', example: 100 }),
+    limit: chartLimit,
     fields,
     format: CHART_FORMAT,
     csv,

@@ -168,6 +168,10 @@ export const FilmographyPage = listPage(FilmographyCredit).meta({ id: 'Filmograp
 export const CostarPage = listPage(Costar).meta({ id: 'CostarPage' });
 
 const year = wholeNumber(0, 9999);
+const order = z
+  .enum(['asc', 'desc'], 'expected asc or desc')
+  .default('desc')
+  .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' });
 
 /** Parameters of `GET /names/{nconst}/filmography`. */
 export const FilmographyQuery = z
@@ -192,10 +196,7 @@ export const FilmographyQuery = z
       description: 'Sort key; titles without a value sort as the lowest',
       example: 'year',
     }),
-    order: z
-      .enum(['asc', 'desc'], 'expected asc or desc')
-      .default('desc')
-      .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' }),
+    order,
     ...listParameters(keysOf(FilmographyCredit)),
   })
   .superRefine(inOrder(['startYearFrom', 'startYearTo']));
@@ -218,10 +219,7 @@ export const WorkQuery = z.strictObject({
         'Sort key; works without a value sort as the lowest, and ties are broken by votes. year: the last year in which the person worked on it',
       example: 'year',
     }),
-  order: z
-    .enum(['asc', 'desc'], 'expected asc or desc')
-    .default('desc')
-    .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' }),
+  order,
   ...listParameters(keysOf(Work)),
 });
 export type WorkQuery = z.infer<typeof WorkQuery>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CSV_STYLES, keysOf, LIST_FORMATS, listParameters } from './lists.ts';
+import { keysOf, listParameters } from './lists.ts';
 import { RequestedTitleId, rowSchema } from './row.ts';
 
 /** Maximum number of ids in the URL of `GET /ratings`. */
@@ -37,7 +37,7 @@ export type RatingOfId = z.infer<typeof RatingOfId>;
 /** Field names of a rating. */
 export const RATING_FIELDS = keysOf(RatingOfId);
 
-const { csv } = listParameters(RATING_FIELDS);
+const { format, csv } = listParameters(RATING_FIELDS);
 
 /** Parameters of `GET /ratings`; unknown ones are rejected. */
 export const RatingsQuery = z.strictObject({
@@ -57,7 +57,7 @@ export const RatingsQuery = z.strictObject({
       description: `Ids of titles, in any case, or addresses at imdb.com: up to ${MAX_RATING_IDS}, as repeated parameters or separated by commas`,
       example: ['tt0000001', 'tt0000002'],
     }),
-  format: z.enum(LIST_FORMATS, 'expected json, ndjson or csv').optional().meta({
+  format: format.meta({
     description: 'Format of the response. The Accept header works too',
     example: 'json',
   }),
@@ -81,10 +81,7 @@ export const RatingStreamQuery = z.strictObject({
     description: 'Format of the response',
     example: 'ndjson',
   }),
-  csv: z.enum(CSV_STYLES, 'expected plain or spreadsheet').default('plain').meta({
-    description: csv.description,
-    example: 'spreadsheet',
-  }),
+  csv,
 });
 export type RatingStreamQuery = z.infer<typeof RatingStreamQuery>;
 

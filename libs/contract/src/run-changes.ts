@@ -8,7 +8,7 @@ import { NameId } from './row.ts';
 import { episodeOf } from './titles.ts';
 
 /** The kinds of change of single rows. */
-const ROW_CHANGES = CHANGE_KINDS.filter((kind) => kind !== 'reload');
+export const ROW_CHANGES = CHANGE_KINDS.filter((kind) => kind !== 'reload');
 
 /** What a run has changed in one dataset. */
 const DatasetChanges = z
@@ -60,6 +60,8 @@ const RunChange = ChangeEntry.pick({ dataset: true, ordering: true, before: true
   .meta({ id: 'RunChange' });
 export type RunChange = z.infer<typeof RunChange>;
 
+const { limit, after } = listParameters([]);
+
 /** Parameters of `GET /runs/{id}/changes`; unknown ones are rejected. */
 export const RunChangesQuery = z.strictObject({
   dataset: subsetOf(DATASET_NAMES, 'dataset').optional().meta({
@@ -70,10 +72,10 @@ export const RunChangesQuery = z.strictObject({
     description: 'Only items of these kinds, comma-separated',
     example: 'insert,delete',
   }),
-  limit: listParameters([])
-    .limit.default(DEFAULT_LIMIT)
+  limit: limit
+    .default(DEFAULT_LIMIT)
     .meta({ description: `Maximum number of items, up to ${MAX_LIMIT}`, example: DEFAULT_LIMIT }),
-  after: listParameters([]).after,
+  after,
 });
 export type RunChangesQuery = z.infer<typeof RunChangesQuery>;
 

@@ -1,5 +1,10 @@
 import { changePartitionSql } from '@marquee/catalogue';
-import type { RunChange, RunChanges, RunChangesQuery } from '@marquee/contract';
+import {
+  ROW_CHANGES,
+  type RunChange,
+  type RunChanges,
+  type RunChangesQuery,
+} from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { EPISODE_OF } from '../../database/columns.ts';
 import type { Database, Statement } from '../../database/database.ts';
@@ -16,7 +21,6 @@ const DATASETS: readonly DatasetName[] = [
   'title.akas',
   'name.basics',
 ];
-const KINDS = ['insert', 'update', 'delete'] as const;
 
 const PUBLISHED: Statement = {
   name: 'datasets of a run',
@@ -82,7 +86,7 @@ interface ChangedRow extends Omit<RunChange, 'before' | 'after'> {
 export async function readRunChanges(
   database: Database,
   runId: string,
-  { dataset, kind = [...KINDS], limit, after }: RunChangesQuery,
+  { dataset, kind = ROW_CHANGES, limit, after }: RunChangesQuery,
 ): Promise<RunChanges> {
   const datasets = DATASETS.filter((name) => dataset?.includes(name) ?? true);
   const scope: CursorScope = {

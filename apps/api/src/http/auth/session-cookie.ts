@@ -5,9 +5,11 @@ export const SESSION_DAYS = 90;
 
 export const SESSION_COOKIE = 'marquee_session';
 
+const COOKIE = new RegExp(String.raw`(?:^|;) *${SESSION_COOKIE}=([\w-]+)`, 'u');
+
 /** The session that a request carries; null for none. */
 export function sessionTokenOf({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
-  const [, token] = /(?:^|;) *marquee_session=([\w-]+)/u.exec(headers.cookie ?? '') ?? [];
+  const [, token] = COOKIE.exec(headers.cookie ?? '') ?? [];
   return token ?? null;
 }
 

@@ -18,9 +18,9 @@ const MAX_WORDS = 12;
 /** Tiers that are small enough to search them for a prefix of a word. */
 const PREFIX_TIERS: readonly Tier[] = ['a', 'b', 'c'];
 /** Tiers that every search of words reads. */
-const KNOWN_TIERS: readonly Tier[] = ['a', 'b', 'c', 'd'];
+export const KNOWN_TIERS: readonly Tier[] = ['a', 'b', 'c', 'd'];
 /** Tiers of little-known texts, so large that a page reads them only where little else matched. */
-const LITTLE_KNOWN_TIERS: readonly Tier[] = ['e', 'f'];
+export const LITTLE_KNOWN_TIERS: readonly Tier[] = ['e', 'f'];
 /** With fewer hits, a page shows little-known texts too. */
 const FEW_HITS = 5;
 

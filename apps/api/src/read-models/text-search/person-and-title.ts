@@ -1,6 +1,7 @@
-import { compactForm, type Tier } from '@marquee/search';
+import { compactForm } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
+import { KNOWN_TIERS, LITTLE_KNOWN_TIERS } from './as-written.ts';
 import { withFilter, type TextQuery } from './text-query.ts';
 import { COMPACT, INDEXED_WORDS, tsqueryOf } from './text-statements.ts';
 
@@ -11,9 +12,6 @@ export interface PersonAndTitle {
   readonly people: readonly string[];
 }
 
-/** Tiers of people who are found by a part of their name. Others are found by the whole of it. */
-const KNOWN_TIERS: readonly Tier[] = ['a', 'b', 'c', 'd'];
-const OTHER_TIERS: readonly Tier[] = ['e', 'f'];
 /** People of a name in each tier at most: the best known of some hundreds. */
 const MAX_PEOPLE = 20;
 const MAX_READ = 500;
@@ -52,12 +50,13 @@ export async function personsAndTitles(
     { person: words.slice(-count), title: words.slice(0, -count) },
   ]);
   if (parts.length === 0) return [];
+  // known people are found by a part of their name, others by the whole of it
   const known = parts.flatMap(({ person }, part) => {
     const forms = person.map((word) => [word]);
     return KNOWN_TIERS.map((tier) => ({ part, asked: tsqueryOf(tier, forms, false) }));
   });
   const others = parts.flatMap(({ person }, part) =>
-    OTHER_TIERS.map((tier) => ({ part, asked: tier + compactForm(person.join(' ')) })),
+    LITTLE_KNOWN_TIERS.map((tier) => ({ part, asked: tier + compactForm(person.join(' ')) })),
   );
   const rows = await database.readPrepared<{ part: number; id: string }>(
     PEOPLE,

@@ -63,15 +63,22 @@ export function wordsOf(vocabulary: Vocabulary) {
     .register(REGISTRY, { vocabulary });
 }
 
+/** The vocabularies of each schema that was asked for: every request asks for those of its own. */
+const BY_SCHEMA = new WeakMap<z.ZodObject, ReadonlyMap<string, Vocabulary>>();
+
 /** The vocabularies of an object's parameters, by name. */
 export function vocabulariesOf(schema: unknown): ReadonlyMap<string, Vocabulary> {
   if (!(schema instanceof z.ZodObject)) return new Map();
-  return new Map(
+  const known = BY_SCHEMA.get(schema);
+  if (known !== undefined) return known;
+  const vocabularies = new Map(
     Object.entries(schema.shape as z.core.$ZodShape).flatMap(([name, field]) => {
       const vocabulary = REGISTRY.get(unwrap(field))?.vocabulary;
       return vocabulary === undefined ? [] : [[name, vocabulary] as const];
     }),
   );
+  BY_SCHEMA.set(schema, vocabularies);
+  return vocabularies;
 }
 
 /** A schema without what makes it optional. */

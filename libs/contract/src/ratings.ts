@@ -14,12 +14,12 @@ export const RatingOfId = z
   .object({
     tconst: z.string().meta({
       description:
-        'The id in the form of the files; a text that is no id of a title, as requested, in lower case',
+        'The id in the form of the files; a text that is not the id of a title, as requested, in lower case',
       example: 'tt0000001',
     }),
     state: z.enum(['rated', 'unrated', 'missing', 'invalid']).meta({
       description:
-        'rated; unrated: the title has no votes; missing: no title has this id; invalid: it is no id of a title',
+        'rated; unrated: the title has no votes; missing: no title has this id; invalid: it is not the id of a title',
       example: 'rated',
     }),
     averageRating: averageRating.meta({

@@ -75,7 +75,7 @@ export class MatchController {
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ description: 'A line for each line', standardSchema: MatchedLine })
   @ApiResponse({ status: 413, description: 'Too many lines', standardSchema: Problem })
-  @ApiResponse({ status: 415, description: 'The body is no NDJSON', standardSchema: Problem })
+  @ApiResponse({ status: 415, description: 'The body is not NDJSON', standardSchema: Problem })
   matchLines(
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -97,7 +97,7 @@ function linesOf(body: unknown): string[] {
     throw new ProblemException({
       status: 415,
       code: 'unsupported-media-type',
-      detail: 'The body is no NDJSON.',
+      detail: 'The body is not NDJSON.',
       hint: 'Send one JSON object a line, with the header content-type: application/x-ndjson.',
     });
   const lines = body

@@ -67,7 +67,7 @@ export class RatingsController {
     operationId: 'streamRatings',
     summary: 'The ratings of up to 10,000 titles by their ids, as a line for each',
     description:
-      'The body is JSON, or NDJSON with an id on each line: `"tt0000001"`, `{"id": "tt0000001"}`, `{"tconst": "tt0000001"}` or the bare id. The response has a line for each id, in the same order; a repeated id comes as often. Ids that no title has, and texts that are no ids, have lines that say so.',
+      'The body is JSON, or NDJSON with an id on each line: `"tt0000001"`, `{"id": "tt0000001"}`, `{"tconst": "tt0000001"}` or the bare id. The response has a line for each id, in the same order; a repeated id comes as often. Ids that no title has, and texts that are not ids, have lines that say so.',
   })
   @ApiConsumes('application/json', 'application/x-ndjson')
   @ApiProduces('application/x-ndjson', 'text/csv')

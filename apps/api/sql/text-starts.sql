@@ -1,5 +1,5 @@
 -- Text search, exact and prefix matches: GET /search?q=the+long+night&kind=title
--- The best titles that are called so, and the best that start so, tier after tier.
+-- The best titles with this name, and the best whose names start with it, tier after tier.
 ((select 'exact' as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where replace(hit.key, ' ', '') = 'a' || 'thelongnight'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
 union all (select 'exact' as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where replace(hit.key, ' ', '') = 'b' || 'thelongnight'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
 union all (select 'exact' as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where replace(hit.key, ' ', '') = 'c' || 'thelongnight'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)

@@ -13,8 +13,8 @@ import type {
 import type { z } from 'zod';
 
 /**
- * What /docs fills in besides the examples of required parameters, by operation. Values answer 200 on
- * any data. Null leaves a required parameter empty: no id of that kind exists everywhere.
+ * Values that /docs fills in besides the examples of required parameters, by operation. They answer
+ * 200 on any data. Null leaves a required parameter empty: no id of that kind exists everywhere.
  */
 export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   omdb: { i: 'tt0000001' },

@@ -204,7 +204,7 @@ const VALIDITY = {
  * Says what a parameter may be like. Swagger UI fills in `example` and `default`: with all filters
  * set at once, a list would be empty. So those of optional parameters become text.
  *
- * @param values what is filled in instead, by name; null for nothing
+ * @param values the values to fill in instead, by name; null fills in nothing
  */
 function prefill(
   parameter: Parameter,

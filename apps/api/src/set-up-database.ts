@@ -7,7 +7,7 @@ const password = () => z.string().optional().describe('a password');
 
 /**
  * Creates the roles that the processes and people connect as, and brings the database to the schema
- * of this version. Runs before the other processes, as a superuser; none of them is one.
+ * of this version. Runs before the other processes, as a superuser: the others need less.
  */
 const config = await readConfigOrExit(
   z.object({

@@ -18,7 +18,7 @@ const MAX_DIGITS = 10;
  * at imdb.com; a file name such as `Dusk (2017) {imdb-tt1000001}`. The API, the site and the command
  * line all recognise ids by this.
  *
- * @returns null for a text without an id; a bare number is none
+ * @returns null for a text without an id; a bare number is not an id
  */
 export function imdbIdOf(text: string): ImdbId | null {
   const [, prefix = '', given = ''] = ID.exec(text) ?? [];

@@ -19,7 +19,7 @@ export type CsvStyle = (typeof CSV_STYLES)[number];
 
 const CSV = `CSV has a header line and quotes fields where needed; null is empty, an empty text is "". Lists are separated by ${CSV_LIST_SEPARATOR}, objects are JSON`;
 
-/** What the formats of all lists are, for the description of `format`. */
+/** The formats of all lists, for the description of `format`. */
 export const ABOUT_FORMATS = `A page of JSON, or the whole list as a stream of NDJSON or CSV. The Accept header works too (application/json, application/x-ndjson, text/csv). ${CSV}`;
 
 /** Example of a cursor; valid for no list. */

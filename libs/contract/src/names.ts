@@ -45,7 +45,7 @@ export const Costar = z
   })
   .meta({ id: 'Costar' });
 
-/** What a person did for a work: all credits of one category together. */
+/** The credits of one category that a person has for a work. */
 const WorkRole = z
   .object({
     role: z.string().meta({

@@ -24,7 +24,7 @@ function canonicalId(given: unknown): unknown {
   return typeof given === 'string' ? (imdbIdOf(given)?.id ?? given) : given;
 }
 
-/** What is wrong with an id; for one of the other kind, also which route answers it. */
+/** The fault of an id; for one of the other kind, also the route that answers it. */
 function expected(kind: ImdbId['kind'], given: unknown): string {
   const prefix = kind === 'title' ? 'tt' : 'nm';
   const form = `expected ${prefix} and 7 to 10 digits, such as ${prefix}0000001`;

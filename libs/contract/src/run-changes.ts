@@ -10,7 +10,7 @@ import { episodeOf } from './titles.ts';
 /** The kinds of change of single rows. */
 export const ROW_CHANGES = CHANGE_KINDS.filter((kind) => kind !== 'reload');
 
-/** What a run has changed in one dataset. */
+/** The changes of a run in one dataset. */
 const DatasetChanges = z
   .object({
     dataset: ChangeEntry.shape.dataset,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 /*
  * A backup is a tar archive with these entries, in this order:
  *
- *   backup.json             what it holds, and of which version: see Manifest
+ *   backup.json             its contents and its version: see Manifest
  *   access/<table>.copy.gz  a table, as COPY writes it, compressed
  *   settings.env            the .env file, if there is one
  *   snapshots/<dataset>/<id>/<file>  if they were asked for
@@ -19,7 +19,7 @@ export const MANIFEST = 'backup.json';
 export const SETTINGS = 'settings.env';
 export const CHECKSUMS = 'checksums.json';
 
-/** What is worth a backup in the database: what no snapshot holds. */
+/** The schema that is backed up: no snapshot holds its tables. */
 export const SCHEMA = 'access';
 
 const TableManifest = z.object({

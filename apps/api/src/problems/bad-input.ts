@@ -16,7 +16,7 @@ type Issue = { readonly message: string; readonly path?: readonly unknown[] | un
     readonly params?: { readonly given?: string; readonly known?: readonly string[] };
   };
 
-/** What the fields of an input are called, and which there are. */
+/** The names of an input's fields, for messages and suggestions. */
 interface Known {
   readonly what: 'parameter' | 'field';
   /** Names of all parameters or fields, to suggest one for a misspelt name; null if unknown. */
@@ -95,7 +95,7 @@ function unknownName(
   );
 }
 
-/** The value that is none of the allowed ones, and these; no value for another kind of fault. */
+/** The rejected value and the allowed ones; both empty for another kind of fault. */
 function choiceOf(
   { values = [], params }: Issue,
   input: unknown,

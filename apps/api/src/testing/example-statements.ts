@@ -27,8 +27,8 @@ export interface ExampleStatement {
 const LIMIT = 21;
 
 /**
- * A finished statement of each access path of lists of titles, and of two kinds of match of a text search:
- * those that the read models send to the database.
+ * A finished statement of each access path of lists of titles, and of two kinds of match of a text
+ * search: those that the read models send to the database.
  *
  * @param database with the functions of schema `search`
  */
@@ -82,7 +82,7 @@ export async function exampleStatements(database: Reads): Promise<ExampleStateme
     {
       name: 'text-starts',
       about:
-        'Text search, exact and prefix matches: GET /search?q=the+long+night&kind=title\nThe best titles that are called so, and the best that start so, tier after tier.',
+        'Text search, exact and prefix matches: GET /search?q=the+long+night&kind=title\nThe best titles with this name, and the best whose names start with it, tier after tier.',
       sql: words[0] ?? '',
     },
     {

@@ -8,7 +8,7 @@ import type { ProblemFields } from '../../problems/problem-exception.ts';
 /** How a route takes NDJSON. */
 export interface NdjsonBody {
   readonly maxBytes: number;
-  /** What the handler gets as its body. @throws ProblemException 400 */
+  /** Returns the body that the handler gets. @throws ProblemException 400 */
   readonly read: (text: string) => unknown;
 }
 

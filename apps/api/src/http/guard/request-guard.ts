@@ -136,7 +136,7 @@ interface Authentication {
 interface Credential {
   readonly secret: string;
   readonly source: Pick<ApiKeys, 'recall' | 'find'>;
-  /** Whether an invalid one is an error. A session that has ended is none: nobody sent it on purpose. */
+  /** Whether an invalid one is an error. An ended session is not: the browser sent it. */
   readonly isStrict: boolean;
 }
 

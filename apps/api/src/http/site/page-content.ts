@@ -9,7 +9,7 @@ type NameResponse = z.infer<typeof Name>;
 
 const ABOUT = "Your own current copy of IMDb's public datasets";
 
-/** What every page asks for, which needs no database. */
+/** A read that every page makes, without the database. */
 const SESSION = '/session';
 
 /** How many people or titles a first paint names. */
@@ -21,7 +21,7 @@ export type PageParameters = Readonly<Record<string, string | undefined>>;
 /** Content of a page, read as its visitor. */
 export type DescribePage = (parameters: PageParameters, read: ReadApi) => Promise<PageContent>;
 
-/** A page with nothing of its own to read. */
+/** A page without a subject to read from the API. */
 export function staticPage(
   titleOf: (parameters: PageParameters) => string,
   description = ABOUT,
@@ -137,7 +137,7 @@ export const findPage = staticPage(({ q, titleType, genre, startYearFrom, startY
   return joinFacts(q && `“${q}”`, words(genre), words(titleType), span) || 'All titles';
 });
 
-/** The page of a response of the API; without it, a page of which nothing is known. */
+/** The page of a response of the API; if the read fails, a page without content. */
 async function describeRead(
   path: string,
   read: ReadApi,
@@ -156,7 +156,7 @@ async function describeRead(
     type: 'website',
     html: html``,
     preload: session,
-    // 400: what is no id
+    // 400: the path has an invalid id
     status: status === 404 || status === 400 ? 404 : 200,
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the document of a page shows before any script runs. */
+/** The content of a page before any script runs. */
 export interface PageContent {
   readonly title: string;
   readonly description: string;
@@ -45,7 +45,7 @@ const ROOT = '<div id="root"></div>';
 
 /** The built document of the site, into which the content of a page is written. */
 export class SiteDocument {
-  /** As built, for a page of which nothing is known. */
+  /** As built, for a page without content. */
   readonly plain: string;
 
   /** @throws Error when the document lacks what pages fill in */

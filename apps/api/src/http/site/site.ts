@@ -40,7 +40,7 @@ const PAGE = { config: { access: PUBLIC } };
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** What a page shows depends on who asks. */
+/** The content of a page depends on the caller. */
 const VARY = 'Cookie, Authorization, X-API-Key';
 
 /**

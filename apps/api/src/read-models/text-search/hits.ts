@@ -12,7 +12,7 @@ export interface Hit extends MatchRow {
 /** Hits by id. Of a title with several texts, the best. */
 export type Hits = ReadonlyMap<string, Hit>;
 
-/** What is read of the matches of each kind, and how they are ranked. */
+/** The kinds of matches to read, how many of each, and their ranking. */
 export interface HitLimits {
   readonly kinds: readonly TextKind[];
   readonly limit: number;
@@ -20,8 +20,8 @@ export interface HitLimits {
 }
 
 /**
- * Reads matches until there are enough of each kind and stage, or no more: an id with several texts
- * can come several times, so that a full answer may hold fewer ids than were asked for.
+ * Reads matches until there are enough of each kind and stage, or none is left: an id with several
+ * texts can come several times, so that a full answer may hold fewer ids than were asked for.
  *
  * @param read the best matches without those of the excluded ids
  */

@@ -8,7 +8,7 @@ import type { Stage, TextKind } from './text-statements.ts';
 export type Ranking = 'fame' | 'match';
 
 /**
- * What a kind of match is worth, in doublings of votes: an exact match is as good as a prefix match
+ * The value of a kind of match, in doublings of votes: an exact match is as good as a prefix match
  * with 128 times its votes, and as a match of words with 1024 times its votes.
  */
 const BONUS: Readonly<Record<Stage, number>> = { exact: 10, prefix: 3, words: 0, near: -17 };
@@ -25,14 +25,14 @@ interface Match {
   readonly weight: number;
 }
 
-/** The rank of a hit: its weight and what its kind of match is worth. Higher is better. */
+/** The score of a hit: its weight and the value of its kind of match. Higher is better. */
 export function scoreOf({ stage, kind, weight }: Match, ranking: Ranking): number {
   return (
     weight + bonusOf(stage, ranking) + (kind === 'name' ? NAME_BONUS : 0) * WEIGHT_PER_DOUBLING
   );
 }
 
-/** What a stage adds to the weight. */
+/** The bonus of a stage, which is added to the weight. */
 export function bonusOf(stage: Stage, ranking: Ranking): number {
   return BONUS[stage] * WEIGHT_PER_DOUBLING * (ranking === 'match' ? MATCH_FIRST : 1);
 }

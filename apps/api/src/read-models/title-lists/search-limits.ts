@@ -23,9 +23,9 @@ export class SearchLimits {
   readonly rangeEntriesPerCost: number;
   /** Titles that facets count at most: some hundredths of a second. */
   readonly maxCountedTitles: number;
-  /** Of more titles, facets count those in a sample of so many of all titles. */
+  /** The size of the sample of all titles from which facets estimate larger counts. */
   readonly sampledTitles: number;
-  /** Facets sample no smaller installation: counting so many takes a tenth of a second. */
+  /** Up to this many titles in all, facets take no sample: a count takes a tenth of a second. */
   readonly maxUnsampledTitles: number;
 
   /** @param given overrides of the defaults */

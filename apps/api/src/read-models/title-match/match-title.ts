@@ -11,11 +11,11 @@ import { titleReadings, withoutArticle } from './title-readings.ts';
 
 /** Candidates whose names are equal to a wanted one. */
 const MAX_EQUAL = 40;
-/** Of a frequent name, such as Home, so many texts are examined. */
+/** How many texts of a frequent name, such as Home, are examined. */
 const MAX_EXAMINED = 2000;
 /** Candidates whose names are similar to the wanted one. */
 const MAX_SIMILAR = 10;
-/** Candidates below this are no use. */
+/** Candidates with a lower score are left out. */
 const MIN_SCORE = 0.2;
 /** A candidate with this score makes a search for similar names needless. */
 const GOOD_SCORE = 0.8;
@@ -48,8 +48,8 @@ const DIRECTORS: Statement = {
 };
 
 /**
- * The titles that a description by another source may mean, the best first. Names equal to the
- * title decide; where none of them is good, similar names of about that year are candidates too.
+ * The titles that a description by another source may mean, the best first. Titles with an equal
+ * name decide; if none of them scores well, similar names of about that year are candidates too.
  *
  * At most a dozen statements, each bounded by an index and a limit, under one deadline.
  *

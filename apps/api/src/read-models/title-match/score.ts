@@ -2,7 +2,7 @@ import type { MatchCandidate, TitleMatchKind, ListedTitle } from '@marquee/contr
 import { editsBetween, normalForm } from '@marquee/search';
 import { withoutArticle } from './title-readings.ts';
 
-/** What a title is compared with. */
+/** The description that titles are compared with. */
 export interface Wanted {
   /** In normal form: see titleReadings. */
   readonly texts: readonly string[];

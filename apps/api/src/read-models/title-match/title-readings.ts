@@ -16,7 +16,7 @@ const ALSO_KNOWN_AS = /^a\.?k\.?a\.?\s+/iu;
 /** `Long Winter, The`, as lists that are sorted by title have it. */
 const ARTICLE_AT_END =
   /^(.+), (the|a|an|le|la|les|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|i|den|det|de|het|l'|o|os|as)$/iu;
-/** What separates a title from its subtitle. */
+/** The separator of a title and its subtitle. */
 const SUBTITLE = /\s*:\s+|\s+[-–—]\s+/u;
 /** `Ada Winter's The Long Night`. */
 const MAKER = /^.{1,40}?['’]s\s+/u;

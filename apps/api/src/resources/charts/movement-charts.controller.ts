@@ -17,7 +17,7 @@ import type { FeedAnswer } from '../../http/formats/title-feeds.ts';
 import { answerChart } from './answer-chart.ts';
 import { readMovers, readNewTitles } from './movement-queries.ts';
 
-/** What the last refreshes have brought: new titles, and ratings that moved. */
+/** New titles, and the ratings that moved, in the last refreshes. */
 @ApiTags('charts')
 @Access({ read: 'reader' })
 @Published()

@@ -29,8 +29,8 @@ const startStatement = (isLater: string) => `
   group by known.first, known.wanted`;
 
 /**
- * The start of a chart so many days before the last publish of a dataset: counted from that, the
- * answer stays the same until the next one.
+ * The start of a chart: a number of days before the last publish of a dataset. Counted from there,
+ * the answer stays the same until the next publish.
  */
 async function readStart(
   database: Database,
@@ -148,8 +148,8 @@ const moversStatement = ({ recorded, exact }: (typeof MOVED)[MoversQuery['by']])
 
 /**
  * The titles that have moved most. Candidates are among those that moved most at a publish
- * (`ingest.rating_move`, at most 1,000 each: 90,000 in 90 days, which take 0.1 s); their ratings at the start are looked up in the change
- * log as far as it is kept, by key.
+ * (`ingest.rating_move`, at most 1,000 each: 90,000 in 90 days, which take 0.1 s). Their ratings at
+ * the start are looked up by key in the change log, as far as it is kept.
  */
 export async function readMovers(
   database: Database,

@@ -10,7 +10,7 @@ import {
   type TitleCounts,
 } from './title-counts.ts';
 
-/** The filters of which a further value finds more titles, by what they choose. */
+/** The filter of each dimension: with one more value, it finds more titles. */
 const WIDENING = {
   types: 'titleType',
   genres: 'genreAny',

@@ -24,7 +24,7 @@ import { titlesOfText } from '../../read-models/title-lists/resolved-list.ts';
 import type { SearchLimits } from '../../read-models/title-lists/search-limits.ts';
 import { countAllTitles } from '../../read-models/title-lists/title-counts.ts';
 
-/** What titles are counted by. */
+/** The properties that titles are counted by. */
 export const DIMENSIONS = ['types', 'genres', 'regions', 'languages'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 

@@ -18,7 +18,7 @@ export interface TitleRow extends BriefRow {
   readonly parentTconst: string | null;
   readonly seasonNumber: number | null;
   readonly episodeNumber: number | null;
-  /** The highest number of a season that is no year; 0 without seasons. */
+  /** The highest season number that is not a year; 0 without one. */
   readonly lastSeason: number;
   /** The seasons that are numbered as years, in order. */
   readonly yearSeasons: number[];

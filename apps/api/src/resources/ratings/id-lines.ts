@@ -5,7 +5,7 @@ const JSON_LINE = /^[{["]/u;
 
 /**
  * The id of each line of NDJSON, in order: a text, an object with the field `id` or `tconst`, or a
- * bare text. Empty lines count for nothing.
+ * bare text. Empty lines are skipped.
  *
  * @throws ProblemException 400 that names the line
  */

@@ -20,7 +20,7 @@ type RatingRow = Omit<RatingOfId, 'state'>;
 /**
  * The rating of each id, in the order of the ids and as often as an id comes, all of one publish.
  *
- * @param ids in any form that a request may have; those that are no ids of titles are answered as invalid
+ * @param ids in any form that a request may have; other texts are answered as invalid
  */
 export async function readRatings(
   database: Database,

@@ -11,7 +11,7 @@ import type { Database, Statement } from '../../database/database.ts';
 import { readCursor, writeCursor, type CursorScope } from '../../read-models/lists/cursor.ts';
 import { underFieldNames } from '../changes/change-feed.ts';
 
-/** The order of datasets: what people look for first. */
+/** The order of datasets: those that people look for come first. */
 const DATASETS: readonly DatasetName[] = [
   'title.basics',
   'title.ratings',
@@ -79,7 +79,7 @@ interface ChangedRow extends Omit<RunChange, 'before' | 'after'> {
 }
 
 /**
- * What a run has published, and a page of the rows that it has changed.
+ * The datasets that a run has published, and a page of the rows that it has changed.
  *
  * @throws ProblemException 400 for a cursor of another list
  */

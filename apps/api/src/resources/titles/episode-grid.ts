@@ -44,7 +44,7 @@ export async function readEpisodeGrid(database: Database, tconst: string): Promi
   };
 }
 
-/** 404 for a title that is no series. @param titleType null if unknown */
+/** 404 for a title that is not a series. @param titleType null if unknown */
 export function noSeries(tconst: string, titleType: string | null): ProblemException {
   return new ProblemException({
     status: 404,

@@ -55,8 +55,32 @@ const scopes = {
     ],
     packages: ['pg', 'pg-copy-streams', 'zod'],
   },
+  sources: { libs: ['contract', 'process'], packages: ['zod'] },
+  matching: { libs: ['contract', 'search'], packages: [] },
+  // deliveries in, records out: no HTTP
+  extractor: {
+    libs: ['catalogue', 'contract', 'postgres', 'process', 'runs', 'snapshots', 'sources'],
+    packages: ['pg', 'pg-copy-streams', 'zod'],
+  },
+  // records in, movies out: no HTTP, no files
+  aggregator: {
+    libs: ['catalogue', 'contract', 'matching', 'postgres', 'process', 'runs', 'search', 'sources'],
+    packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'zod'],
+  },
   api: {
-    libs: ['datasets', 'network', 'process', 'runs', 'catalogue', 'contract', 'search', 'postgres'],
+    libs: [
+      'catalogue',
+      'contract',
+      'datasets',
+      'matching',
+      'network',
+      'postgres',
+      'process',
+      'runs',
+      'search',
+      'snapshots',
+      'sources',
+    ],
     packages: [
       '@fastify/*',
       '@nestjs/*',

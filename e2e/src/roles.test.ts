@@ -124,7 +124,7 @@ it('takes over a database that its superuser owns, with all that is in it', asyn
     );
     expect(rows).toEqual([
       { owner: 'marquee_loader', name: 'imdb ingest mine public search' },
-      { owner: 'marquee_owner', name: 'access bullmq' },
+      { owner: 'marquee_owner', name: 'access bullmq movies sources' },
     ]);
     for (const name of ['mine.seen', 'mine.years', 'notes'])
       expect(await onUrl(roleUrl(database.url, 'reader'), `select from ${name}`)).toEqual([]);

@@ -2,11 +2,13 @@
 -- after server.sql, before the migrations and again after them, any number of times. It sets no
 -- passwords: alter role marquee_api password '…'.
 --
---   marquee_owner       runs migrations; owns the database and the schemas access and bullmq
+--   marquee_owner       runs migrations; owns the database and the schemas access, bullmq, sources and movies
 --   marquee_loader      owns the catalogue: imdb, search, ingest, and what people add to it
---   marquee_api         reads the catalogue; writes runs, and the schemas access and bullmq
+--   marquee_api         reads the catalogue; writes runs, what people decide about sources and movies, and the schemas access and bullmq
 --   marquee_downloader  uses the queue
---   marquee_reader      people and their tools: reads imdb and ingest
+--   marquee_extractor   writes the schema sources
+--   marquee_aggregator  reads the catalogue; writes the schemas sources and movies
+--   marquee_reader      people and their tools: reads imdb, ingest, sources and movies
 
 -- several processes may set up databases of one cluster at once, and roles belong to the cluster
 select pg_advisory_xact_lock(8213447003);
@@ -15,7 +17,7 @@ do $$
 declare
   role text;
 begin
-  foreach role in array '{marquee_owner,marquee_loader,marquee_api,marquee_downloader,marquee_reader}'::text[] loop
+  foreach role in array '{marquee_owner,marquee_loader,marquee_api,marquee_downloader,marquee_extractor,marquee_aggregator,marquee_reader}'::text[] loop
     if to_regrole(role) is null then
       execute format('create role %I login', role);
     end if;
@@ -39,19 +41,23 @@ create schema if not exists search_next;
 create schema if not exists ingest;
 create schema if not exists access;
 create schema if not exists bullmq;
+create schema if not exists sources;
+create schema if not exists movies;
 
 comment on schema ingest is 'Where the data came from: runs, snapshots, changes, rejected lines';
 comment on schema search is 'Internal: derived tables that serve the API; they change with versions';
 comment on schema search_next is 'Internal: where derived tables are built';
 comment on schema access is 'Internal: keys, audit log and webhooks of the API';
 comment on schema bullmq is 'Internal: the job queue';
+comment on schema sources is 'Other sources than IMDb: their deliveries, records and matches';
+comment on schema movies is 'Movies merged from several sources, with provenance, rules and locks';
 
 -- Ownership. What a superuser has made so far, in a database of an earlier version, goes to the
 -- owner of its schema; in schemas of people's own, to the loader, which carries views over, and
 -- readers see it, as they see what the loader makes.
 do $$
 declare
-  owner_of constant jsonb := '{"imdb": "marquee_loader", "imdb_next": "marquee_loader", "search": "marquee_loader", "search_next": "marquee_loader", "ingest": "marquee_loader", "access": "marquee_owner", "bullmq": "marquee_owner"}';
+  owner_of constant jsonb := '{"imdb": "marquee_loader", "imdb_next": "marquee_loader", "search": "marquee_loader", "search_next": "marquee_loader", "ingest": "marquee_loader", "access": "marquee_owner", "bullmq": "marquee_owner", "sources": "marquee_owner", "movies": "marquee_owner"}';
   statement text;
 begin
   execute format('alter database %I owner to marquee_owner', current_database());
@@ -100,8 +106,9 @@ end $$;
 do $$
 begin
   execute format('revoke temporary on database %I from public', current_database());
-  execute format('grant connect on database %I to marquee_loader, marquee_api, marquee_downloader, marquee_reader', current_database());
+  execute format('grant connect on database %I to marquee_loader, marquee_api, marquee_downloader, marquee_extractor, marquee_aggregator, marquee_reader', current_database());
   execute format('grant create, temporary on database %I to marquee_loader', current_database());
+  execute format('grant temporary on database %I to marquee_extractor, marquee_aggregator', current_database());
 end $$;
 revoke create on schema public from public;
 grant usage on schema public to public;
@@ -123,12 +130,32 @@ begin
   end if;
 end $$;
 
+-- Sources and movies
+grant usage on schema sources, movies to marquee_api, marquee_extractor, marquee_aggregator, marquee_reader;
+grant select on all tables in schema sources, movies to marquee_api, marquee_reader;
+grant select, insert, update, delete on all tables in schema sources to marquee_extractor, marquee_aggregator;
+grant select, insert, update, delete on all tables in schema movies to marquee_aggregator;
+grant usage on all sequences in schema sources, movies to marquee_api, marquee_extractor, marquee_aggregator;
+grant usage on schema imdb, search, ingest to marquee_aggregator;
+grant select on all tables in schema imdb, search, ingest to marquee_aggregator;
+alter default privileges for role marquee_loader grant select on tables to marquee_aggregator;
+alter default privileges for role marquee_loader grant usage on schemas to marquee_aggregator;
+do $$
+begin
+  if to_regclass('movies.picture') is not null then
+    -- what people add and decide, and the marks that the aggregator works off
+    grant insert, update, delete on sources.source, sources.delivery, sources.decision, sources.pending to marquee_api;
+    grant insert, update, delete on movies.rule, movies.lock, movies.picture, movies.pending to marquee_api;
+    grant insert, update, delete on movies.picture to marquee_extractor;
+  end if;
+end $$;
+
 -- The queue
-grant usage on schema bullmq to marquee_loader, marquee_downloader;
-grant select, insert, update, delete on all tables in schema bullmq to marquee_api, marquee_loader, marquee_downloader;
-grant usage, select, update on all sequences in schema bullmq to marquee_api, marquee_loader, marquee_downloader;
-alter default privileges for role marquee_owner in schema bullmq grant select, insert, update, delete on tables to marquee_api, marquee_loader, marquee_downloader;
-alter default privileges for role marquee_owner in schema bullmq grant usage, select, update on sequences to marquee_api, marquee_loader, marquee_downloader;
+grant usage on schema bullmq to marquee_loader, marquee_downloader, marquee_extractor, marquee_aggregator;
+grant select, insert, update, delete on all tables in schema bullmq to marquee_api, marquee_loader, marquee_downloader, marquee_extractor, marquee_aggregator;
+grant usage, select, update on all sequences in schema bullmq to marquee_api, marquee_loader, marquee_downloader, marquee_extractor, marquee_aggregator;
+alter default privileges for role marquee_owner in schema bullmq grant select, insert, update, delete on tables to marquee_api, marquee_loader, marquee_downloader, marquee_extractor, marquee_aggregator;
+alter default privileges for role marquee_owner in schema bullmq grant usage, select, update on sequences to marquee_api, marquee_loader, marquee_downloader, marquee_extractor, marquee_aggregator;
 
 -- Readers: the catalogue, and whatever people add to it as marquee_loader; nothing internal
 grant usage on schema imdb, ingest to marquee_reader;

@@ -19,6 +19,7 @@ import { PlainComments1764600000000 } from './migrations/1764600000000-plain-com
 import { SERVER_SQL } from './free-space.ts';
 import { RatingMoves1764800000000 } from './migrations/1764800000000-rating-moves.ts';
 import { Sessions1764810000000 } from './migrations/1764810000000-sessions.ts';
+import { Sources1764900000000 } from './migrations/1764900000000-sources.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
 import { ensureViews } from './views.ts';
@@ -52,6 +53,7 @@ const OPTIONS = {
     PlainComments1764600000000,
     RatingMoves1764800000000,
     Sessions1764810000000,
+    Sources1764900000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

@@ -1,11 +1,16 @@
 import { Gate, RunError, type Run } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
-import type { FlowJob, Job } from 'bullmq';
+import type { FlowJob, Job, JobsOptions } from 'bullmq';
 import { z } from 'zod';
 
 /** The queues, each processed by the app of the same name, and the jobs in them. */
-export const QUEUES = { downloader: ['download'], loader: ['load', 'publish', 'record'] } as const;
+export const QUEUES = {
+  downloader: ['download'],
+  loader: ['load', 'publish', 'record'],
+  extractor: ['extract'],
+  aggregator: ['aggregate'],
+} as const;
 export type QueueName = keyof typeof QUEUES;
 export type JobsOf<Q extends QueueName> = (typeof QUEUES)[Q][number];
 
@@ -31,6 +36,10 @@ export const PAYLOADS = {
   publish: z.object({ runId, ignoreGates: z.array(Gate) }),
   /** End a run that only downloads. */
   record: z.object({ runId }),
+  /** Make the records of a source follow its deliveries. */
+  extract: z.object({ source: z.string() }),
+  /** Match the pending records, and merge the pending movies. */
+  aggregate: z.object({}),
 };
 export type JobName = keyof typeof PAYLOADS;
 export type Payload<J extends JobName> = z.infer<(typeof PAYLOADS)[J]>;
@@ -45,6 +54,8 @@ export interface Results {
   load: null;
   publish: null;
   record: null;
+  extract: null;
+  aggregate: null;
 }
 
 /** The progress of a job. The queue keeps it while the job runs. */
@@ -102,7 +113,10 @@ export function jobId(run: string, job: JobName, dataset?: DatasetName): string 
 
 /** The queue of a job. */
 export function queueOf(job: JobName): QueueName {
-  return job === 'download' ? 'downloader' : 'loader';
+  const names = Object.keys(QUEUES) as QueueName[];
+  const queue = names.find((name) => (QUEUES[name] as readonly JobName[]).includes(job));
+  if (queue === undefined) throw new Error(`No queue has the job ${job}.`);
+  return queue;
 }
 
 /** The last job of a run. It waits for all others, and ends the run whether they failed or not. */
@@ -174,17 +188,21 @@ function node<J extends JobName>(
     data,
     children,
     opts: {
+      ...RETRIES,
       jobId: jobId(run.id, job, dataset),
       // a download has its own retries
-      attempts: job === 'download' ? 1 : 40,
-      // only transient errors are retried, such as a database restart, whose recovery can take
-      // minutes: 1 s, 2 s … 30 s, a quarter of an hour in all
-      backoff: { type: BACKOFF },
-      // by age: removal by count deadlocks on the PostgreSQL backend
-      removeOnComplete: { age: WEEK_S },
-      removeOnFail: { age: WEEK_S },
+      ...(job === 'download' && { attempts: 1 }),
     },
   };
+}
+
+/** The options of a job that works on sources: one of a kind waits at a time. */
+export function wakeOptions<J extends 'extract' | 'aggregate'>(
+  job: J,
+  payload: Payload<J>,
+): JobsOptions {
+  const id = [job, ...Object.values(payload)].join('.');
+  return { ...RETRIES, deduplication: { id, keepLastIfActive: true } };
 }
 
 /** The name of the workers' backoff strategy: see {@link backoffMs}. */
@@ -201,6 +219,16 @@ export function backoffMs(attempts: number): number {
 }
 
 const WEEK_S = 7 * 24 * 3600;
+
+const RETRIES = {
+  attempts: 40,
+  // only transient errors are retried, such as a database restart, whose recovery can take
+  // minutes: 1 s, 2 s … 30 s, a quarter of an hour in all
+  backoff: { type: BACKOFF },
+  // by age: removal by count deadlocks on the PostgreSQL backend
+  removeOnComplete: { age: WEEK_S },
+  removeOnFail: { age: WEEK_S },
+} as const;
 
 /**
  * The priority of a dataset: 1 for the one with the most rows, so that the longest starts first.

@@ -20,6 +20,8 @@ import {
   QUEUES,
   queueOf,
   stepsOf,
+  wakeOptions,
+  type Payload,
   type QueueName,
   type RunRequest,
 } from './jobs.ts';
@@ -91,7 +93,12 @@ export class RunQueue {
       queue.on('error', onError);
       return queue as unknown as Queue;
     };
-    this.#queues = { downloader: open('downloader'), loader: open('loader') };
+    this.#queues = {
+      downloader: open('downloader'),
+      loader: open('loader'),
+      extractor: open('extractor'),
+      aggregator: open('aggregator'),
+    };
   }
 
   /**
@@ -110,6 +117,14 @@ export class RunQueue {
   /** Adds all jobs of a run at once. Jobs that exist already stay as they are. */
   async add(run: RunRequest): Promise<void> {
     await this.#flows.add(flowOf(run));
+  }
+
+  /**
+   * Asks for work on sources. The job finds out by itself what is to be done, so an equal one that
+   * waits serves this request too; after an active one, it runs once more.
+   */
+  async wake<J extends 'extract' | 'aggregate'>(job: J, payload: Payload<J>): Promise<void> {
+    await this.#queues[queueOf(job)].add(job, payload, wakeOptions(job, payload));
   }
 
   /**
@@ -154,12 +169,13 @@ export class RunQueue {
 
   /** The number of jobs in each queue, by state. @throws when the backend does not answer */
   async depths(): Promise<Record<QueueName, Readonly<Record<string, number>>>> {
-    const [downloader, loader] = await Promise.all(
-      [this.#queues.downloader, this.#queues.loader].map((queue) =>
-        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'waiting-children'),
-      ),
+    const counted = await Promise.all(
+      Object.entries(this.#queues).map(async ([name, queue]) => [
+        name,
+        await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'waiting-children'),
+      ]),
     );
-    return { downloader: downloader ?? {}, loader: loader ?? {} };
+    return Object.fromEntries(counted) as Record<QueueName, Readonly<Record<string, number>>>;
   }
 
   /** @throws when the backend does not answer */

@@ -154,7 +154,11 @@ async function runJob<J extends JobName>(
 ): Promise<Results[J]> {
   const payload = payloadOf(job);
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
-  const about = { run: payload.runId, job: job.name, dataset };
+  const about = {
+    job: job.name,
+    ...('runId' in payload && { run: payload.runId, dataset }),
+    ...('source' in payload && { source: payload.source }),
+  };
   const reporter = new ProgressReporter(job, reportMs, (error) =>
     log.warn({ ...about, err: error }, 'could not update the progress'),
   );

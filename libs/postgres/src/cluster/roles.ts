@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { DATABASE, USER } from './cluster.ts';
 
 /** Who connects to the database, each with a role of its own: none of them is the superuser. */
-export const CLIENTS = ['api', 'loader', 'downloader', 'reader'] as const;
+export const CLIENTS = [
+  'api',
+  'loader',
+  'downloader',
+  'extractor',
+  'aggregator',
+  'reader',
+] as const;
 export type DatabaseClient = (typeof CLIENTS)[number];
 
 /**

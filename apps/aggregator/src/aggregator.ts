@@ -1,0 +1,63 @@
+import { createPool, migrate } from '@marquee/catalogue';
+import type { Logger } from '@marquee/process';
+import { prepareQueue, RunQueue, startWorker, type WorkerTimings } from '@marquee/runs';
+import type { Pool } from 'pg';
+import { AggregatorConfig } from './config.ts';
+import { matchPending } from './match/match-pending.ts';
+import { followPublishes } from './merge/follow-publishes.ts';
+import { mergePending } from './merge/merge-pending.ts';
+
+export { AggregatorConfig };
+
+const MAX_CONNECTIONS = 4;
+
+/** The aggregator's intervals, in milliseconds. */
+export interface AggregatorTimings extends WorkerTimings {
+  /** How often it looks for work that no message has announced. */
+  readonly reconcileMs: number;
+}
+
+/**
+ * Starts the aggregator: it matches records with movies, and merges movies.
+ *
+ * @returns stops it; an unfinished job goes back to the queue
+ */
+export async function startAggregator(
+  config: AggregatorConfig,
+  log: Logger,
+  timings: Partial<AggregatorTimings> = {},
+): Promise<() => Promise<void>> {
+  await migrate(config.DATABASE_URL);
+  await prepareQueue(config.QUEUE_URL);
+  const onLost = (error: Error) => log.warn({ err: error }, 'lost a connection to the database');
+  const pool = createPool(config.DATABASE_URL, 'marquee aggregator', onLost, {
+    max: MAX_CONNECTIONS,
+  });
+  const queue = new RunQueue(config.QUEUE_URL, (error) =>
+    log.warn({ err: error }, 'lost a connection to the queue'),
+  );
+  await queue.ready();
+  const stopWorking = await startWorker({
+    url: config.QUEUE_URL,
+    queue: 'aggregator',
+    handlers: { aggregate: async (_, { signal }) => aggregate(pool, signal) },
+    concurrency: 1,
+    lockSeconds: config.JOB_LOCK_SECONDS,
+    log,
+    ...timings,
+  });
+  log.info('ready for jobs');
+  return async () => {
+    await stopWorking();
+    await queue.close();
+    await pool.end();
+  };
+}
+
+/** Makes all movies follow the records, the catalogue, the rules and the locks. */
+export async function aggregate(pool: Pool, signal: AbortSignal): Promise<null> {
+  await followPublishes(pool, signal);
+  await matchPending(pool, signal);
+  await mergePending(pool, signal);
+  return null;
+}

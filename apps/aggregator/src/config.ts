@@ -1,0 +1,16 @@
+import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
+import { z } from 'zod';
+
+/** The aggregator's environment variables. */
+export const AggregatorConfig = z.object({
+  DATABASE_URL: url('postgres', 'postgresql'),
+  QUEUE_URL: queueUrl(),
+  LOG_LEVEL: logLevel(),
+  /**
+   * The time without a sign of life after which a worker is presumed dead, and its jobs go to
+   * another.
+   */
+  JOB_LOCK_SECONDS: count(30),
+  HEARTBEAT_FILE: heartbeatFile(),
+});
+export type AggregatorConfig = z.infer<typeof AggregatorConfig>;

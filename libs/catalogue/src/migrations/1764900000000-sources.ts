@@ -1,0 +1,244 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Records of other sources, their matches, and the movies merged from them. */
+export class Sources1764900000000 implements MigrationInterface {
+  readonly name = 'Sources1764900000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of [...SOURCES, ...MOVIES]) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop schema movies cascade');
+    await runner.query('drop schema sources cascade');
+  }
+}
+
+// what people have decided outlives a dropped ingest, so these may exist
+const SOURCES = [
+  'create schema if not exists sources',
+  `create table if not exists sources.source (
+    id text collate "C" primary key,
+    definition jsonb not null,
+    definition_hash bytea not null check (octet_length(definition_hash) = 32),
+    origin text not null check (origin in ('shipped', 'folder', 'api')),
+    priority integer not null,
+    taken jsonb,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    updated_by text
+  )`,
+  `comment on table sources.source is 'Who tells of movies besides IMDb, and how their files are read'`,
+  `comment on column sources.source.origin is 'shipped with the program, a file in the folder of definitions, or added over the API'`,
+  `comment on column sources.source.taken is 'What the records were made from: the definition''s hash, and the delivery of each file; null before the first'`,
+  `create table if not exists sources.delivery (
+    id bigint generated always as identity primary key,
+    source text collate "C" not null references sources.source,
+    file text not null,
+    name text not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    bytes bigint not null,
+    received_at timestamptz not null default now(),
+    received_by text not null,
+    state text not null default 'received' check (state in ('received', 'taken', 'failed', 'withdrawn')),
+    "rows" integer,
+    records integer,
+    added integer,
+    changed integer,
+    removed integer,
+    rejects integer,
+    error jsonb,
+    taken_at timestamptz,
+    withdrawn_at timestamptz,
+    withdrawn_by text
+  )`,
+  'create index if not exists delivery_source_idx on sources.delivery (source, file, id desc)',
+  `create index if not exists delivery_waiting_idx on sources.delivery (id) where state = 'received'`,
+  `comment on table sources.delivery is 'Files of sources as they came; their content is in the snapshot store, by SHA-256'`,
+  `comment on column sources.delivery.file is 'Which of the files of the definition it is'`,
+  `comment on column sources.delivery.state is 'received: not read yet; taken: its rows are records, or were until a later delivery; failed: see error; withdrawn: somebody took it back'`,
+  `create table if not exists sources.record (
+    source text collate "C" not null references sources.source,
+    id text collate "C" not null,
+    delivery bigint not null references sources.delivery,
+    line integer not null,
+    hash bytea not null check (octet_length(hash) = 32),
+    record jsonb not null,
+    raw jsonb not null,
+    changed_at timestamptz not null default now(),
+    primary key (source, id)
+  )`,
+  `comment on table sources.record is 'What each source tells of each movie, in the canonical schema'`,
+  `comment on column sources.record.id is 'The id of the source; where it has none, a hash of what names the movie'`,
+  `comment on column sources.record.delivery is 'The delivery that last changed it'`,
+  `comment on column sources.record.hash is 'SHA-256 of record and raw: an equal one is unchanged'`,
+  `create table if not exists sources.reject (
+    delivery bigint not null references sources.delivery on delete cascade,
+    line integer not null,
+    raw text not null,
+    reason text not null,
+    primary key (delivery, line)
+  )`,
+  `comment on table sources.reject is 'Rows of deliveries that could not be taken'`,
+  `create table if not exists sources.decision (
+    id bigint generated always as identity primary key,
+    source text collate "C" not null references sources.source,
+    record_id text collate "C" not null,
+    kind text not null check (kind in ('same', 'different', 'none')),
+    movie text collate "C" check ((movie is null) = (kind = 'none')),
+    note text,
+    decided_at timestamptz not null default now(),
+    decided_by text not null,
+    undone_at timestamptz,
+    undone_by text
+  )`,
+  'create index if not exists decision_record_idx on sources.decision (source, record_id)',
+  `comment on table sources.decision is 'What people have decided about matches; these outlive the records, and a later one of a record counts'`,
+  `comment on column sources.decision.kind is 'same: it tells of this movie; different: never of this one; none: of none of the candidates'`,
+  `create table if not exists sources.match (
+    source text collate "C" not null,
+    record_id text collate "C" not null,
+    movie text collate "C" not null,
+    state text not null check (state in ('matched', 'doubtful', 'unmatched', 'conflict')),
+    method text not null check (method in ('id', 'title', 'person', 'decision', 'own')),
+    score real,
+    parts jsonb,
+    reason text,
+    candidates jsonb not null default '[]',
+    rule_version integer not null,
+    decision bigint references sources.decision,
+    matched_at timestamptz not null default now(),
+    primary key (source, record_id),
+    foreign key (source, record_id) references sources.record on delete cascade
+  )`,
+  'create index if not exists match_movie_idx on sources.match (movie)',
+  'create index if not exists match_state_idx on sources.match (state, source, record_id)',
+  `comment on table sources.match is 'The movie of each record, how it was found, and who else came into question'`,
+  `comment on column sources.match.state is 'matched: others tell of its movie too; doubtful: candidates for a person; unmatched: nobody else tells of it; conflict: ids contradict each other'`,
+  `comment on column sources.match.movie is 'A doubtful, unmatched or contradictory record has a movie of its own'`,
+  `create table if not exists sources.pending (
+    source text collate "C" not null,
+    record_id text collate "C" not null,
+    since timestamptz not null default now(),
+    primary key (source, record_id)
+  )`,
+  `comment on table sources.pending is 'Records to be matched: new, changed or removed ones, and those whose candidates have changed'`,
+];
+
+const MOVIES = [
+  'create schema if not exists movies',
+  `create table if not exists movies.movie (
+    id text collate "C" primary key check (id ~ '^(tt|mq)[0-9]+$'),
+    version bigint not null,
+    title text,
+    original_title text,
+    type text,
+    year integer,
+    end_year integer,
+    release_date date,
+    runtime_minutes integer,
+    is_adult boolean,
+    genres text[] not null default '{}',
+    countries text[] not null default '{}',
+    languages text[] not null default '{}',
+    companies text[] not null default '{}',
+    budget numeric,
+    revenue numeric,
+    rating numeric,
+    votes bigint,
+    critics numeric,
+    audience numeric,
+    watched boolean,
+    sources text[] not null,
+    search_text text not null,
+    document jsonb not null,
+    provenance jsonb not null,
+    updated_at timestamptz not null default now()
+  )`,
+  `comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others'`,
+  `comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by'`,
+  `comment on column movies.movie.provenance is 'For each field its source, delivery, rule and time, and the values that lost'`,
+  `comment on column movies.movie.budget is 'US dollars; the document has other currencies'`,
+  `comment on column movies.movie.rating is 'All ratings combined, 0 to 10; critics and audience are those of each kind'`,
+  `comment on column movies.movie.search_text is 'All its names in normal form, a line each'`,
+  `create table if not exists movies.company (id text collate "C" primary key, name text not null)`,
+  `comment on table movies.company is 'Companies by their id at a source, such as tmdb:3'`,
+  `create table if not exists movies.redirect (
+    id text collate "C" primary key,
+    movie text collate "C" not null,
+    since timestamptz not null default now()
+  )`,
+  'create index if not exists redirect_movie_idx on movies.redirect (movie)',
+  `comment on table movies.redirect is 'Ids that movies had: an id resolves for ever'`,
+  `create table if not exists movies.pending (
+    movie text collate "C" primary key,
+    cause jsonb not null,
+    since timestamptz not null default now()
+  )`,
+  `comment on table movies.pending is 'Movies to be merged again, and why'`,
+  `create table if not exists movies.change (
+    id bigint generated always as identity primary key,
+    movie text collate "C" not null,
+    version bigint not null,
+    before jsonb,
+    after jsonb,
+    cause jsonb not null,
+    changed_at timestamptz not null default now(),
+    unique (movie, version)
+  )`,
+  'create index if not exists change_changed_at_idx on movies.change (changed_at)',
+  `comment on table movies.change is 'What each merge changed: the documents before and after; null where there was, or is, none'`,
+  `create table if not exists movies.rule (
+    field text primary key,
+    rule jsonb not null,
+    version integer not null,
+    set_at timestamptz not null default now(),
+    set_by text not null
+  )`,
+  `comment on table movies.rule is 'Rules that replace the shipped ones'`,
+  `create table if not exists movies.lock (
+    movie text collate "C" not null,
+    field text not null,
+    value jsonb not null,
+    note text,
+    locked_at timestamptz not null default now(),
+    locked_by text not null,
+    primary key (movie, field)
+  )`,
+  `comment on table movies.lock is 'Values that people have set for a field of a movie; the JSON value null sets it to empty'`,
+  `create table if not exists movies.progress (
+    is_only boolean primary key default true check (is_only),
+    run_id uuid,
+    rules_hash bytea,
+    updated_at timestamptz not null default now()
+  )`,
+  `comment on table movies.progress is 'The last publish, and the rules, that the movies follow'`,
+  `create table if not exists movies.profit (
+    dimension text not null check (dimension in ('all', 'company', 'genre', 'country')),
+    member text collate "C" not null,
+    year integer not null,
+    movies integer not null,
+    budget numeric not null,
+    revenue numeric not null,
+    shared_budget numeric not null,
+    shared_revenue numeric not null,
+    primary key (dimension, member, year)
+  )`,
+  `comment on table movies.profit is 'Sums of budgets and revenues in US dollars, of movies that have both; shared: divided by the number of members of each movie'`,
+  `create table if not exists movies.picture (
+    id bigint generated always as identity primary key,
+    entity text collate "C" not null check (entity ~ '^(tt|mq|nm)[0-9]+$'),
+    kind text not null check (kind in ('poster', 'backdrop', 'portrait', 'logo', 'other')),
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    media_type text not null,
+    width integer not null,
+    height integer not null,
+    bytes bigint not null,
+    source text collate "C",
+    delivery bigint,
+    added_at timestamptz not null default now(),
+    added_by text not null,
+    unique (entity, kind, sha256)
+  )`,
+  `comment on table movies.picture is 'Pictures of movies and people; their content is in the snapshot store, by SHA-256'`,
+];

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+
+const word = z.string().min(1).max(200);
+const absent = <T extends z.ZodType>(type: T) => type.nullable().optional();
+
+/** An amount of money. */
+export const Money = z
+  .strictObject({
+    amount: z
+      .number()
+      .nonnegative()
+      .meta({ description: 'The amount, in whole units of the currency', example: 12_000_000 }),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/u, 'expected a currency of ISO 4217, such as USD')
+      .meta({ description: 'Currency by ISO 4217', example: 'USD' }),
+  })
+  .meta({ id: 'Money' });
+export type Money = z.infer<typeof Money>;
+
+/** A name of a movie. */
+export const MovieName = z
+  .strictObject({
+    name: z.string().min(1).max(1000).meta({ description: 'The name', example: 'Der Komet' }),
+    language: z
+      .string()
+      .nullable()
+      .meta({ description: 'Language by BCP 47; null if not known', example: 'de' }),
+    region: z
+      .string()
+      .nullable()
+      .meta({ description: 'Country by ISO 3166, or a region of IMDb', example: 'DE' }),
+  })
+  .meta({ id: 'MovieName' });
+export type MovieName = z.infer<typeof MovieName>;
+
+/** What a person does in a movie. */
+export const MOVIE_ROLES = [
+  'director',
+  'writer',
+  'actor',
+  'producer',
+  'composer',
+  'cinematographer',
+  'editor',
+] as const;
+
+/** Somebody who has worked on a movie. */
+export const MoviePerson = z
+  .strictObject({
+    name: word.meta({ description: 'Their name', example: 'Ada Example' }),
+    role: z.enum(MOVIE_ROLES).meta({ description: 'What they do', example: 'director' }),
+    imdb: z
+      .string()
+      .regex(/^nm\d{7,10}$/u)
+      .nullable()
+      .meta({ description: 'Their id at IMDb; null if not known', example: 'nm0000001' }),
+  })
+  .meta({ id: 'MoviePerson' });
+export type MoviePerson = z.infer<typeof MoviePerson>;
+
+/** A company that has made a movie. */
+export const MovieCompany = z
+  .strictObject({
+    id: z.string().max(100).nullable().meta({
+      description:
+        'Its id at a source; null if it has a name alone. Companies of one name may differ in it',
+      example: 'tmdb:3',
+    }),
+    name: word.meta({ description: 'Its name', example: 'Example Pictures' }),
+  })
+  .meta({ id: 'MovieCompany' });
+export type MovieCompany = z.infer<typeof MovieCompany>;
+
+/** A rating as a source has it. */
+export const SourceRating = z
+  .strictObject({
+    name: z.string().max(100).meta({ description: 'Name of the rating', example: 'tomatometer' }),
+    value: z.number().meta({ description: 'Its value, on its scale', example: 83 }),
+    scale: z
+      .strictObject({ min: z.number(), max: z.number() })
+      .meta({ description: 'Its lowest and its highest value', example: { min: 0, max: 100 } }),
+    votes: z.int().nonnegative().nullable().meta({
+      description: 'Number of votes; null if not known',
+      example: 120,
+    }),
+    kind: z
+      .enum(['audience', 'critics', 'own'])
+      .meta({ description: 'Who rates; own: the owner of this library', example: 'critics' }),
+  })
+  .meta({ id: 'SourceRating' });
+export type SourceRating = z.infer<typeof SourceRating>;
+
+/** The parts of a movie that C-ratings rate. */
+export const C_RATING_PARTS = ['performance', 'soundtrack', 'screenplay'] as const;
+export type CRatingPart = (typeof C_RATING_PARTS)[number];
+
+const cVoice = z.strictObject({
+  value: z.number().meta({ description: 'Its value, on its scale', example: 7.5 }),
+  scale: z
+    .strictObject({ min: z.number(), max: z.number() })
+    .meta({ description: 'Its lowest and its highest value', example: { min: 0, max: 10 } }),
+  votes: z.int().positive().meta({ description: 'Number of voices in it', example: 1 }),
+});
+
+/** Ids of a movie elsewhere. */
+export const MOVIE_ID_KINDS = ['imdb', 'tmdb', 'tvdb', 'wikidata', 'rt', 'movielens'] as const;
+
+/**
+ * What a source tells of one movie: the canonical record, to which every definition maps its rows.
+ * A field that a source does not have is absent; one that it has as empty is null or an empty list.
+ */
+export const SourceRecord = z
+  .strictObject({
+    title: absent(z.string().min(1).max(1000)),
+    originalTitle: absent(z.string().min(1).max(1000)),
+    names: z.array(MovieName).optional(),
+    type: absent(word),
+    year: absent(z.int().min(1800).max(2200)),
+    endYear: absent(z.int().min(1800).max(2200)),
+    releaseDate: absent(z.iso.date()),
+    runtimeMinutes: absent(z.int().positive().max(100_000)),
+    isAdult: absent(z.boolean()),
+    certificate: absent(word),
+    genres: z.array(word).optional(),
+    countries: z.array(word).optional(),
+    languages: z.array(word).optional(),
+    ids: z.record(word, word).optional(),
+    people: z.array(MoviePerson).optional(),
+    companies: z.array(MovieCompany).optional(),
+    budget: absent(Money),
+    revenue: absent(Money),
+    ratings: z.array(SourceRating).optional(),
+    cRatings: z.partialRecord(z.enum(C_RATING_PARTS), z.array(cVoice)).optional(),
+    overview: absent(z.string().max(100_000)),
+    tagline: absent(z.string().max(10_000)),
+    homepage: absent(z.string().max(2000)),
+    watched: absent(z.boolean()),
+  })
+  .meta({ id: 'SourceRecord' });
+export type SourceRecord = z.infer<typeof SourceRecord>;
+
+/** The fields of a record. */
+export const RECORD_FIELDS = SourceRecord.keyof().options;
+export type RecordField = (typeof RECORD_FIELDS)[number];

@@ -1,6 +1,9 @@
 import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { z } from 'zod';
 import { DiskSnapshotStore } from './disk/disk-store.ts';
+import { DiskFileStore } from './files/disk-file-store.ts';
+import type { FileFolder, FileStore } from './files/file-store.ts';
+import type { S3BucketOptions } from './s3/s3-bucket.ts';
 import { StoreError } from './store/store-error.ts';
 import type { OnWarning, SnapshotStore } from './store/store.ts';
 
@@ -43,7 +46,33 @@ export async function openSnapshotStore(
   config: SnapshotConfig,
   onWarning: OnWarning,
 ): Promise<SnapshotStore> {
-  const { SNAPSHOT_DIR: folder, SNAPSHOT_S3_URL: url, SNAPSHOT_S3_REGION: region } = config;
+  const bucket = bucketOf(config);
+  if (bucket === null) return new DiskSnapshotStore(config.SNAPSHOT_DIR, onWarning);
+  // lazily: the SDK takes 36 MB of memory, which the API and a store on disk do not need
+  const { S3SnapshotStore } = await import('./s3/s3-store.ts');
+  return new S3SnapshotStore({ ...bucket, scratch: config.SNAPSHOT_DIR, onWarning });
+}
+
+/**
+ * Opens a folder of files in the snapshot store. Does not access it yet.
+ *
+ * @param onWarning called when what a killed process has left cannot be removed
+ * @throws StoreError when the variables contradict each other
+ */
+export async function openFileStore(
+  config: SnapshotConfig,
+  folder: FileFolder,
+  onWarning: OnWarning,
+): Promise<FileStore> {
+  const bucket = bucketOf(config);
+  if (bucket === null) return new DiskFileStore(config.SNAPSHOT_DIR, folder, onWarning);
+  const { S3FileStore } = await import('./files/s3-file-store.ts');
+  return new S3FileStore({ ...bucket, scratch: config.SNAPSHOT_DIR, onWarning }, folder);
+}
+
+/** The bucket of the store; null for a store on disk. */
+function bucketOf(config: SnapshotConfig): (S3BucketOptions & { readonly url: string }) | null {
+  const { SNAPSHOT_S3_URL: url, SNAPSHOT_S3_REGION: region } = config;
   const {
     SNAPSHOT_S3_ENDPOINT: endpoint,
     SNAPSHOT_S3_ENCRYPTION: encryption,
@@ -55,25 +84,12 @@ export async function openSnapshotStore(
       'SNAPSHOT_S3_KMS_KEY is set, but SNAPSHOT_S3_ENCRYPTION is not aws:kms.',
     );
   }
-  if (url === undefined) {
-    // if encryption is configured, files must not end up unencrypted on disk
-    if (endpoint === undefined && encryption === undefined)
-      return new DiskSnapshotStore(folder, onWarning);
-    throw new StoreError(
-      'store-config',
-      `${endpoint === undefined ? 'SNAPSHOT_S3_ENCRYPTION' : 'SNAPSHOT_S3_ENDPOINT'} is set, but SNAPSHOT_S3_URL is not.`,
-    );
-  }
-  // lazily: the SDK takes 36 MB of memory, which the API and a store on disk do not need
-  const { S3SnapshotStore } = await import('./s3/s3-store.ts');
-  return new S3SnapshotStore({
-    url,
-    region,
-    endpoint,
-    encryption,
-    kmsKey,
-    scratch: folder,
-    onWarning,
-    proxies: proxiesOf(config),
-  });
+  if (url !== undefined)
+    return { url, region, endpoint, encryption, kmsKey, proxies: proxiesOf(config) };
+  // if encryption is configured, files must not end up unencrypted on disk
+  if (endpoint === undefined && encryption === undefined) return null;
+  throw new StoreError(
+    'store-config',
+    `${endpoint === undefined ? 'SNAPSHOT_S3_ENCRYPTION' : 'SNAPSHOT_S3_ENDPOINT'} is set, but SNAPSHOT_S3_URL is not.`,
+  );
 }

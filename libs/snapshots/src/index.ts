@@ -1,6 +1,7 @@
-export { openSnapshotStore, SnapshotConfig } from './config.ts';
+export { openFileStore, openSnapshotStore, SnapshotConfig } from './config.ts';
 export { DiskSnapshotStore } from './disk/disk-store.ts';
 export { SnapshotManifest, snapshotId, type SnapshotName } from './store/manifest.ts';
+export type { FileFolder, FileStore, StoredFile } from './files/file-store.ts';
 export { chooseExpired, type Retention } from './retention.ts';
 export { checkIntegrity, unreadableReason, type IntegrityProblem } from './integrity.ts';
 export { DiskSpaceError, requireSpace, freeSpace } from './store/disk-space.ts';

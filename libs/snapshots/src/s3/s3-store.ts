@@ -19,6 +19,7 @@ import {
   type SnapshotName,
 } from '../store/manifest.ts';
 import { S3Bucket, type FileUpload, type S3BucketOptions } from './s3-bucket.ts';
+import { parseS3Url } from './s3-url.ts';
 import { StoreError } from '../store/store-error.ts';
 import {
   MANIFEST,
@@ -61,12 +62,9 @@ export class S3SnapshotStore implements SnapshotStore {
 
   constructor(options: S3StoreOptions) {
     const { url, scratch, onWarning } = options;
-    const [bucket = '', ...folders] = url
-      .slice('s3://'.length)
-      .split('/')
-      .filter((part) => part !== '');
+    const { bucket, prefix } = parseS3Url(url);
     this.#bucket = new S3Bucket(bucket, options);
-    this.#prefix = folders.map((folder) => `${folder}/`).join('');
+    this.#prefix = prefix;
     this.#scratch = scratch;
     this.#onWarning = onWarning;
   }

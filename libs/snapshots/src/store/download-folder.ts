@@ -1,16 +1,20 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatasetName } from '@marquee/datasets';
+import type { FileFolder } from '../files/file-store.ts';
 
 /** The name on disk, as in existing stores. */
 const DOWNLOAD_FOLDER = '.incoming';
 
 /**
- * The folder below a root for the downloads of a dataset. If it is missing, it is created and
- * flushed to disk.
+ * The folder below a root for the downloads of a dataset, or for files that arrive. If it is
+ * missing, it is created and flushed to disk.
  */
-export async function createDownloadFolder(root: string, dataset: DatasetName): Promise<string> {
-  const folder = join(root, dataset, DOWNLOAD_FOLDER);
+export async function createDownloadFolder(
+  root: string,
+  of: DatasetName | FileFolder,
+): Promise<string> {
+  const folder = join(root, of, DOWNLOAD_FOLDER);
   const first = await mkdir(folder, { recursive: true });
   // the entry of a new folder is in its parent, so the parents are flushed
   for (let path = folder; first !== undefined && path.length >= first.length; path = dirname(path))

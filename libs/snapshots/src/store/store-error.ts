@@ -28,6 +28,14 @@ const ERROR_KINDS = {
     hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.',
     retryable: true,
   },
+  'too-large': {
+    hint: 'Was it the right file? A larger one can be delivered in parts, or compressed by gzip.',
+    retryable: false,
+  },
+  'not-found': {
+    hint: 'Was it removed from the store, or do SNAPSHOT_DIR or SNAPSHOT_S3_URL name another one?',
+    retryable: false,
+  },
   'store-fault': { hint: 'See the log. The downloaded data is kept.', retryable: false },
 } as const satisfies Record<string, { hint: string; retryable: boolean }>;
 

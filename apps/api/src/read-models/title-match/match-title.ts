@@ -1,4 +1,5 @@
 import { SURE_LEAD, SURE_SCORE, type MatchQuery, type TitleMatch } from '@marquee/contract';
+import { scoreOf, titleReadings, withoutArticle, type Wanted } from '@marquee/matching';
 import { compactForm, compactKey, TIERS } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
@@ -6,8 +7,6 @@ import { findById } from '../text-search/by-id.ts';
 import { readTitles } from '../text-search/found-rows.ts';
 import { findTexts } from '../text-search/text-search.ts';
 import type { MatchRow } from '../text-search/text-statements.ts';
-import { scoreOf, type Wanted } from './score.ts';
-import { titleReadings, withoutArticle } from './title-readings.ts';
 
 /** Candidates whose names are equal to a wanted one. */
 const MAX_EQUAL = 40;

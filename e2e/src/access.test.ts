@@ -302,7 +302,12 @@ describe('a server that others can reach', () => {
   it('does not start without a key to operate it, and says what to do', async () => {
     const database = await createTestDatabase();
     const config = (more: Record<string, string>) =>
-      ApiConfig.parse({ DATABASE_URL: database.url, QUEUE_URL: database.url, ...more });
+      ApiConfig.parse({
+        DATABASE_URL: database.url,
+        QUEUE_URL: database.url,
+        SNAPSHOT_DIR: 'none',
+        ...more,
+      });
     const log = createLog('test', 'silent');
     for (const more of [
       { API_HOST: '0.0.0.0' },
@@ -448,6 +453,7 @@ describe('a server that others can reach', () => {
     const config = ApiConfig.parse({
       DATABASE_URL: locked.database.url,
       QUEUE_URL: locked.database.url,
+      SNAPSHOT_DIR: locked.snapshots,
       API_PORT: port,
       READING: 'keyed',
       OPERATING: 'keyed',

@@ -111,6 +111,7 @@ describe('the access log', () => {
       ApiConfig.parse({
         DATABASE_URL: database.url,
         QUEUE_URL: database.url,
+        SNAPSHOT_DIR: 'none',
         API_PORT: port,
         API_ADMIN_KEY: ADMIN,
       }),

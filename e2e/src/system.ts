@@ -211,6 +211,7 @@ async function startOn(
   const apiConfig = ApiConfig.parse({
     ...options.api,
     ...urlsOf('api'),
+    SNAPSHOT_DIR: snapshots,
     API_PORT,
     UPDATE_SCHEDULE: options.schedule,
     UPDATE_JITTER_SECONDS: 0,

@@ -290,6 +290,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     const common = {
       DATABASE_URL: system.database.url,
       QUEUE_URL: system.database.url,
+      SNAPSHOT_DIR: system.snapshots,
       WEBHOOKS_PRIVATE: 'true',
     };
     const others = [];
@@ -474,6 +475,7 @@ describe('a process killed during a delivery', () => {
     const env = {
       DATABASE_URL: database.url,
       QUEUE_URL: database.url,
+      SNAPSHOT_DIR: 'none',
       API_PORT: String(port),
       WEBHOOKS_PRIVATE: 'true',
       LOG_LEVEL: 'error',

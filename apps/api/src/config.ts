@@ -1,5 +1,5 @@
-import { ProxyConfig } from '@marquee/network/proxies';
 import { count, logLevel, port, queueUrl, url } from '@marquee/process';
+import { SnapshotConfig } from '@marquee/snapshots';
 import { CronExpressionParser } from 'cron-parser';
 import { isIP } from 'node:net';
 import { z } from 'zod';
@@ -58,8 +58,11 @@ export const ApiConfig = z.object({
   TRUSTED_PROXIES: list('addresses or networks separated by commas, such as 10.0.0.0/8', isNetwork),
   CORS_ORIGINS: list('origins separated by commas, such as https://films.example.org', isOrigin),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
-  /** The proxy for the trace collector; webhooks are sent directly. */
-  ...ProxyConfig.shape,
+  /**
+   * The store of deliveries and pictures, and the proxies for it and for the trace collector;
+   * webhooks are sent directly.
+   */
+  ...SnapshotConfig.shape,
 });
 
 function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {

@@ -20,6 +20,7 @@ import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
 import { RouteTable } from './http/guard/route-table.ts';
 import { exposureOf, noOperatorKey, type Exposure } from './http/auth/exposure.ts';
+import { endSlowBodies } from './http/formats/slow-bodies.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
@@ -27,7 +28,7 @@ import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { Sessions } from './http/auth/sessions.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
-import { acceptJsonOnly } from './http/formats/request-bodies.ts';
+import { acceptBodies } from './http/formats/request-bodies.ts';
 import { endSlowExports } from './http/formats/slow-exports.ts';
 import { logRequests } from './http/observability/access-log.ts';
 import { Metrics } from './http/observability/metrics.ts';
@@ -46,6 +47,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /** Smaller responses fit into a packet or two without compression. */
 const COMPRESS_FROM_BYTES = 1024;
+
+const HEADERS_MS = 15_000;
 
 const CLOSE_IDLE_MS = 100;
 
@@ -97,7 +100,8 @@ async function createApi(
       onError,
       routes,
     });
-    acceptJsonOnly(fastify);
+    acceptBodies(fastify);
+    endSlowBodies(fastify, timings.bodyMs);
     const document = describeOnce(app, fastify, routes, exposure);
     addHttpCaching(fastify, {
       watch: app.get(PublishedWatch),
@@ -168,8 +172,7 @@ function describeOnce(
 function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    // against clients that send a body byte by byte, or pipeline any number of requests
-    requestTimeout: 15_000,
+    // against clients that pipeline any number of requests
     maxRequestsPerSocket: 1000,
     // unique across restarts, and impossible to guess
     genReqId: () => randomUUID(),
@@ -178,7 +181,8 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
     trustProxy: trustProxy ?? false,
     // the request guard answers these cases, with problem+json
     return503OnClosing: false,
-    http: { requireHostHeader: false },
+    // against clients that send headers byte by byte; endSlowBodies has the limit of bodies
+    http: { requireHostHeader: false, headersTimeout: HEADERS_MS },
     clientErrorHandler: answerBrokenRequest(log),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(
@@ -225,7 +229,7 @@ async function addPlugins(
     declareAccess(fastify, ['*'], PUBLIC);
     await fastify.register(cors, {
       origin,
-      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'If-None-Match'],
       exposedHeaders: ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
       maxAge: 3600,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { accessPolicyOf, isAudited } from '../auth/access-policy.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -35,7 +36,8 @@ export function addAuditHook(
         address,
         method,
         path: url.replace(/\?.*$/su, ''),
-        asked,
+        // a file is not of the log
+        asked: asked instanceof Readable ? undefined : asked,
       }),
     );
   });

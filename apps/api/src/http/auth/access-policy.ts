@@ -34,6 +34,11 @@ export interface AccessPolicy {
   readonly monitoring?: true;
   /** The body may be NDJSON too. */
   readonly ndjson?: NdjsonBody;
+  /**
+   * The handler gets the body as a stream, of any type and size: it limits the size itself. Such a
+   * body may take any time, as long as bytes arrive.
+   */
+  readonly streamedBody?: true;
   /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
   /** Query parameters that the operation does not have are ignored; elsewhere they get a 400. */

@@ -1,13 +1,33 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { accessPolicyOf, policyOfConfig } from '../auth/access-policy.ts';
-import { encodedBody, unexpectedLines } from '../guard/request-errors.ts';
+import {
+  encodedBody,
+  simpleType,
+  unexpectedFile,
+  unexpectedLines,
+} from '../guard/request-errors.ts';
+
+/** The type that streamed bodies are parsed as, whatever they are: JSON would be read as a whole. */
+const STREAM = 'application/octet-stream';
 
 /**
- * Accepts JSON bodies only, and NDJSON where a route's policy says so (CSRF): a page of any website
- * can send text or a form to a local server without a preflight request, but neither of these. An
- * empty body counts as none.
+ * Types that a page of any website can send without a preflight request; it can also send a body
+ * without a type.
  */
-export function acceptJsonOnly(fastify: FastifyInstance): void {
+const SIMPLE_TYPES = new Set([
+  '',
+  'text/plain',
+  'multipart/form-data',
+  'application/x-www-form-urlencoded',
+]);
+
+/**
+ * Accepts JSON bodies, and NDJSON or streams where a route's policy says so (CSRF): a page of any
+ * website can send text or a form to a local server without a preflight request, but none of these.
+ * An empty body counts as none.
+ */
+export function acceptBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -29,6 +49,29 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
     const { ndjson } = policyOfConfig(route.config);
     if (ndjson !== undefined) route.bodyLimit = ndjson.maxBytes;
   });
+  fastify.addHook('onRequest', (request, _, done) => {
+    if (accessPolicyOf(request).streamedBody === true && hasBody(request)) {
+      const { 'content-type': given = '' } = request.headers;
+      const type = given.replace(/;.*$/su, '').trim().toLowerCase();
+      if (SIMPLE_TYPES.has(type)) throw simpleType(type);
+      request.headers = { ...request.headers, 'content-type': STREAM };
+    }
+    done();
+  });
+  fastify.addContentTypeParser(STREAM, (request, payload, done) => {
+    if (accessPolicyOf(request).streamedBody !== true) throw unexpectedFile();
+    done(null, payload);
+  });
+}
+
+/** A streamed body; empty when the request has none. */
+export function bodyOf({ body }: Pick<FastifyRequest, 'body'>): Readable {
+  return body instanceof Readable ? body : Readable.from([]);
+}
+
+/** Whether a request announces a body. */
+export function hasBody({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Compressed bodies are rejected: a small one could unpack to any size. */

@@ -70,6 +70,24 @@ export function unexpectedLines(): ProblemException {
   });
 }
 
+export function unexpectedFile(): ProblemException {
+  return new ProblemException({
+    status: 415,
+    code: 'unsupported-media-type',
+    detail: 'This operation takes no file.',
+    hint: 'Send JSON, with the header content-type: application/json.',
+  });
+}
+
+export function simpleType(type: string): ProblemException {
+  return new ProblemException({
+    status: 415,
+    code: 'unsupported-media-type',
+    detail: `The body has ${type === '' ? 'no content type' : `the content type ${type}`}; expected that of a file.`,
+    hint: 'Send the file as it is, with the header content-type: application/octet-stream, or a type of its own such as text/csv.',
+  });
+}
+
 export function unknownHost(host: string): ProblemException {
   return new ProblemException({
     status: 421,

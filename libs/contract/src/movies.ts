@@ -99,26 +99,20 @@ export const Movie = z
         >,
       )
       .meta({ description: 'Ratings of its parts; null where no source has any' }),
-    watched: z
-      .boolean()
-      .nullable()
-      .meta({
-        description: 'Whether the owner of this library has watched it; null if it is not in it',
-        example: true,
-      }),
+    watched: z.boolean().nullable().meta({
+      description: 'Whether the owner of this library has watched it; null if it is not in it',
+      example: true,
+    }),
     sources: z
       .array(z.string())
       .meta({ description: 'Ids of the sources that tell of it', example: ['imdb'] }),
     version: z
       .int()
       .meta({ description: 'Raised by each change; 0 if IMDb alone tells of it', example: 3 }),
-    updatedAt: z.iso
-      .datetime()
-      .nullable()
-      .meta({
-        description: 'Time of the last change; null if IMDb alone tells of it',
-        example: '2026-08-15T06:15:00Z',
-      }),
+    updatedAt: z.iso.datetime().nullable().meta({
+      description: 'Time of the last change; null if IMDb alone tells of it',
+      example: '2026-08-15T06:15:00Z',
+    }),
   })
   .meta({ id: 'Movie' });
 export type Movie = z.infer<typeof Movie>;
@@ -159,12 +153,10 @@ export const FieldProvenance = z
     rule: z
       .string()
       .meta({ description: 'The rule that chose it; lock: a person set it', example: 'priority' }),
-    at: z.iso
-      .datetime()
-      .meta({
-        description: 'Time of the delivery, or of the lock',
-        example: '2026-08-15T06:15:00Z',
-      }),
+    at: z.iso.datetime().meta({
+      description: 'Time of the delivery, or of the lock',
+      example: '2026-08-15T06:15:00Z',
+    }),
     from: z
       .array(
         z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { EXAMPLE_ID, text } from './parameter.ts';
+import { SourceId } from './sources.ts';
 
 /**
  * Roles of API keys. Each role includes those before it: read; start and stop runs; create keys and
@@ -38,6 +39,19 @@ export const KeyRequest = z
       description: "Rate limit of the key. Default: the server's rate limit for keys",
       example: 600,
     }),
+    source: SourceId.optional().meta({
+      description:
+        'The key delivers to this source and does nothing else; its role has to be reader. Default: it may do all that its role may',
+      example: 'movielens',
+    }),
+  })
+  .superRefine(({ role, source }, context) => {
+    if (source === undefined || role === 'reader') return;
+    context.addIssue({
+      code: 'custom',
+      path: ['role'],
+      message: `expected reader with source, as the key only delivers; got ${role}`,
+    });
   })
   .meta({ id: 'KeyRequest' });
 export type KeyRequest = z.infer<typeof KeyRequest>;
@@ -52,6 +66,10 @@ const key = {
     .int()
     .nullable()
     .meta({ description: "Its rate limit; null for the server's", example: 600 }),
+  source: SourceId.nullable().meta({
+    description: 'The only source that it may deliver to; null for what its role may do',
+    example: null,
+  }),
   createdAt: z.iso
     .datetime()
     .meta({ description: 'Time of creation', example: '2026-08-15T06:15:00Z' }),

@@ -46,13 +46,10 @@ export const MatchFacts = z
     type: z.string().nullable().meta({ description: 'Type', example: 'movie' }),
     runtimeMinutes: z.int().nullable().meta({ description: 'Length in minutes', example: 104 }),
     directors: z.array(z.string()).meta({ description: 'Directors', example: ['Ada Example'] }),
-    poster: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'SHA-256 of its poster, for GET /pictures; null without',
-        example: null,
-      }),
+    poster: z.string().nullable().meta({
+      description: 'SHA-256 of its poster, for GET /pictures; null without',
+      example: null,
+    }),
   })
   .meta({ id: 'MatchFacts' });
 export type MatchFacts = z.infer<typeof MatchFacts>;

@@ -7,6 +7,7 @@ const KEY: Key = {
   name: 'the website',
   role: 'reader',
   requestsPerMinute: null,
+  source: null,
   createdAt: '2026-01-01T00:00:00Z',
   expiresAt: null,
   lastUsedAt: null,

@@ -23,6 +23,10 @@ export class KeyEntity {
   @Column('integer', { name: 'requests_per_minute', nullable: true })
   requestsPerMinute!: number | null;
 
+  /** The only source that it may deliver to; null for what its role may do. */
+  @Column('text', { nullable: true })
+  source!: string | null;
+
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 

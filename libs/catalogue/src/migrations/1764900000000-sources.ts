@@ -5,12 +5,13 @@ export class Sources1764900000000 implements MigrationInterface {
   readonly name = 'Sources1764900000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [...SOURCES, ...MOVIES]) await runner.query(statement);
+    for (const statement of [...SOURCES, ...MOVIES, ...KEYS]) await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop schema movies cascade');
     await runner.query('drop schema sources cascade');
+    await runner.query('alter table access.key drop column source');
   }
 }
 
@@ -68,6 +69,7 @@ const SOURCES = [
     changed_at timestamptz not null default now(),
     primary key (source, id)
   )`,
+  'create index if not exists record_delivery_idx on sources.record (delivery)',
   `comment on table sources.record is 'What each source tells of each movie, in the canonical schema'`,
   `comment on column sources.record.id is 'The id of the source; where it has none, a hash of what names the movie'`,
   `comment on column sources.record.delivery is 'The delivery that last changed it'`,
@@ -116,6 +118,15 @@ const SOURCES = [
   `comment on table sources.match is 'The movie of each record, how it was found, and who else came into question'`,
   `comment on column sources.match.state is 'matched: others tell of its movie too; doubtful: candidates for a person; unmatched: nobody else tells of it; conflict: ids contradict each other'`,
   `comment on column sources.match.movie is 'A doubtful, unmatched or contradictory record has a movie of its own'`,
+  `create table if not exists sources.match_count (
+    source text collate "C" primary key,
+    deliveries jsonb not null,
+    is_current boolean not null,
+    counted_at timestamptz not null default now()
+  )`,
+  `comment on table sources.match_count is 'How many records each source has in each state, counted after each matching: counting a million takes a second'`,
+  `comment on column sources.match_count.deliveries is 'By the delivery that last changed them, the number of records in each state, as in {"7": {"matched": 3}}; waiting: not matched yet'`,
+  `comment on column sources.match_count.is_current is 'Whether no record has been matched since'`,
   `create table if not exists sources.pending (
     source text collate "C" not null,
     record_id text collate "C" not null,
@@ -241,4 +252,10 @@ const MOVIES = [
     unique (entity, kind, sha256)
   )`,
   `comment on table movies.picture is 'Pictures of movies and people; their content is in the snapshot store, by SHA-256'`,
+];
+
+const KEYS = [
+  // no reference: a source may be added again, and its key is still of use then
+  'alter table access.key add column if not exists source text collate "C"',
+  `comment on column access.key.source is 'The only source that it may deliver to; null for what its role may do'`,
 ];

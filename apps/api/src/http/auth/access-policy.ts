@@ -39,6 +39,8 @@ export interface AccessPolicy {
    * body may take any time, as long as bytes arrive.
    */
   readonly streamedBody?: true;
+  /** The path parameter with a source: a key for that source suffices, whatever its role. */
+  readonly sourceParameter?: string;
   /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
   /** Query parameters that the operation does not have are ignored; elsewhere they get a 400. */

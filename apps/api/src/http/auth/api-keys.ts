@@ -13,6 +13,8 @@ export interface ApiKey {
   readonly name: string;
   readonly role: Role;
   readonly requestsPerMinute: number | null;
+  /** The only source that it may deliver to; null for what its role may do. */
+  readonly source: string | null;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
 }
@@ -132,6 +134,7 @@ const CONFIGURED: ApiKey = {
   name: 'API_ADMIN_KEY',
   role: 'admin',
   requestsPerMinute: null,
+  source: null,
   expiresAt: null,
   revokedAt: null,
 };

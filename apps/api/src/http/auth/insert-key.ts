@@ -6,7 +6,7 @@ import { hashOf, makeSecret } from './secret.ts';
 /** Makes a key. Its secret is returned this once: only its hash is stored. */
 export async function insertKey(
   manager: EntityManager,
-  { name, role, expiresAt, requestsPerMinute }: KeyRequest,
+  { name, role, expiresAt, requestsPerMinute, source }: KeyRequest,
 ): Promise<NewKey> {
   const secret = makeSecret();
   const key = manager.create(KeyEntity, {
@@ -15,6 +15,7 @@ export async function insertKey(
     hash: hashOf(secret),
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
     requestsPerMinute: requestsPerMinute ?? null,
+    source: source ?? null,
     lastUsedAt: null,
     revokedAt: null,
   });
@@ -28,6 +29,7 @@ export function toKey({
   name,
   role,
   requestsPerMinute,
+  source,
   createdAt,
   expiresAt,
   lastUsedAt,
@@ -38,6 +40,7 @@ export function toKey({
     name,
     role,
     requestsPerMinute,
+    source,
     createdAt: createdAt.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
     lastUsedAt: lastUsedAt?.toISOString() ?? null,

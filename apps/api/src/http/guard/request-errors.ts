@@ -167,6 +167,15 @@ export function insufficientRole(role: Role, needed: Role): ProblemException {
   });
 }
 
+export function keyOfSource(source: string): ProblemException {
+  return new ProblemException({
+    status: 403,
+    code: 'key-of-a-source',
+    detail: `The key delivers to the source ${source}, and may do nothing else.`,
+    hint: 'The operator of the server issues keys that may do more.',
+  });
+}
+
 export function tooManyRequests(quota: number, seconds: number): ProblemException {
   return new ProblemException({
     status: 429,

@@ -18,6 +18,7 @@ import {
   crossSite,
   insufficientRole,
   invalidKey,
+  keyOfSource,
   keyRequired,
   MAX_URL,
   methodNotAllowed,
@@ -116,7 +117,16 @@ async function authorize(
   if (needed === 'anyone' || !needsKey(policy, needed, exposure)) return;
   if (key === null)
     throw keyParameterOf(request, policy) === null ? keyRequired(needed) : invalidKey('unknown');
-  if (!mayDo(key.role, needed)) throw insufficientRole(key.role, needed);
+  if (key.source !== null) {
+    if (key.source !== sourceOf(request, policy)) throw keyOfSource(key.source);
+  } else if (!mayDo(key.role, needed)) throw insufficientRole(key.role, needed);
+}
+
+/** The source that a request is about, if a key for that source suffices. */
+function sourceOf({ params }: FastifyRequest, { sourceParameter }: AccessPolicy): unknown {
+  return sourceParameter === undefined
+    ? undefined
+    : (params as Readonly<Record<string, unknown>>)[sourceParameter];
 }
 
 /** Health checks: their keys are not even looked up, so that they answer without a database. */

@@ -12,7 +12,7 @@ import { Access } from '../../http/auth/access-policy.ts';
 import { ApiKeys } from '../../http/auth/api-keys.ts';
 import { sessionCookie, sessionTokenOf } from '../../http/auth/session-cookie.ts';
 import { Sessions } from '../../http/auth/sessions.ts';
-import { invalidKey } from '../../http/guard/request-errors.ts';
+import { invalidKey, keyOfSource } from '../../http/guard/request-errors.ts';
 
 const CROSS_SITE = 'The request comes from another website';
 
@@ -40,7 +40,11 @@ export class SessionController {
   })
   @ApiOkResponse({ description: 'Who has signed in', standardSchema: Session })
   @ApiResponse({ status: 401, description: 'The key is not valid', standardSchema: Problem })
-  @ApiResponse({ status: 403, description: CROSS_SITE, standardSchema: Problem })
+  @ApiResponse({
+    status: 403,
+    description: `${CROSS_SITE}, or the key only delivers to a source`,
+    standardSchema: Problem,
+  })
   async signIn(
     @Body({ schema: SessionRequest }) { key: secret }: SessionRequest,
     @Req() request: FastifyRequest,
@@ -48,6 +52,7 @@ export class SessionController {
   ): Promise<Session> {
     const key = this.#keys.recall(secret) ?? (await this.#keys.find(secret));
     if (typeof key === 'string') throw invalidKey(key);
+    if (key.source !== null) throw keyOfSource(key.source);
     await this.#endSessionOf(request);
     void reply.header('Set-Cookie', sessionCookie(request, await this.#sessions.start(secret)));
     return this.#sessions.describe(key);

@@ -3,6 +3,7 @@ import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, startWorker, type WorkerTimings } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { AggregatorConfig } from './config.ts';
+import { countMatched, countWaiting } from './match/count-matches.ts';
 import { matchPending } from './match/match-pending.ts';
 import { followPublishes } from './merge/follow-publishes.ts';
 import { mergePending } from './merge/merge-pending.ts';
@@ -57,7 +58,9 @@ export async function startAggregator(
 /** Makes all movies follow the records, the catalogue, the rules and the locks. */
 export async function aggregate(pool: Pool, signal: AbortSignal): Promise<null> {
   await followPublishes(pool, signal);
+  await countWaiting(pool);
   await matchPending(pool, signal);
+  await countMatched(pool);
   await mergePending(pool, signal);
   return null;
 }

@@ -58,8 +58,10 @@ export const ApiConfig = z.object({
   TRUSTED_PROXIES: list('addresses or networks separated by commas, such as 10.0.0.0/8', isNetwork),
   CORS_ORIGINS: list('origins separated by commas, such as https://films.example.org', isOrigin),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  /** The largest file that a source may deliver, in MiB. */
+  SOURCE_UPLOAD_MAX_MB: count(4096, { min: 1, max: 1_000_000 }),
   /**
-   * The store of deliveries and pictures, and the proxies for it and for the trace collector;
+   * The store of deliveries and pictures. Its proxies are those for the trace collector too;
    * webhooks are sent directly.
    */
   ...SnapshotConfig.shape,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imdbIdOf } from './imdb-id.ts';
 import {
   C_RATING_PARTS,
   Money,
@@ -11,8 +12,27 @@ import {
 /** Id of a movie: IMDb's where it knows the movie, otherwise one of ours. */
 export const MovieId = z
   .string()
-  .regex(/^(tt\d{7,10}|mq\d{1,18})$/u, 'expected the id of a movie, such as tt0000001 or mq1')
+  .regex(/^(tt\d{7,10}|mq\d{1,18})$/u, { error: ({ input }) => expected(input) })
   .meta({ description: 'Id of a movie: of IMDb, or ours', example: 'tt0000001' });
+
+/** Id of a movie in a request: in any form that {@link imdbIdOf} recognises, or mq in any case. */
+export const RequestedMovieId = z.preprocess(
+  (given) =>
+    typeof given === 'string'
+      ? (imdbIdOf(given)?.id ?? given.trim().replace(/^mq(?=\d)/iu, 'mq'))
+      : given,
+  MovieId,
+);
+
+/** The fault of an id; for one of a person, also the route that answers it. */
+function expected(given: unknown): string {
+  const form =
+    'expected the id of a movie: tt and 7 to 10 digits, or mq and up to 18, such as tt0000001 or mq1';
+  const other = typeof given === 'string' ? imdbIdOf(given) : null;
+  return other?.kind === 'name'
+    ? `${other.id} is the id of a person: GET /names/${other.id}; ${form}`
+    : form;
+}
 
 const cRating = z
   .object({

@@ -11,6 +11,18 @@ const datasets = z
   .min(1, 'expected at least one dataset')
   .transform(unique)
   .nullable();
+/** The types of events that webhooks are told of. */
+export const WEBHOOK_EVENTS = ['catalogue.published', 'movie.updated'] as const;
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+
+const event = z.enum(WEBHOOK_EVENTS, `expected some of ${WEBHOOK_EVENTS.join(', ')}`);
+const events = z
+  .array(event, 'expected a list of events')
+  .min(1, 'expected at least one event')
+  .transform(unique);
+const ABOUT_EVENTS =
+  'catalogue.published: each publish, once; movie.updated: movies were merged again, at most every few seconds';
+
 const kinds = z
   .array(ChangeKind, 'expected a list of kinds')
   .min(1, 'expected at least one kind')
@@ -51,6 +63,10 @@ export const WebhookRequest = z
       description: 'Notify only about runs that published changes of these kinds; null: about any',
       example: ['insert', 'reload'],
     }),
+    events: events.default(['catalogue.published']).meta({
+      description: `Types of events to notify about. ${ABOUT_EVENTS}`,
+      example: ['catalogue.published', 'movie.updated'],
+    }),
     active: z
       .boolean()
       .default(true)
@@ -72,6 +88,10 @@ export const WebhookUpdate = z
     kinds: kinds.optional().meta({
       description: 'Notify only about changes of these kinds; null: about any',
       example: ['insert'],
+    }),
+    events: events.optional().meta({
+      description: `Types of events to notify about. ${ABOUT_EVENTS}`,
+      example: ['catalogue.published'],
     }),
     active: z
       .boolean()
@@ -101,6 +121,10 @@ export const Webhook = z
     kinds: z.array(ChangeKind).nullable().meta({
       description: 'Kinds of changes that it is notified about; null for any',
       example: null,
+    }),
+    events: z.array(event).meta({
+      description: 'Types of events that it is notified about',
+      example: ['catalogue.published'],
     }),
     active: z
       .boolean()
@@ -166,10 +190,10 @@ export const WebhookDelivery = z
       example: 'msg_0199aaaa-0000-7000-8000-000000000000',
     }),
     type: z
-      .enum(['catalogue.published', 'test'])
+      .enum([...WEBHOOK_EVENTS, 'test'])
       .meta({ description: 'What it tells', example: 'catalogue.published' }),
     runId: z.uuid().nullable().meta({
-      description: 'Id of the run that published; null for a test',
+      description: 'Id of the run that published; null for other events',
       example: '0199aaaa-0000-7000-8000-000000000000',
     }),
     state: z.enum(['waiting', 'delivered', 'failed']).meta({

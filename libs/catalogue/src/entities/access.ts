@@ -1,4 +1,10 @@
-import type { ChangeKind, Role, WebhookAttempt, WebhookDelivery } from '@marquee/contract';
+import type {
+  ChangeKind,
+  Role,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEvent,
+} from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { NUMBER } from './transformers.ts';
@@ -105,12 +111,20 @@ export class WebhookEntity {
   @Column('boolean')
   active!: boolean;
 
+  /** The types of events that it is told of. */
+  @Column('text', { array: true })
+  events!: WebhookEvent[];
+
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 
   /** The last `ingest.publication` whose deliveries have been made. */
   @Column('bigint', { name: 'seen_id', transformer: NUMBER })
   seenId!: number;
+
+  /** The last `movies.change` whose deliveries have been made. */
+  @Column('bigint', { name: 'seen_movie_change', transformer: NUMBER })
+  seenMovieChange!: number;
 }
 
 /** `access.webhook_delivery`: one delivery for each webhook and run. */

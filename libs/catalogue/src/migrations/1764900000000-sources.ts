@@ -5,10 +5,14 @@ export class Sources1764900000000 implements MigrationInterface {
   readonly name = 'Sources1764900000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [...SOURCES, ...MOVIES, ...KEYS]) await runner.query(statement);
+    for (const statement of [...SOURCES, ...MOVIES, ...KEYS, ...LISTS, ...EVENTS])
+      await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'alter table access.webhook drop column if exists events, drop column if exists seen_movie_change',
+    );
     await runner.query('drop schema movies cascade');
     await runner.query('drop schema sources cascade');
     await runner.query('alter table access.key drop column source');
@@ -221,9 +225,11 @@ const MOVIES = [
     is_only boolean primary key default true check (is_only),
     run_id uuid,
     rules_hash bytea,
+    changes_gone bigint not null default 0,
     updated_at timestamptz not null default now()
   )`,
   `comment on table movies.progress is 'The last publish, and the rules, that the movies follow'`,
+  `comment on column movies.progress.changes_gone is 'Entries of movies.change up to this id are no longer kept'`,
   `create table if not exists movies.profit (
     dimension text not null check (dimension in ('all', 'company', 'genre', 'country')),
     member text collate "C" not null,
@@ -258,4 +264,44 @@ const KEYS = [
   // no reference: a source may be added again, and its key is still of use then
   'alter table access.key add column if not exists source text collate "C"',
   `comment on column access.key.source is 'The only source that it may deliver to; null for what its role may do'`,
+];
+
+/**
+ * What `GET /movies` filters and sorts by. Unknown values count as the lowest, so that they come
+ * last in descending order, which is the usual one.
+ */
+const LISTS = [
+  'create extension if not exists pg_trgm with schema public',
+  'create index if not exists movie_votes_idx on movies.movie ((coalesce(votes, -1)), id)',
+  'create index if not exists movie_rating_idx on movies.movie ((coalesce(rating, -1)), (coalesce(votes, -1)), id)',
+  'create index if not exists movie_year_idx on movies.movie ((coalesce(year, -1)), (coalesce(votes, -1)), id)',
+  `create index if not exists movie_title_idx on movies.movie ((coalesce(title, chr(1114111))) collate "C", id)`,
+  'create index if not exists movie_runtime_idx on movies.movie ((coalesce(runtime_minutes, -1)), id)',
+  'create index if not exists movie_budget_idx on movies.movie ((coalesce(budget, -1)), id)',
+  'create index if not exists movie_revenue_idx on movies.movie ((coalesce(revenue, -1)), id)',
+  `create index if not exists movie_profit_idx on movies.movie ((coalesce(revenue - budget, -1000000000000000000)), id)`,
+  'create index if not exists movie_lists_idx on movies.movie using gin (genres, countries, languages, companies, sources)',
+  'create index if not exists movie_names_idx on movies.movie using gin (search_text public.gin_trgm_ops)',
+  // few movies have these
+  'create index if not exists movie_watched_idx on movies.movie (watched) where watched is not null',
+  'create index if not exists movie_small_money_idx on movies.movie (id) where budget < 1000 or revenue < 1000',
+];
+
+/** Who is told of changed movies: readers of the feed, the caches of the API, and webhooks. */
+const EVENTS = [
+  // ids are given under a lock that is held until the commit: a reader that has seen an id has
+  // missed no smaller one
+  `create or replace function movies.order_changes() returns trigger language plpgsql as $$
+  begin
+    perform pg_advisory_xact_lock('movies.change'::regclass::oid::bigint);
+    return null;
+  end $$`,
+  `create or replace trigger change_ordered before insert on movies.change for each statement execute function movies.order_changes()`,
+  `create or replace trigger movie_changed after insert or update or delete on movies.movie for each statement execute function ingest.notify_api('movies')`,
+  `create or replace trigger redirect_changed after insert or update or delete on movies.redirect for each statement execute function ingest.notify_api('movies')`,
+  'create index if not exists change_movie_idx on movies.change (movie, id)',
+  `alter table access.webhook add column if not exists events text[] not null default '{catalogue.published}'`,
+  'alter table access.webhook add column if not exists seen_movie_change bigint not null default 0',
+  `comment on column access.webhook.events is 'The types of events that it is told of'`,
+  `comment on column access.webhook.seen_movie_change is 'The last movies.change for which its deliveries have been made'`,
 ];

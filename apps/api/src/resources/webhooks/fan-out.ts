@@ -1,8 +1,9 @@
 import { WebhookDeliveryEntity, WebhookEntity } from '@marquee/catalogue';
-import type { ChangeKind, PublishedEvent } from '@marquee/contract';
+import type { ChangeKind, MovieUpdatedEvent, PublishedEvent } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { Raw, type DataSource, type EntityManager } from 'typeorm';
 import { writeFeedCursor } from '../changes/feed-position.ts';
+import { writeMovieCursor } from '../movies/movie-cursor.ts';
 
 /** What a run has published of a dataset, and where it begins in the change feed. */
 interface Publication {
@@ -17,20 +18,40 @@ interface Publication {
 /** How long a delivery that has ended can be read. */
 const KEPT = '30 days';
 
+/** Movies are merged in many batches: a webhook is told of them at most this often. */
+const MOVIE_EVENT_SECONDS = 5;
+
+/** Webhooks that may have to be told of publishes: those of movies alone follow them too. */
+const OF_PUBLISHES = 'webhook.active and webhook.seenId < (select max(id) from ingest.publication)';
+
+const OF_MOVIES = `webhook.active and 'movie.updated' = any (webhook.events)
+  and webhook.seenMovieChange < (select max(id) from movies.change)
+  and not exists (
+    select from access.webhook_delivery d
+    where d.webhook_id = webhook.id and d.type = 'movie.updated' and d.created_at > now() - interval '${MOVIE_EVENT_SECONDS} s')`;
+
 /**
- * Makes the deliveries of what was published since the last call: one for each webhook and run,
- * even when several processes do so at once, or one is interrupted.
+ * Makes the deliveries of what was published, and of the movies that were changed, since the last
+ * call: one for each webhook and run or group of changes, even when several processes do so at once,
+ * or one is interrupted.
  */
 export async function fanOut(dataSource: DataSource): Promise<void> {
   await dataSource.transaction(async (manager) => {
-    const webhooks = await manager
-      .createQueryBuilder(WebhookEntity, 'webhook')
-      .where('webhook.active and webhook.seenId < (select max(id) from ingest.publication)')
-      .setLock('pessimistic_write')
-      .setOnLocked('skip_locked')
-      .getMany();
-    for (const webhook of webhooks) await fanOutTo(manager, webhook);
+    for (const webhook of await lockWebhooks(manager, OF_PUBLISHES))
+      await fanOutTo(manager, webhook);
+    for (const webhook of await lockWebhooks(manager, OF_MOVIES))
+      await fanOutMoviesTo(manager, webhook);
   });
+}
+
+/** The webhooks that a condition selects, which no other process works on. */
+async function lockWebhooks(manager: EntityManager, condition: string): Promise<WebhookEntity[]> {
+  return manager
+    .createQueryBuilder(WebhookEntity, 'webhook')
+    .where(condition)
+    .setLock('pessimistic_write')
+    .setOnLocked('skip_locked')
+    .getMany();
 }
 
 /** The publications after one. Named SQL: the feed position is a subquery for each row. */
@@ -43,12 +64,13 @@ const PUBLICATIONS_AFTER = `
 
 async function fanOutTo(
   manager: EntityManager,
-  { id, datasets, kinds, seenId }: WebhookEntity,
+  { id, datasets, kinds, events, seenId }: WebhookEntity,
 ): Promise<void> {
   const publications: Publication[] = await manager.query(PUBLICATIONS_AFTER, [seenId]);
   for (const [runId, parts] of Map.groupBy(publications, (publication) => publication.runId)) {
     const wanted = parts.filter(
       ({ part }) =>
+        events.includes('catalogue.published') &&
         (datasets === null || datasets.includes(part.dataset)) &&
         (kinds === null || hasKind(part, kinds)),
     );
@@ -73,6 +95,37 @@ async function fanOutTo(
     endedAt: Raw((endedAt) => `${endedAt} < now() - interval '${KEPT}'`),
   });
   await manager.update(WebhookEntity, { id }, { seenId: publications.at(-1)?.id ?? seenId });
+}
+
+/** The changes of movies after one; none that was made later has a smaller id. */
+const MOVIE_CHANGES_AFTER = `
+  select count(*)::float8 as changes, count(distinct movie)::float8 as movies, max(id)::float8 as last, max(changed_at) as at
+  from movies.change where id > $1::bigint`;
+
+async function fanOutMoviesTo(
+  manager: EntityManager,
+  { id, seenMovieChange }: WebhookEntity,
+): Promise<void> {
+  const [found]: { changes: number; movies: number; last: number | null; at: Date }[] =
+    await manager.query(MOVIE_CHANGES_AFTER, [seenMovieChange]);
+  if (found === undefined || found.last === null) return;
+  const cursor = writeMovieCursor(seenMovieChange);
+  const event: MovieUpdatedEvent = {
+    type: 'movie.updated',
+    timestamp: found.at.toISOString(),
+    data: {
+      changes: found.changes,
+      movies: found.movies,
+      cursor,
+      url: `/movies/changes?since=${cursor}`,
+    },
+  };
+  await manager.insert(WebhookDeliveryEntity, {
+    webhookId: id,
+    type: event.type,
+    body: JSON.stringify(event),
+  });
+  await manager.update(WebhookEntity, { id }, { seenMovieChange: found.last });
 }
 
 function hasKind(

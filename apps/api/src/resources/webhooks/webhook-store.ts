@@ -18,8 +18,9 @@ import { makeWebhookSecret, readWebhookSecret, writeWebhookSecret } from './sign
 /** The prefix that tells the id of a delivery, outside, from other ids. */
 const DELIVERY_PREFIX = 'msg_';
 
-/** The last publication: a webhook is not told of those before it began. */
+/** The last publication, and the last change of a movie: a webhook is not told of earlier ones. */
 const LAST_PUBLICATION = '(select coalesce(max(id), 0) from ingest.publication)';
+const LAST_MOVIE_CHANGE = '(select coalesce(max(id), 0) from movies.change)';
 
 /** Stores the webhooks and their deliveries. */
 @Injectable()
@@ -33,7 +34,8 @@ export class WebhookStore {
   }
 
   /** @throws ProblemException 400 for a URL whose address is not allowed */
-  async create({ url, secret, datasets, kinds, active }: WebhookRequest): Promise<WebhookCreated> {
+  async create(request: WebhookRequest): Promise<WebhookCreated> {
+    const { url, secret, datasets, kinds, events, active } = request;
     await this.#expectAllowed(url);
     const bytes = secret === undefined ? makeWebhookSecret() : readWebhookSecret(secret);
     const { identifiers } = await this.#webhooks.insert({
@@ -41,8 +43,10 @@ export class WebhookStore {
       secret: bytes,
       datasets,
       kinds,
+      events,
       active,
       seenId: () => LAST_PUBLICATION,
+      seenMovieChange: () => LAST_MOVIE_CHANGE,
     });
     const webhook = await this.#webhooks.findOneByOrFail({ id: identifiers[0]?.['id'] as string });
     return { ...describeWebhook(webhook), secret: writeWebhookSecret(bytes) };
@@ -59,8 +63,8 @@ export class WebhookStore {
   }
 
   /**
-   * Changes the given fields. A webhook that becomes active again is not told of what was published
-   * while it was not.
+   * Changes the given fields. A webhook that becomes active again, or is told of movies from now on,
+   * is not told of what has happened before.
    *
    * @throws ProblemException 400, 404
    */
@@ -74,6 +78,10 @@ export class WebhookStore {
           ...Object.fromEntries(given),
           ...(change.active === true && {
             seenId: () => `case when active then seen_id else ${LAST_PUBLICATION} end`,
+          }),
+          ...((change.active === true || change.events !== undefined) && {
+            seenMovieChange: () =>
+              `case when active and 'movie.updated' = any (events) then seen_movie_change else ${LAST_MOVIE_CHANGE} end`,
           }),
         },
       );
@@ -134,8 +142,9 @@ function noWebhook(id: string): ProblemException {
   return notFound('webhook', id, 'GET /webhooks lists them.');
 }
 
-function describeWebhook({ id, url, datasets, kinds, active, createdAt }: WebhookEntity): Webhook {
-  return { id, url, datasets, kinds, active, createdAt: createdAt.toISOString() };
+function describeWebhook(webhook: WebhookEntity): Webhook {
+  const { id, url, datasets, kinds, events, active, createdAt } = webhook;
+  return { id, url, datasets, kinds, events, active, createdAt: createdAt.toISOString() };
 }
 
 function describeDelivery({

@@ -57,6 +57,7 @@ const scopes = {
   },
   sources: { libs: ['contract', 'process'], packages: ['zod'] },
   matching: { libs: ['contract', 'search'], packages: [] },
+  movies: { libs: ['contract', 'search'], packages: ['zod'] },
   // deliveries in, records out: no HTTP
   extractor: {
     libs: ['catalogue', 'contract', 'postgres', 'process', 'runs', 'snapshots', 'sources'],
@@ -64,7 +65,17 @@ const scopes = {
   },
   // records in, movies out: no HTTP, no files
   aggregator: {
-    libs: ['catalogue', 'contract', 'matching', 'postgres', 'process', 'runs', 'search', 'sources'],
+    libs: [
+      'catalogue',
+      'contract',
+      'matching',
+      'movies',
+      'postgres',
+      'process',
+      'runs',
+      'search',
+      'sources',
+    ],
     packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'zod'],
   },
   api: {
@@ -73,6 +84,7 @@ const scopes = {
       'contract',
       'datasets',
       'matching',
+      'movies',
       'network',
       'postgres',
       'process',

@@ -11,6 +11,7 @@ export * from './keys.ts';
 export * from './lists.ts';
 export * from './match.ts';
 export * from './matches.ts';
+export * from './merge-rules.ts';
 export * from './movement-charts.ts';
 export * from './movies.ts';
 export * from './movie-changes.ts';

@@ -55,7 +55,10 @@ const scopes = {
     ],
     packages: ['pg', 'pg-copy-streams', 'zod'],
   },
-  sources: { libs: ['contract', 'process'], packages: ['zod'] },
+  sources: {
+    libs: ['contract', 'process'],
+    packages: ['csv-parse', 'fast-xml-parser', 'stream-json/*', 'tar-stream', 'zod'],
+  },
   matching: { libs: ['contract', 'search'], packages: [] },
   movies: { libs: ['contract', 'search'], packages: ['zod'] },
   // deliveries in, records out: no HTTP

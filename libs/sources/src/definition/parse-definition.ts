@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '@marquee/process';
+import { z } from 'zod';
+import { type FileDefinition, SourceDefinition } from './definition.ts';
+
+/** A fault of a definition. */
+export interface DefinitionFault {
+  /** Where it is, such as `files[0].fields.year`; empty for the definition itself. */
+  readonly path: string;
+  /** What is wrong, as a clause. */
+  readonly message: string;
+}
+
+/** A definition of a source is not valid. */
+export class DefinitionError extends UserError {
+  override readonly name = 'DefinitionError';
+  readonly faults: readonly DefinitionFault[];
+
+  constructor(faults: readonly DefinitionFault[]) {
+    const list = faults.map(({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`);
+    super(`The definition of the source is not valid: ${list.join('; ')}.`, {
+      code: 'invalid-definition',
+      hint: 'docs/sources.md explains definitions; editors that know its JSON schema show faults as you type.',
+    });
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the definition of a source.
+ *
+ * @param json the parsed JSON
+ * @throws DefinitionError with all faults and their paths
+ */
+export function parseDefinition(json: unknown): SourceDefinition {
+  const parsed = SourceDefinition.safeParse(json);
+  if (!parsed.success) throw new DefinitionError(parsed.error.issues.flatMap(faultsOf));
+  const faults = inconsistencies(parsed.data);
+  if (faults.length > 0) throw new DefinitionError(faults);
+  return parsed.data;
+}
+
+/** SHA-256 of a definition, whatever the order of its keys and the defaults it leaves out. */
+export function hashOf(definition: SourceDefinition): Buffer {
+  const { $schema: _, ...content } = definition;
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(content)))
+    .digest();
+}
+
+/** The JSON schema of definitions, for editors. */
+export function definitionJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(SourceDefinition, { io: 'input' });
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
+}
+
+/** Of a union, the faults of the option that was meant: it knows the keys, and its fault is deepest. */
+function faultsOf(issue: z.core.$ZodIssue): DefinitionFault[] {
+  const fault = { path: formatPath(issue.path), message: issue.message };
+  if (issue.code !== 'invalid_union') return [fault];
+  const depth = (issues: readonly z.core.$ZodIssue[]) =>
+    Math.max(...issues.map(({ path }) => path.length));
+  const [meant] = issue.errors
+    .filter(
+      (issues) => depth(issues) > 0 && issues.every(({ code }) => code !== 'unrecognized_keys'),
+    )
+    .toSorted((a, b) => depth(b) - depth(a));
+  return (
+    meant?.flatMap((inner) =>
+      faultsOf({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue),
+    ) ?? [fault]
+  );
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./u, '');
+}
+
+function inconsistencies({ files, scales }: SourceDefinition): DefinitionFault[] {
+  const faults: DefinitionFault[] = [];
+  const seen = new Set<string>();
+  for (const [i, file] of files.entries()) {
+    const add = (path: string, message: string) =>
+      faults.push({ path: `files[${i}].${path}`, message });
+    if (seen.has(file.name)) add('name', `another file has the name ${file.name}`);
+    seen.add(file.name);
+    if (i === 0 && file.join !== undefined) add('join', 'the first file joins no other');
+    if (i > 0 && file.join === undefined)
+      add('join', 'expected how its rows belong to those of the first file');
+    if (i > 0 && file.format === 'nfo') add('format', 'nfo can only be the first file');
+    for (const { path, message } of scaleFaults(file, scales)) add(path, message);
+    if (file.join?.many === true) {
+      const others = Object.keys(file.fields).filter(
+        (field) => !['ratings', 'cRatings'].includes(field),
+      );
+      if (others.length > 0)
+        add(`fields.${String(others[0])}`, 'a file with many rows a movie has ratings alone');
+      if (file.join.otherwise === 'record')
+        add('join.otherwise', 'many rows of one movie can be no records of their own');
+    }
+  }
+  return faults;
+}
+
+function scaleFaults(
+  { fields: { ratings = [], cRatings = {} } }: FileDefinition,
+  scales: SourceDefinition['scales'],
+): DefinitionFault[] {
+  const used = [
+    ...ratings.map(({ name, scale = name }, i) => ({ path: `fields.ratings[${i}].scale`, scale })),
+    ...Object.entries(cRatings).map(([part, { scale }]) => ({
+      path: `fields.cRatings.${part}.scale`,
+      scale,
+    })),
+  ];
+  return used.flatMap(({ path, scale }) =>
+    typeof scale === 'string' && Object.hasOwn(scales, scale)
+      ? []
+      : [
+          {
+            path,
+            message: `expected the name of one of the scales (${Object.keys(scales).join(', ') || 'there are none'})`,
+          },
+        ],
+  );
+}

@@ -325,6 +325,7 @@ create table access.key (
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  source text collate "C",
   constraint key_hash_key UNIQUE (hash),
   constraint key_pkey PRIMARY KEY (id),
   constraint key_hash_check CHECK ((octet_length(hash) = 32)),
@@ -334,6 +335,7 @@ create table access.key (
 comment on table access.key is 'Keys of the API; their secrets are not stored';
 comment on column access.key.hash is 'SHA-256 of the secret. A slow hash would protect nothing: 256 random bits cannot be guessed';
 comment on column access.key.last_used_at is 'Accurate to the minute';
+comment on column access.key.source is 'The only source that it may deliver to; null for what its role may do';
 
 create table access.session (
   hash bytea not null,
@@ -357,6 +359,8 @@ create table access.webhook (
   active boolean not null default true,
   created_at timestamp with time zone not null default now(),
   seen_id bigint not null,
+  events text[] not null default '{catalogue.published}'::text[],
+  seen_movie_change bigint not null default 0,
   constraint webhook_pkey PRIMARY KEY (id)
 );
 comment on table access.webhook is 'Webhooks, which are called at each publish';
@@ -364,6 +368,8 @@ comment on column access.webhook.secret is 'Signs the deliveries; never shown ag
 comment on column access.webhook.datasets is 'The datasets whose publishes are delivered; null: all';
 comment on column access.webhook.kinds is 'The kinds of change that are delivered: insert, update, delete, reload; null: all';
 comment on column access.webhook.seen_id is 'The last ingest.publication whose deliveries have been made';
+comment on column access.webhook.events is 'The types of events that it is told of';
+comment on column access.webhook.seen_movie_change is 'The last movies.change for which its deliveries have been made';
 
 create table access.webhook_delivery (
   id uuid not null default uuidv7(),

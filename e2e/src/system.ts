@@ -213,7 +213,6 @@ async function startOn(
     ...urlsOf('api'),
     SNAPSHOT_DIR: snapshots,
     API_PORT,
-    SNAPSHOT_DIR: snapshots,
     UPDATE_SCHEDULE: options.schedule,
     UPDATE_JITTER_SECONDS: 0,
   });

@@ -1,2 +1,15 @@
+export { storedKeys, wantedKeys } from './blocking-keys.ts';
+export { describe, nameForm, personForm, type Description, type Kind } from './description.ts';
+export {
+  DOUBTFUL_BITS,
+  groupMembers,
+  LEAD_BITS,
+  SURE_BITS,
+  type Grouping,
+  type Member,
+  type Pair,
+  type Refusal,
+} from './groups.ts';
+export { scorePair, type NameKind, type PairParts, type PairScore } from './pair-score.ts';
 export { scoreOf, type Candidate, type Wanted } from './score.ts';
 export { titleReadings, withoutArticle, type TitleReadings } from './title-readings.ts';

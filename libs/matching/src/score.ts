@@ -1,5 +1,6 @@
 import type { MatchCandidate, TitleMatchKind, ListedTitle } from '@marquee/contract';
-import { editsBetween, normalForm } from '@marquee/search';
+import { normalForm } from '@marquee/search';
+import { similarityOf } from './name-similarity.ts';
 import { withoutArticle } from './title-readings.ts';
 
 /** The description that titles are compared with. */
@@ -22,11 +23,6 @@ export interface Candidate {
 
 /** The factor of each kind of match; that of `near` is its similarity, less than all others. */
 const TITLE_FACTORS = { id: 1, exact: 1, article: 0.98, aka: 0.96, near: 0.9 } as const;
-
-/** The similarity of two names with the same words in another order. */
-const SAME_WORDS = 0.9;
-/** The similarity of a title with and without a subtitle, and the most of a sequel: both doubtful. */
-const SUBTITLE_ONLY = 0.8;
 
 /** The factor of a difference of years: more than 5 years get that of 5. */
 const YEAR_FACTORS = [1, 0.93, 0.72, 0.6, 0.5, 0.4] as const;
@@ -116,39 +112,6 @@ function nameMatch(title: ListedTitle, matched: string, wanted: readonly string[
     )
     .sort((a, b) => b.similarity - a.similarity);
   return best;
-}
-
-/**
- * How similar two texts in normal form are: by letters, by the words that they share, or as one is
- * the other with a subtitle. Texts with other numbers are doubtful at best.
- *
- * @returns 0 to 1
- */
-function similarityOf(a: string, b: string): number {
-  const length = Math.max(a.length, b.length);
-  if (length === 0) return 0;
-  const edits = editsBetween(a, b, Math.ceil(length / 3));
-  const byLetters = edits === Infinity ? 0 : 1 - edits / length;
-  const [words, others] = [new Set(a.split(' ')), new Set(b.split(' '))];
-  const shared = [...words].filter((word) => others.has(word)).length;
-  const byWords = (2 * shared) / (words.size + others.size);
-  const similarity = Math.max(
-    byLetters,
-    byWords * SAME_WORDS,
-    isPart(a, b) || isPart(b, a) ? SUBTITLE_ONLY : 0,
-  );
-  return numbersOf(a) === numbersOf(b) ? similarity : Math.min(similarity, SUBTITLE_ONLY);
-}
-
-/** The numbers in a text: they tell a film from its sequels. */
-function numbersOf(text: string): string {
-  return (text.match(NUMBERS) ?? []).join(' ');
-}
-
-const NUMBERS = /\p{N}+|(?<![\p{L}\p{N}])[ivx]+(?![\p{L}\p{N}])/gu;
-
-function isPart(part: string, whole: string): boolean {
-  return part !== '' && (whole.startsWith(`${part} `) || whole.endsWith(` ${part}`));
 }
 
 /** Years between a year and those of a title: 0 for a series that ran in it; null if unknown. */

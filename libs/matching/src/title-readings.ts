@@ -17,9 +17,12 @@ const ALSO_KNOWN_AS = /^a\.?k\.?a\.?\s+/iu;
 const ARTICLE_AT_END =
   /^(.+), (the|a|an|le|la|les|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|i|den|det|de|het|l'|o|os|as)$/iu;
 /** The separator of a title and its subtitle. */
-const SUBTITLE = /\s*:\s+|\s+[-–—]\s+/u;
+const SUBTITLE = /\s*:\s+|\s+[-–—]\s+/gu;
 /** `Ada Winter's The Long Night`. */
 const MAKER = /^.{1,40}?['’]s\s+/u;
+/** `Part IV` before a subtitle. */
+const COUNTED_PART =
+  /,? (?:part|chapter|episode|vol\.?|volume) (?:\d+|[ivx]+|\w+)(\s*:\s+|\s+[-–—]\s+)/giu;
 const MAX_PARTS = 6;
 
 /** Articles without which English titles are found. */
@@ -35,7 +38,11 @@ export function titleReadings(title: string): TitleReadings {
   );
   const names = [alone, whole, ...inside].map((text) => articleFirst(text.trim()));
   const texts = normalForms(names);
-  const parts = names.flatMap((name) => [...name.split(SUBTITLE), name.replace(MAKER, '')]);
+  const parts = names.flatMap((name) => [
+    ...partsOf(name),
+    name.replace(MAKER, ''),
+    name.replace(COUNTED_PART, '$1'),
+  ]);
   return {
     texts,
     parts: normalForms(parts)
@@ -43,6 +50,14 @@ export function titleReadings(title: string): TitleReadings {
       .slice(0, MAX_PARTS),
     year: ending === title || year === undefined ? null : Number(year),
   };
+}
+
+/** What stands before and behind each separator. */
+function partsOf(name: string): string[] {
+  return [...name.matchAll(SUBTITLE)].flatMap(({ 0: separator, index }) => [
+    name.slice(0, index),
+    name.slice(index + separator.length),
+  ]);
 }
 
 function normalForms(texts: readonly string[]): string[] {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MatchedLine, TitleMatch } from '@marquee/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildSearchTables } from './search-tables.ts';
@@ -251,7 +252,7 @@ describe('lines of NDJSON', () => {
     }
   });
 
-  it('are at most ten thousand, in the right type of body', async () => {
+  it('are any number, answered while others come, in the right type of body', async () => {
     const refusal = async (type: string, body: string, path = '/match') => {
       const response = await fetch(`${system.apiUrl}${path}`, {
         method: 'POST',
@@ -260,18 +261,51 @@ describe('lines of NDJSON', () => {
       });
       return [response.status, ((await response.json()) as { code: string }).code];
     };
-    const ndjson = 'application/x-ndjson';
-    expect(await refusal(ndjson, '{}\n'.repeat(10_001))).toEqual([413, 'too-large']);
-    expect(await refusal(ndjson, ' '.repeat(5_000_000))).toEqual([413, 'too-large']);
+    expect(await matchLines('{}\n'.repeat(10_001))).toHaveLength(10_001);
+    expect(await matchLines(`${' '.repeat(5_000_000)}\n{"title":"M","year":1931}`)).toMatchObject([
+      { line: 1, error: { code: 'bad-input' } },
+      { line: 2, items: [{ title: { tconst: 'tt0000012' } }] },
+    ]);
+    expect(await matchLines('')).toEqual([]);
     expect(await refusal('application/json', '{"title":"M"}')).toEqual([
       415,
       'unsupported-media-type',
     ]);
     expect(await refusal('text/plain', '{"title":"M"}')).toEqual([415, 'unsupported-media-type']);
-    expect(await refusal(ndjson, '{"ids":["tt0000001"]}', '/titles/batch')).toEqual([
-      415,
-      'unsupported-media-type',
-    ]);
+    expect(await refusal('application/x-ndjson', '{"ids":["tt0000001"]}', '/titles/batch')).toEqual(
+      [415, 'unsupported-media-type'],
+    );
+  });
+
+  it('are answered before the body has ended, and matched no faster than they are read', async () => {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const lines = `${JSON.stringify({ title: 'M', year: 1931, ref: 'x'.repeat(190) })}\n`;
+        controller.enqueue(Buffer.from(lines.repeat(100)));
+        sent += 100;
+      },
+    });
+    const response = await fetch(`${system.apiUrl}/match`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', 'accept-encoding': 'identity' },
+      body,
+      duplex: 'half',
+    });
+    const reader = response.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    // the buffers of the connection are full after some megabytes; then nothing is read any more
+    await expect
+      .poll(
+        async () => {
+          const before = sent;
+          await sleep(300);
+          return sent - before;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(0);
+    await reader?.cancel();
   });
 
   it('stop being matched when their reader leaves, and its place is free again', async () => {

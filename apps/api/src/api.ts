@@ -21,6 +21,7 @@ import { addRequestGuard } from './http/guard/request-guard.ts';
 import { RouteTable } from './http/guard/route-table.ts';
 import { exposureOf, noOperatorKey, type Exposure } from './http/auth/exposure.ts';
 import { endSlowBodies } from './http/formats/slow-bodies.ts';
+import { allowAnyOrigin, CORS } from './http/guard/any-origin.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
@@ -225,15 +226,10 @@ async function addPlugins(
   { CORS_ORIGINS: origin }: ApiConfig,
 ): Promise<void> {
   addSecurityHeaders(fastify);
+  allowAnyOrigin(fastify);
   if (origin !== undefined) {
     declareAccess(fastify, ['*'], PUBLIC);
-    await fastify.register(cors, {
-      origin,
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'If-None-Match'],
-      exposedHeaders: ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
-      maxAge: 3600,
-    });
+    await fastify.register(cors, { origin, ...CORS });
   }
   await fastify.register(compress, {
     threshold: COMPRESS_FROM_BYTES,

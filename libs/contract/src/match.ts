@@ -7,9 +7,6 @@ import { wordsOf } from './vocabularies.ts';
 export const TITLE_MATCHES = ['id', 'exact', 'article', 'aka', 'near'] as const;
 export type TitleMatchKind = (typeof TITLE_MATCHES)[number];
 
-/** Maximum number of lines of `POST /match`. */
-export const MAX_MATCH_LINES = 10_000;
-
 /** Below this score, the best candidate is doubtful. */
 export const SURE_SCORE = 0.75;
 /** The best candidate is doubtful too if the second is nearer than this. */

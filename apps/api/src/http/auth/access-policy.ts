@@ -39,6 +39,13 @@ export interface AccessPolicy {
    * body may take any time, as long as bytes arrive.
    */
   readonly streamedBody?: true;
+  /** The body may be a form, of at most so many bytes: the handler gets its fields as an object. */
+  readonly formMaxBytes?: number;
+  /**
+   * Pages of any website may use it, without a session: CORS for all. Only for what reads data that
+   * is nobody's own.
+   */
+  readonly anyOrigin?: true;
   /** The path parameter with a source: a key for that source suffices, whatever its role. */
   readonly sourceParameter?: string;
   /** Query parameter that may carry the key, for clients that cannot send a header. */

@@ -5,6 +5,7 @@ import {
   encodedBody,
   simpleType,
   unexpectedFile,
+  unexpectedForm,
   unexpectedLines,
 } from '../guard/request-errors.ts';
 
@@ -23,9 +24,9 @@ const SIMPLE_TYPES = new Set([
 ]);
 
 /**
- * Accepts JSON bodies, and NDJSON or streams where a route's policy says so (CSRF): a page of any
- * website can send text or a form to a local server without a preflight request, but none of these.
- * An empty body counts as none.
+ * Accepts JSON bodies, and NDJSON, streams or forms where a route's policy says so (CSRF): a page of
+ * any website can send text or a form to a local server without a preflight request, but none of the
+ * others. An empty body counts as none.
  */
 export function acceptBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
@@ -45,9 +46,19 @@ export function acceptBodies(fastify: FastifyInstance): void {
       done(null, ndjson.read(body.toString()));
     },
   );
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      expectUnencoded(request);
+      if (accessPolicyOf(request).formMaxBytes === undefined) throw unexpectedForm();
+      done(null, Object.fromEntries(new URLSearchParams(body.toString())));
+    },
+  );
   fastify.addHook('onRoute', (route) => {
-    const { ndjson } = policyOfConfig(route.config);
-    if (ndjson !== undefined) route.bodyLimit = ndjson.maxBytes;
+    const { ndjson, formMaxBytes } = policyOfConfig(route.config);
+    const maxBytes = ndjson?.maxBytes ?? formMaxBytes;
+    if (maxBytes !== undefined) route.bodyLimit = maxBytes;
   });
   fastify.addHook('onRequest', (request, _, done) => {
     if (accessPolicyOf(request).streamedBody === true && hasBody(request)) {

@@ -79,6 +79,15 @@ export function unexpectedFile(): ProblemException {
   });
 }
 
+export function unexpectedForm(): ProblemException {
+  return new ProblemException({
+    status: 415,
+    code: 'unsupported-media-type',
+    detail: 'This operation takes no form.',
+    hint: 'Send JSON, with the header content-type: application/json.',
+  });
+}
+
 export function simpleType(type: string): ProblemException {
   return new ProblemException({
     status: 415,

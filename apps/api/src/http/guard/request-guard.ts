@@ -86,7 +86,8 @@ function checkHead(
   )
     throw unknownHost(headers.host);
   if (!isEncoded(url)) throw badEncoding();
-  if (!isReading(method) && isCrossSite(headers, allowedOrigins)) throw crossSite();
+  if (!isReading(method) && policy.anyOrigin !== true && isCrossSite(headers, allowedOrigins))
+    throw crossSite();
 }
 
 /**

@@ -7,10 +7,14 @@ import { InputPipe } from '../../http/errors/input-pipe.ts';
 import { problemOf } from '../../http/errors/problem.filter.ts';
 import { badInput } from '../../problems/bad-input.ts';
 import { matchTitle } from '../../read-models/title-match/match-title.ts';
+import type { Line } from './lines.ts';
 import type { Vocabularies } from '../../read-models/vocabularies/vocabularies.ts';
 
 /** Half of the connections for prepared reads: searches of others go on. */
 const CONCURRENCY = 4;
+
+/** Much longer than any description of a title. */
+export const MAX_LINE_LENGTH = 64 * 1024;
 
 /** How a line is parsed: as a body is. */
 const LINE = { type: 'body', schema: MatchLine } as const;
@@ -39,13 +43,13 @@ export class LineMatcher {
 
   /**
    * Matches lines of NDJSON, and yields an answer for each in their order. A line with a fault gets
-   * an error; the others are answered. Only as many lines are matched ahead of the reader as at
-   * once.
+   * an error; the others are answered. Only as many lines are read and matched ahead of the reader
+   * as at once, so that any number of them needs the memory of a few.
    *
    * @throws ProblemException 429 or 503 for too many streams
    */
   match(
-    lines: readonly string[],
+    lines: AsyncIterable<Line>,
     { client, signal, requestId }: LineReader,
   ): AsyncIterable<MatchedLine> {
     const freeSlot = this.#slots.take(client);
@@ -70,7 +74,7 @@ export class LineMatcher {
     }
   }
 
-  async #matchLine(text: string, line: number, requestId: string): Promise<MatchedLine> {
+  async #matchLine(text: Line, line: number, requestId: string): Promise<MatchedLine> {
     let ref: MatchedLine['ref'] = null;
     try {
       const given = parse(text);
@@ -86,7 +90,9 @@ export class LineMatcher {
 }
 
 /** @throws ProblemException 400 */
-function parse(text: string): unknown {
+function parse(text: Line): unknown {
+  if (text === null)
+    throw badInput([{ message: `expected a line of at most ${MAX_LINE_LENGTH} characters` }]);
   try {
     return JSON.parse(text);
   } catch {

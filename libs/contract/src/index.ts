@@ -22,6 +22,7 @@ export { Problem } from './problem.ts';
 export * from './profit.ts';
 export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
 export * from './ratings.ts';
+export * from './reconcile.ts';
 export { RequestedTitleId, TitleId } from './row.ts';
 export * from './run-changes.ts';
 export * from './runs.ts';

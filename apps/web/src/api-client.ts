@@ -2,16 +2,29 @@ import type {
   Aka,
   Costar,
   Credit,
+  Decision,
+  Delivery,
+  DeliveryReject,
   Disk,
   EpisodeGrid,
   Facets,
+  FileCheck,
   FoundTitle,
+  ListedMovie,
+  Movie,
+  MovieExplanation,
   Name,
   NameSummary,
+  OpenMatch,
   Problem,
+  ProfitGroup,
+  ProfitPage,
+  Provenance,
   Published,
   Rating,
   RatingHistory,
+  RecordDetails,
+  RecordSummary,
   Reject,
   Run,
   RunAccepted,
@@ -19,6 +32,8 @@ import type {
   SearchPage,
   Session,
   SimilarTitle,
+  SourceDetails,
+  SourceList,
   Stats,
   Suggestions,
   Title,
@@ -47,14 +62,27 @@ export interface ApiResponses {
   akas: ListPage<z.infer<typeof Aka>>;
   costars: ListPage<z.infer<typeof Costar>>;
   credits: ListPage<z.infer<typeof Credit>>;
+  decision: Decision;
+  decisions: ListPage<Decision>;
+  deliveries: ListPage<Delivery>;
+  delivery: Delivery;
+  deliveryRejects: ListPage<DeliveryReject>;
   disk: Disk;
   episodeGrid: EpisodeGrid;
+  explanation: MovieExplanation;
   facets: Facets;
+  fileCheck: FileCheck;
+  matches: ListPage<OpenMatch> & { readonly total?: number | null };
   movers: ListPage<FoundTitle & { readonly previous: Rating | null }>;
+  movie: Movie & { readonly provenance?: Provenance; readonly poster?: string | null };
+  movies: ListPage<ListedMovie>;
   name: z.infer<typeof Name>;
   newTitles: ListPage<FoundTitle>;
+  profit: Omit<z.infer<typeof ProfitPage>, 'items'> & ListPage<ProfitGroup>;
   published: Published;
   ratingHistory: RatingHistory;
+  record: RecordDetails;
+  records: ListPage<RecordSummary>;
   rejects: ListPage<z.infer<typeof Reject>>;
   run: Run;
   accepted: RunAccepted;
@@ -62,6 +90,8 @@ export interface ApiResponses {
   runs: ListPage<Run>;
   search: SearchPage;
   session: z.infer<typeof Session>;
+  source: SourceDetails;
+  sources: SourceList;
   similar: ListPage<z.infer<typeof SimilarTitle>>;
   stats: Stats;
   suggestions: Suggestions;
@@ -159,6 +189,37 @@ export async function postJson<K extends keyof ApiResponses>(
   return jsonAs(kind, await expectOk(response));
 }
 
+/**
+ * Posts a file as it is.
+ *
+ * @returns the response with its status
+ * @throws ApiError; TypeError if the server cannot be reached
+ */
+export async function postFile<K extends keyof ApiResponses>(
+  kind: K,
+  path: string,
+  file: File,
+): Promise<{ readonly status: number; readonly body: ApiResponses[K] }> {
+  const response = await expectOk(
+    await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: file,
+    }),
+  );
+  return { status: response.status, body: await jsonAs(kind, response) };
+}
+
+/** Puts a resource of the API. @throws ApiError; TypeError if the server cannot be reached */
+export async function putJson(path: string, body: object): Promise<void> {
+  const response = await fetch(path, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  await expectOk(response);
+}
+
 /** Deletes a resource of the API. @throws ApiError; TypeError if the server cannot be reached */
 export async function deleteResource(path: string): Promise<void> {
   await expectOk(await fetch(path, { method: 'DELETE' }));
@@ -173,30 +234,43 @@ async function jsonAs<K extends keyof ApiResponses>(
 }
 
 /** Kinds that change at any time. A page that shows one several times requests it once. */
-const VOLATILE: ReadonlySet<keyof ApiResponses> = new Set(['runs', 'published', 'disk']);
+const VOLATILE: ReadonlySet<keyof ApiResponses> = new Set([
+  'runs',
+  'published',
+  'disk',
+  'source',
+  'deliveries',
+  'delivery',
+  'records',
+  'matches',
+  'decisions',
+  'movie',
+  'explanation',
+]);
 const VOLATILE_MS = 2000;
 /** How often an open page asks for them again. */
 const VOLATILE_REFETCH_MS = 10_000;
-/** All others change only with a publish. */
+/** All others change only with a publish, or a delivery. */
 const STALE_MS = 60_000;
 
 /**
  * A cached response of the API. A path of null requests nothing. If the path changes, the previous
  * response stays until the new one is there (`isPlaceholderData`), so that nothing blanks.
  *
- * @param live asks again every few seconds while the page is visible
+ * @param live asks again every few seconds, or after so many milliseconds, while the page is
+ *   visible
  */
 export function useApi<K extends keyof ApiResponses>(
   kind: K,
   path: string | null,
-  { live = false }: { readonly live?: boolean } = {},
+  { live = false }: { readonly live?: boolean | number } = {},
 ): UseQueryResult<ApiResponses[K]> {
   const options: UseQueryOptions<ApiResponses[K]> = {
     queryKey: [kind, path],
     queryFn: async ({ signal }) => getJson(kind, path ?? '', signal),
     enabled: path !== null,
     staleTime: VOLATILE.has(kind) ? VOLATILE_MS : STALE_MS,
-    refetchInterval: live && VOLATILE_REFETCH_MS,
+    refetchInterval: live === true ? VOLATILE_REFETCH_MS : live,
     // not validated, as other responses
     initialData: () => takePreloaded(path) as ApiResponses[K] | undefined,
     ...(path === null ? {} : { placeholderData: keepPreviousData }),

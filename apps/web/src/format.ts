@@ -5,6 +5,8 @@ export { episodePosition, joinFacts, labelOf, runtime, years } from '@marquee/co
 const WHOLE = new Intl.NumberFormat('en');
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const MOMENT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+const DAY_ALONE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
 
 /** A number with thousands separators; a dash for null. */
 export function count(value: number | null | undefined): string {
@@ -44,6 +46,12 @@ export function bytes(value: number): string {
 /** Date and time in the reader's time zone; a dash for null. */
 export function dateTime(time: string | null | undefined): string {
   return time ? MOMENT.format(new Date(time)) : '–';
+}
+
+/** The day of a time in the reader's time zone, or a day without a time; a dash for null. */
+export function date(time: string | null | undefined): string {
+  if (!time) return '–';
+  return (time.includes('T') ? DAY : DAY_ALONE).format(new Date(time));
 }
 
 /** A duration in seconds, such as `3 min 20 s`. */

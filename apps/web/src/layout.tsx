@@ -5,6 +5,7 @@ import { Attribution, SampleDataBadge } from './attribution.tsx';
 import { SchemeSwitch } from './design/scheme.tsx';
 import { SessionStatus, SignInPage, useSession } from './sign-in.tsx';
 import { pageOf, resultsOf, SearchBox } from './search-box.tsx';
+import { useOtherSources } from './sources.ts';
 
 /** Header, navigation and footer around every page. */
 export function Layout({ children }: { readonly children: ReactNode }): ReactNode {
@@ -12,6 +13,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   const [params] = useSearchParams();
   const main = useRef<HTMLElement>(null);
   const session = useSession();
+  const hasOthers = useOtherSources().length > 0;
   const isLocked = session?.reading === 'keyed' && session.role === null;
   const first = useRef(true);
   const isBack = useIsHistoryNavigation();
@@ -45,8 +47,8 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
           />
         )}
         <nav aria-label="Pages">
-          {PAGES.map(([href, text]) => (
-            <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
+          {PAGES.filter(([href]) => href !== '/movie' || hasOthers).map(([href, text]) => (
+            <Link key={href} href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
               {text}
             </Link>
           ))}
@@ -95,9 +97,15 @@ function useIsHistoryNavigation(): RefObject<boolean> {
 
 const PAGES = [
   ['/find', 'Find'],
+  ['/movie', 'Movies'],
   ['/explore', 'Explore'],
   ['/data', 'Data'],
 ] as const;
+
+/** Whether a path is a page or one below it. */
+function isWithin(path: string, page: string): boolean {
+  return path === page || path.startsWith(`${page}/`);
+}
 
 const CONNECTION_TEXTS = {
   offline:

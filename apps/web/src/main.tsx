@@ -9,7 +9,7 @@ import { NewPage } from './browse/new-page.tsx';
 import { FindPage } from './find/find-page.tsx';
 import { HomePage } from './home-page.tsx';
 import { Layout, PageNotFound } from './layout.tsx';
-import { LazyPage, scriptQuery } from './lazy-page.tsx';
+import { LazyPage, pageScript } from './lazy-page.tsx';
 import { NamePage } from './name/name-page.tsx';
 import './design/design.css';
 import { SignInPage } from './sign-in.tsx';
@@ -55,8 +55,24 @@ createRoot(root).render(
           <Route path="/explore">
             <LazyPage name="explore" />
           </Route>
+          <Route path="/movie">
+            <LazyPage name="movies" />
+          </Route>
+          <Route path="/movie/:id">
+            {({ id }) => <LazyPage key={id} name="movie" />}
+          </Route>
           <Route path="/data">
             <LazyPage name="data" />
+          </Route>
+          <Route path="/data/sources">
+            <LazyPage name="sources" />
+          </Route>
+          <Route path="/data/sources/:id">{({ id }) => <LazyPage key={id} name="source" />}</Route>
+          <Route path="/data/matches">
+            <LazyPage name="matches" />
+          </Route>
+          <Route path="/data/rules">
+            <LazyPage name="rules" />
           </Route>
           <Route component={PageNotFound} />
         </Switch>
@@ -68,5 +84,5 @@ createRoot(root).render(
 // preload the other pages, so that they work without a connection; a failed one is loaded on demand
 window.addEventListener('load', () => {
   for (const name of ['data', 'explore'] as const)
-    void queries.query(scriptQuery(name)).catch(() => undefined);
+    void queries.query(pageScript(name)).catch(() => undefined);
 });

@@ -9,6 +9,14 @@ export function useSession(): ApiResponses['session'] | undefined {
   return useApi('session', '/session').data;
 }
 
+/** Whether the visitor may change things: their key allows it, or no key is needed. */
+export function useMayOperate(): boolean {
+  const session = useSession();
+  return session?.role === undefined || session.role === null
+    ? session?.operating === 'open'
+    : session.role !== 'reader';
+}
+
 /**
  * The form in which a key is entered. The server answers it with a cookie, so that the key is not
  * kept here, and a wrong one is forgotten at once.

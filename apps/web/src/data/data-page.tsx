@@ -5,6 +5,7 @@ import { Section } from '../design/section.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { usePageTitle } from '../layout.tsx';
 import './data.css';
+import { DataNav } from './data-nav.tsx';
 import { DiskUsage } from './disk-usage.tsx';
 import { PublishedTable } from './published-table.tsx';
 import { RunView } from './run-view.tsx';
@@ -18,6 +19,7 @@ export function DataPage(): ReactNode {
   const disk = useApi('disk', '/disk');
   return (
     <>
+      <DataNav />
       <h1>Data</h1>
       {published.isPending ? (
         <Loading what="what is in use" />

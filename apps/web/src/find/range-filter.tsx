@@ -1,10 +1,15 @@
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
-import type { Filter, TitleQuery } from './title-query.ts';
 
-interface PresetsProps {
-  readonly query: TitleQuery;
-  readonly from: Filter;
-  readonly to: Filter;
+/** The filters of a list, and how they are changed. */
+export interface RangeQuery<F extends string> {
+  readonly filters: Readonly<Partial<Record<F, string>>>;
+  readonly change: (changes: Partial<Record<F, string | null>>) => void;
+}
+
+interface PresetsProps<F extends string> {
+  readonly query: RangeQuery<F>;
+  readonly from: F;
+  readonly to: F;
   readonly presets: readonly (readonly [label: string, from: string, to: string])[];
 }
 
@@ -14,7 +19,7 @@ interface PresetsProps {
  *
  * @param presets label, start and end; an empty text leaves that end open
  */
-export function RangeFilter({
+export function RangeFilter<F extends string>({
   query,
   title,
   from,
@@ -22,13 +27,14 @@ export function RangeFilter({
   max,
   step = 1,
   presets,
-}: PresetsProps & {
+}: PresetsProps<F> & {
   readonly title: string;
   readonly max: number;
   readonly step?: number;
 }): ReactNode {
   const id = useId();
-  const { [from]: low = '', [to]: high = '' } = query.filters;
+  const low = query.filters[from] ?? '';
+  const high = query.filters[to] ?? '';
   const [typed, setTyped] = useState({ low, high, since: { low, high } });
   // reset the inputs when the URL changes
   if (typed.since.low !== low || typed.since.high !== high)
@@ -36,7 +42,7 @@ export function RangeFilter({
   const isCrossed = typed.low !== '' && typed.high !== '' && Number(typed.low) > Number(typed.high);
   const apply = () => {
     if (!isCrossed && (typed.low !== low || typed.high !== high))
-      query.change({ [from]: typed.low, [to]: typed.high });
+      query.change(range(from, to, typed.low, typed.high));
   };
   const input = (end: 'low' | 'high', word: 'from' | 'to') => (
     <input
@@ -75,8 +81,9 @@ export function RangeFilter({
 }
 
 /** Usual ranges, of which one can be chosen; a second click takes it back. */
-function Presets({ query, from, to, presets }: PresetsProps): ReactNode {
-  const { [from]: low = '', [to]: high = '' } = query.filters;
+function Presets<F extends string>({ query, from, to, presets }: PresetsProps<F>): ReactNode {
+  const low = query.filters[from] ?? '';
+  const high = query.filters[to] ?? '';
   return (
     <div className="chips">
       {presets.map(([text, first, last]) => {
@@ -88,7 +95,7 @@ function Presets({ query, from, to, presets }: PresetsProps): ReactNode {
             className={isChosen ? 'chip chosen' : 'chip'}
             aria-pressed={isChosen}
             onClick={() =>
-              query.change(isChosen ? { [from]: null, [to]: null } : { [from]: first, [to]: last })
+              query.change(isChosen ? range(from, to, null, null) : range(from, to, first, last))
             }
           >
             {text}
@@ -97,4 +104,16 @@ function Presets({ query, from, to, presets }: PresetsProps): ReactNode {
       })}
     </div>
   );
+}
+
+function range<F extends string>(
+  from: F,
+  to: F,
+  low: string | null,
+  high: string | null,
+): Partial<Record<F, string | null>> {
+  const changes: Partial<Record<F, string | null>> = {};
+  changes[from] = low;
+  changes[to] = high;
+  return changes;
 }

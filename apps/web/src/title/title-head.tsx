@@ -5,19 +5,26 @@ import { ImdbLink } from '../attribution.tsx';
 import { ChipLink } from '../design/chip.tsx';
 import { Rating } from '../design/rating.tsx';
 import { PageHead } from '../design/section.tsx';
-import { Tile } from '../design/tile.tsx';
 import { typeStyle } from '../design/type-colour.ts';
 import { count, joinFacts, labelOf, runtime, years } from '../format.ts';
+import { Poster } from '../movie/poster.tsx';
 import { jobsOf } from './people.ts';
 
 type Title = ApiResponses['title'];
 
 /** Facts and rating of a title on one side, the people who made it on the other. */
-export function TitleHead({ title }: { readonly title: Title }): ReactNode {
+export function TitleHead({
+  title,
+  movie,
+}: {
+  readonly title: Title;
+  /** What all sources tell of it; null if IMDb alone does. */
+  readonly movie: ApiResponses['movie'] | null;
+}): ReactNode {
   const { tconst, primaryTitle, originalTitle, titleType, series, ratings, genres } = title;
   return (
     <div className="title-head hued" style={typeStyle(titleType)}>
-      <Tile text={primaryTitle} size="large" />
+      <Poster poster={movie?.poster} title={primaryTitle} />
       <PageHead
         kicker={series ? <EpisodeNavigation position={series} /> : undefined}
         title={primaryTitle ?? tconst}

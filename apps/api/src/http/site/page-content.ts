@@ -1,4 +1,4 @@
-import type { Name, Title } from '@marquee/contract';
+import type { Movie, Name, Title } from '@marquee/contract';
 import { episodePosition, joinFacts, labelOf, runtime, years } from '@marquee/contract/title-facts';
 import type { z } from 'zod';
 import type { ReadApi } from './api-reads.ts';
@@ -9,8 +9,8 @@ type NameResponse = z.infer<typeof Name>;
 
 const ABOUT = "Your own current copy of IMDb's public datasets";
 
-/** A read that every page makes, without the database. */
-const SESSION = '/session';
+/** Reads that every page makes: the session, without the database, and the sources of movies. */
+const OF_ALL_PAGES = ['/session', '/sources'];
 
 /** How many people or titles a first paint names. */
 const SHOWN = 12;
@@ -33,8 +33,7 @@ export function staticPage(
       description,
       type: 'website',
       html: firstPaint(title, []),
-      // one read of the database for each page
-      preload: await readAll(read, ['/published', SESSION]),
+      preload: await readAll(read, ['/published', ...OF_ALL_PAGES]),
       status: 200,
     };
   };
@@ -79,6 +78,38 @@ export const titlePage: DescribePage = async ({ id = '' }, read) =>
   });
 
 const CAST: ReadonlySet<string> = new Set(['actor', 'actress', 'self']);
+
+/** A page about a movie that IMDb does not know. */
+export const moviePage: DescribePage = async ({ id = '' }, read) =>
+  describeRead(moviePath(id), read, (json) => {
+    const movie = JSON.parse(json) as Movie;
+    const { title, type, year, runtimeMinutes, genres, overview, people } = movie;
+    const name = title ?? movie.id;
+    const facts = joinFacts(
+      labelOf(type),
+      years(year),
+      runtimeMinutes !== null && runtime(runtimeMinutes),
+      genres.join(', '),
+    );
+    const directors = people.filter(({ role }) => role === 'director').slice(0, SHOWN);
+    const directedBy =
+      directors.length > 0 && `Directed by ${directors.map((one) => one.name).join(', ')}`;
+    return {
+      title: year === null ? name : `${name} (${year})`,
+      description: sentences(facts, directedBy),
+      type: OPEN_GRAPH_TYPES[type ?? ''] ?? 'video.movie',
+      html: firstPaint(name, [
+        html`<p>${facts}</p>`,
+        directedBy !== false && html`<p>${directedBy}</p>`,
+        overview !== null && html`<p>${overview}</p>`,
+      ]),
+    };
+  });
+
+/** What the page of a movie reads, and that of a title which other sources than IMDb tell of. */
+function moviePath(id: string): string {
+  return `/movies/${encodeURIComponent(id)}?include=provenance`;
+}
 
 const OPEN_GRAPH_TYPES: Readonly<Record<string, string>> = {
   tvSeries: 'video.tv_show',

@@ -7,6 +7,7 @@ import { declareAccess, PUBLIC } from '../auth/access-policy.ts';
 import { readAs } from './api-reads.ts';
 import {
   findPage,
+  moviePage,
   namePage,
   staticPage,
   titlePage,
@@ -27,11 +28,17 @@ const PAGES: Readonly<Record<string, DescribePage>> = {
   '/find': findPage,
   '/title/:id': titlePage,
   '/name/:id': namePage,
+  '/movie': staticPage(() => 'Movies'),
+  '/movie/:id': moviePage,
   '/genre/:genre': staticPage(({ genre = '' }) => genre),
   '/decade/:decade': staticPage(({ decade = '' }) => `${decade.replace(/s$/u, '')}s`),
   '/new': staticPage(() => 'New titles'),
   '/explore': staticPage(() => 'Explore'),
   '/data': staticPage(() => 'Data'),
+  '/data/sources': staticPage(() => 'Sources'),
+  '/data/sources/:id': staticPage(({ id = '' }) => id),
+  '/data/matches': staticPage(() => 'Matches'),
+  '/data/rules': staticPage(() => 'Rules'),
   '/sign-in': staticPage(() => 'Sign in'),
 };
 
@@ -112,9 +119,12 @@ function onlyTexts(parameters: object): PageParameters {
   );
 }
 
+/** Pages of what has an id, by the first letters of the id. */
+const PAGES_OF_IDS: Readonly<Record<string, string>> = { tt: 'title', nm: 'name', mq: 'movie' };
+
 /**
- * The address of a page as the site writes it: pages and ids in lower case, and the page of a
- * person under `/name`. Other URLs stay as they are.
+ * The address of a page as the site writes it: pages and ids in lower case, and each id under its
+ * own page. Other URLs stay as they are.
  */
 function addressOf(url: string): string {
   const [path = '', query] = url.split('?', 2);
@@ -122,9 +132,9 @@ function addressOf(url: string): string {
   const page = first.toLowerCase();
   if (!Object.keys(PAGES).some((route) => route.split('/')[1] === page)) return url;
   const [id = ''] = rest;
-  const isId = /^(?:tt|nm)\d+$/iu.test(id) && (page === 'title' || page === 'name');
+  const isId = /^(?:tt|nm|mq)\d+$/iu.test(id) && Object.values(PAGES_OF_IDS).includes(page);
   const lower = id.toLowerCase();
-  const parts = isId ? [lower.startsWith('tt') ? 'title' : 'name', lower] : [page, ...rest];
+  const parts = isId ? [PAGES_OF_IDS[lower.slice(0, 2)], lower] : [page, ...rest];
   return `/${parts.join('/')}${query === undefined ? '' : `?${query}`}`;
 }
 

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+import { Tile } from '../design/tile.tsx';
+
+/** A picture of a movie in its place, which has its size before it is loaded; else its tile. */
+export function Poster({
+  poster,
+  title,
+}: {
+  readonly poster: string | null | undefined;
+  readonly title: string | null;
+}): ReactNode {
+  return poster == null ? (
+    <Tile text={title} size="large" />
+  ) : (
+    <img
+      className="poster"
+      src={`/pictures/${poster}/342.webp`}
+      alt={title === null ? 'Poster' : `Poster of ${title}`}
+      width={342}
+      height={513}
+    />
+  );
+}

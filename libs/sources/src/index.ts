@@ -8,3 +8,16 @@ export {
 } from './definition/parse-definition.ts';
 export { shippedDefinitions } from './definition/shipped-definitions.ts';
 export { Transform, TRANSFORM_DESCRIPTIONS, TRANSFORM_EXAMPLES } from './definition/transform.ts';
+export { checkFile, type FileCheck } from './records/check-file.ts';
+export { mergePieces, type ExtractedRecord, type MergedPieces } from './records/merge-pieces.ts';
+export type { Piece, PieceContent } from './records/piece.ts';
+export { piecesOf } from './records/pieces-of.ts';
+export { DeliveryError, type DeliveryErrorCode } from './rows/delivery-error.ts';
+export {
+  LibraryPicture,
+  MAX_PICTURE_BYTES,
+  PICTURE_LIST,
+  pictureKind,
+  pictureType,
+} from './rows/nfo-pictures.ts';
+export { isReject, type Reject } from './rows/row.ts';

@@ -1,0 +1,90 @@
+import { pipeline } from 'node:stream/promises';
+import { CsvError, parse } from 'csv-parse';
+import type { FileDefinition } from '../definition/definition.ts';
+import { DeliveryError } from './delivery-error.ts';
+import { cleanText, MAX_ROW_LENGTH, reject, textFault, type Reject, type Row } from './row.ts';
+
+/** What csv-parse gives with its option `info`. */
+interface Parsed {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
+/**
+ * The rows of a CSV or TSV file with a header.
+ *
+ * @param required the columns that it must have
+ * @throws DeliveryError, also while it is read
+ */
+export async function* csvRows(
+  text: AsyncIterable<string>,
+  file: FileDefinition,
+  required: readonly string[],
+): AsyncGenerator<Row | Reject> {
+  const parser = parse({
+    delimiter: file.delimiter ?? (file.format === 'tsv' ? '\t' : ','),
+    quote: file.quote,
+    escape: file.quote === false ? null : file.quote,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_ROW_LENGTH,
+  });
+  // its error is thrown by the loop
+  const pumped = pipeline(text, parser).catch(() => undefined);
+  let header: string[] | null = null;
+  let line = 1;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      if (header === null) header = checkedHeader(record, required);
+      else yield rowOf(header, record, line);
+      line = info.lines + 1;
+    }
+  } catch (error) {
+    throw describeCsvError(error, line);
+  } finally {
+    parser.destroy();
+    await pumped;
+  }
+  if (header === null) throw new DeliveryError('empty', 'The file has no line.');
+}
+
+function rowOf(header: readonly string[], record: readonly string[], line: number): Row | Reject {
+  const raw = () => record.join(' | ');
+  if (record.length !== header.length)
+    return reject(line, raw(), `expected ${header.length} columns, got ${record.length}`);
+  const columns: Record<string, string> = {};
+  for (const [i, name] of header.entries()) {
+    const text = record[i] ?? '';
+    const fault = textFault(text);
+    if (fault !== null) return reject(line, raw(), fault);
+    columns[name] = cleanText(text);
+  }
+  return { line, columns };
+}
+
+/** The names of the columns. Spaces around them, and a byte order mark, are no part of them. */
+function checkedHeader(record: readonly string[], required: readonly string[]): string[] {
+  const header = record.map((name) => name.replace(/^\u{feff}/u, '').trim());
+  const missing = required.filter((name) => !header.includes(name));
+  const got = header.join(', ').slice(0, 500);
+  if (missing.length > 0)
+    throw new DeliveryError(
+      'wrong-header',
+      `The file has the columns ${got}; it lacks ${missing.join(', ')}.`,
+    );
+  const twice = header.find((name, i) => header.indexOf(name) !== i && required.includes(name));
+  if (twice !== undefined)
+    throw new DeliveryError('wrong-header', `The file has the column ${twice} twice.`);
+  return header;
+}
+
+function describeCsvError(error: unknown, line: number): unknown {
+  if (!(error instanceof CsvError)) return error;
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED')
+    return new DeliveryError('truncated', `The quote of line ${line} is not closed.`, error);
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    return new DeliveryError('row-too-long', `The row of line ${line} has more than 10 MB.`, error);
+  return new DeliveryError('wrong-format', `Line ${line}: ${error.message}.`, error);
+}

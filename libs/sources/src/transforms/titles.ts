@@ -1,0 +1,72 @@
+/** A title that was taken apart. */
+export interface TitleParts {
+  readonly title: string;
+  readonly year: number | null;
+  readonly endYear: number | null;
+  /** Other names, which stood in brackets behind it. */
+  readonly names: readonly string[];
+}
+
+const YEARS = /^(\d{4})(?:\s*[-–]\s*(\d{4})?)?$/u;
+/** Remarks about a release: no names of a movie. */
+const REMARK =
+  /\b(?:re-?issue|re-?release|release|releases|imax|in 3-?d|original|only|edition|version|cut|anniversary|restored|remastered|sing-a-long|sing-along|pg-13|unrated|rerelease)\b/iu;
+/** What another name in brackets begins with. */
+const ALSO_KNOWN_AS = /^(?:a\.?k\.?a\.?|also known as|or)\s+/iu;
+/** A title that goes on in brackets: Birdman or (The Unexpected Virtue of Ignorance). */
+const GOES_ON = /(?:\b(?:or|and|of|the|a|on|in|to|with)|[&:,–-])$/iu;
+
+/**
+ * Takes a title apart that has its year, and other names, in brackets behind it. Years before the
+ * last one, and remarks, are dropped: what stands there is one of several releases.
+ */
+export function titleParts(text: string): TitleParts {
+  let title = text.trim();
+  let year: number | null = null;
+  let endYear: number | null = null;
+  const names: string[] = [];
+  for (;;) {
+    const found = trailingBrackets(title);
+    if (found === null) break;
+    const { before, inside } = found;
+    const years = YEARS.exec(inside);
+    if (years !== null) {
+      year ??= Number(years[1]);
+      endYear ??= years[2] === undefined ? null : Number(years[2]);
+    } else if (GOES_ON.test(before)) break;
+    else if (!REMARK.test(inside)) names.unshift(inside.replace(ALSO_KNOWN_AS, ''));
+    title = before;
+  }
+  return { title, year, endYear, names };
+}
+
+/** What stands in the last brackets, and before them; null without them, or with nothing before. */
+function trailingBrackets(text: string): { before: string; inside: string } | null {
+  if (!text.endsWith(')')) return null;
+  let depth = 0;
+  for (let i = text.length - 1; i > 0; i -= 1) {
+    if (text[i] === ')') depth += 1;
+    if (text[i] === '(') depth -= 1;
+    if (depth > 0) continue;
+    const before = text.slice(0, i).trimEnd();
+    const inside = text.slice(i + 1, -1).trim();
+    return before === '' || inside === '' ? null : { before, inside };
+  }
+  return null;
+}
+
+/** Articles that sorted titles have behind a comma. Longer words are none: Live and Let, Die. */
+const ARTICLES = [
+  ...['The', 'A', 'An', 'La', 'Le', 'Les', "L'", 'L’', 'Un', 'Une', 'Il', 'Lo', 'I', 'Gli', 'Una'],
+  ...['El', 'Los', 'Las', 'Der', 'Die', 'Das', 'Ein', 'Eine', 'O', 'Os', 'As', 'De', 'Het', 'Den'],
+  ...['Det', 'En', 'Ett', 'Et'],
+];
+const SORTED = new RegExp(`^(.+), (${ARTICLES.join('|')})$`, 'iu');
+
+/** Puts the article of a sorted title to the front. */
+export function articleFirst(title: string): string {
+  const found = SORTED.exec(title);
+  if (found === null) return title;
+  const [, rest = '', article = ''] = found;
+  return /['’]$/u.test(article) ? `${article}${rest}` : `${article} ${rest}`;
+}

@@ -1,5 +1,6 @@
-import { compactForm } from '@marquee/search';
+import { compactForm, TIERS } from '@marquee/search';
 import type { Description } from './description.ts';
+import { withoutArticle } from './title-readings.ts';
 
 /** Letters of the beginning and of the end of a name. */
 const ENDS = 5;
@@ -10,33 +11,51 @@ const ENDS = 5;
  * | key | the records have in common |
  * |---|---|
  * | `id:` | an id |
- * | `name:` | a name, but for its article, and as digits or words |
+ * | `name:` | a name, but for its articles, with numbers as digits |
  * | `part:` | a name, which one of them has as a part of its own, such as a subtitle |
- * | `begin:`, `end:` | the first or last five letters of a name, and the year |
- * | `director:` | a director, and the year, where one of them has no title |
+ * | `begin:`, `end:` | the first or last five letters of a title, and the year |
+ * | `titled:`, `untitled:` | a director, and the year, where one of them has no title |
  */
 export function storedKeys(description: Description): string[] {
   const { titles, names, parts, year, directors, ids } = description;
+  const side = titles.length === 0 ? 'untitled' : 'titled';
   return distinct([
-    ...Object.entries(ids).map(([kind, id]) => `id:${kind}:${id}`),
+    ...idKeys(ids),
     ...[...titles, ...names].map((name) => `name:${compactForm(name)}`),
     ...parts.map((part) => `part:${compactForm(part)}`),
-    ...(year === null
-      ? []
-      : [...endsOf(titles), ...directorsOf(directors)].map((key) => `${key}:${year}`)),
+    ...nearYears([...endsOf(titles), ...directorsOf(directors, side)], year, [0]),
   ]);
 }
 
 /** The keys under which the records that a record is compared with are stored. */
 export function wantedKeys(description: Description): string[] {
-  const { titles, parts, year, directors } = description;
-  const near = year === null ? [] : [...endsOf(titles), ...directorsOf(directors)];
+  const { titles, names, parts, year, directors, ids } = description;
+  const side = titles.length === 0 ? 'titled' : 'untitled';
   return distinct([
-    ...storedKeys(description).filter((key) => !key.startsWith('part:')),
-    ...titles.map((title) => `part:${compactForm(title)}`),
+    ...idKeys(ids),
+    ...[...titles, ...names].flatMap((name) => [
+      `name:${compactForm(name)}`,
+      `part:${compactForm(name)}`,
+    ]),
     ...parts.map((part) => `name:${compactForm(part)}`),
-    ...near.flatMap((key) => [-1, 1].map((years) => `${key}:${Number(year) + years}`)),
+    ...nearYears([...endsOf(titles), ...directorsOf(directors, side)], year, [-1, 0, 1]),
   ]);
+}
+
+/**
+ * The keys of texts in normal form by which titles of IMDb are stored in `search.title_text`, in
+ * all tiers: with and without an article, and with numbers as digits.
+ */
+export function searchKeys(texts: readonly string[]): string[] {
+  const forms = texts.flatMap((text) => {
+    const bare = withoutArticle(text);
+    return [text, bare, ...(bare === text ? [`the ${text}`] : [])];
+  });
+  return distinct(forms.map(compactForm)).flatMap((form) => TIERS.map((tier) => tier + form));
+}
+
+function idKeys(ids: Description['ids']): string[] {
+  return Object.entries(ids).map(([kind, id]) => `id:${kind}:${id}`);
 }
 
 function endsOf(titles: readonly string[]): string[] {
@@ -48,8 +67,12 @@ function endsOf(titles: readonly string[]): string[] {
   });
 }
 
-function directorsOf(directors: readonly string[]): string[] {
-  return directors.map((name) => `director:${compactForm(name)}`);
+function directorsOf(directors: readonly string[], side: 'titled' | 'untitled'): string[] {
+  return directors.map((name) => `${side}:${compactForm(name)}`);
+}
+
+function nearYears(keys: readonly string[], year: number | null, years: readonly number[]) {
+  return year === null ? [] : keys.flatMap((key) => years.map((by) => `${key}:${year + by}`));
 }
 
 function distinct(keys: readonly string[]): string[] {

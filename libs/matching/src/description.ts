@@ -6,6 +6,10 @@ import { titleReadings } from './title-readings.ts';
 export interface Description {
   readonly source: string;
   readonly id: string;
+  /** Its title as it stands. */
+  readonly title: string | null;
+  /** Its names in normal form, and parts of them, as search has them. */
+  readonly texts: { readonly whole: readonly string[]; readonly parts: readonly string[] };
   /** Its title and original title, as all names here in {@link nameForm}. */
   readonly titles: readonly string[];
   /** Its other names. */
@@ -22,6 +26,8 @@ export interface Description {
   readonly genres: ReadonlySet<string>;
   /** Names of its directors, their words in alphabetical order. */
   readonly directors: readonly string[];
+  /** Votes of a title of IMDb; null for other records. */
+  readonly votes: number | null;
   /** Ids elsewhere, by who gives them. */
   readonly ids: Readonly<Record<string, string>>;
 }
@@ -75,20 +81,36 @@ const GENRE_WORDS: Readonly<Record<string, string>> = {
 
 const NO_GENRES = new Set(['and', 'of', 'the', 'no', 'genres', 'listed']);
 
-/** What a record tells, in comparable form. */
-export function describe(source: string, id: string, record: SourceRecord): Description {
+/**
+ * What a record tells, in comparable form.
+ *
+ * @param votes of a title of IMDb
+ */
+export function describe(
+  source: string,
+  id: string,
+  record: SourceRecord,
+  votes: number | null = null,
+): Description {
   const own = [record.title, record.originalTitle].flatMap((title) =>
     title == null ? [] : [titleReadings(title)],
   );
-  const titles = nameForms(own.flatMap(({ texts }) => texts.slice(0, 1)));
-  const names = nameForms([
+  const others = [
     ...own.flatMap(({ texts }) => texts.slice(1)),
     ...(record.names ?? []).flatMap(({ name }) => titleReadings(name).texts),
-  ]).filter((name) => !titles.includes(name));
-  const parts = nameForms(own.flatMap((readings) => readings.parts));
+  ];
+  const texts = {
+    whole: distinct([...own.flatMap(({ texts: [title = ''] }) => title), ...others]),
+    parts: distinct(own.flatMap((readings) => readings.parts)),
+  };
+  const titles = nameForms(own.flatMap((readings) => readings.texts.slice(0, 1)));
+  const names = nameForms(others).filter((name) => !titles.includes(name));
+  const parts = nameForms(texts.parts);
   return {
     source,
     id,
+    title: record.title ?? record.originalTitle ?? null,
+    texts,
     titles,
     names,
     parts: parts.filter((part) => !titles.includes(part) && !names.includes(part)),
@@ -103,6 +125,7 @@ export function describe(source: string, id: string, record: SourceRecord): Desc
         role === 'director' ? [personForm(name)] : [],
       ),
     ),
+    votes,
     ids: record.ids ?? {},
   };
 }

@@ -5,6 +5,8 @@ export interface Member {
   readonly source: string;
   /** Ids that tell it from others: members of one group have no two of a kind. */
   readonly ids: Readonly<Record<string, string>>;
+  /** Kinds of ids in which records of its own source may differ, as each row has one of its own. */
+  readonly ownIds?: readonly string[];
 }
 
 /** Two members that may be the same movie. */
@@ -59,7 +61,8 @@ export function groupMembers(
     if (pair.method !== 'decision' && pair.method !== 'id') continue;
     if (groups.areTogether(pair.a, pair.b)) continue;
     if (pair.method === 'decision' || groups.mayMeet(pair.a, pair.b)) join(pair);
-    else for (const key of [pair.a, pair.b]) refusals.set(key, 'ids-disagree');
+    else if (!groups.areApart(pair.a, pair.b))
+      for (const key of [pair.a, pair.b]) refusals.set(key, 'ids-disagree');
   }
   const compared = sorted.filter(
     ({ a, b, method }) =>
@@ -143,13 +146,17 @@ class Groups {
     return this.#of(key).find((member) => member.key === key)?.source ?? '';
   }
 
+  /** Whether a person told any of both groups apart. */
+  areApart(a: string, b: string): boolean {
+    return this.#pairs(a, b).some(([one, other]) => this.#apart.has(pairKey(one.key, other.key)));
+  }
+
   /** Whether nothing speaks against one movie but that it has two records of a source. */
   mayMeet(a: string, b: string): boolean {
+    if (this.areApart(a, b)) return false;
     return this.#pairs(a, b).every(
       ([one, other]) =>
-        !this.#apart.has(pairKey(one.key, other.key)) &&
-        !(one.source === 'imdb' && other.source === 'imdb') &&
-        Object.entries(one.ids).every(([kind, id]) => (other.ids[kind] ?? id) === id),
+        !(one.source === 'imdb' && other.source === 'imdb') && !isContradictory(one, other),
     );
   }
 
@@ -184,6 +191,14 @@ class Groups {
   #pairs(a: string, b: string): (readonly [Member, Member])[] {
     return this.#of(a).flatMap((one) => this.#of(b).map((other) => [one, other] as const));
   }
+}
+
+function isContradictory(one: Member, other: Member): boolean {
+  const ignored =
+    one.source === other.source ? [...(one.ownIds ?? []), ...(other.ownIds ?? [])] : [];
+  return Object.entries(one.ids).some(
+    ([kind, id]) => (other.ids[kind] ?? id) !== id && !ignored.includes(kind),
+  );
 }
 
 function pairKey(a: string, b: string): string {

@@ -1,4 +1,4 @@
-export { storedKeys, wantedKeys } from './blocking-keys.ts';
+export { searchKeys, storedKeys, wantedKeys } from './blocking-keys.ts';
 export { describe, nameForm, personForm, type Description, type Kind } from './description.ts';
 export {
   DOUBTFUL_BITS,
@@ -12,4 +12,4 @@ export {
 } from './groups.ts';
 export { scorePair, type NameKind, type PairParts, type PairScore } from './pair-score.ts';
 export { scoreOf, type Candidate, type Wanted } from './score.ts';
-export { titleReadings, withoutArticle, type TitleReadings } from './title-readings.ts';
+export { titleReadings, type TitleReadings } from './title-readings.ts';

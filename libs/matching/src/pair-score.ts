@@ -15,6 +15,7 @@ export interface PairParts {
   readonly runtime: Part<number>;
   readonly genres: Part<number>;
   readonly director: Part<boolean>;
+  readonly votes: Part<number>;
 }
 
 /** What was compared, null where one of both does not tell it, and its bits. */
@@ -26,6 +27,8 @@ interface Part<T> {
 export interface PairScore {
   /** 0 to 1: the probability that both are one movie, as the parts have it. */
   readonly score: number;
+  /** The sum of the bits of all parts. */
+  readonly bits: number;
   readonly parts: PairParts;
 }
 
@@ -33,6 +36,8 @@ export interface PairScore {
 const PRIOR = -4;
 
 const EXACT = 8;
+/** Names that are equal but for an article, or for how numbers are written. */
+const ALMOST_EXACT = 7.5;
 const AKA = 6.5;
 /** A name that one of both has as a part of its own, such as without its subtitle. */
 const PART = 4.5;
@@ -42,11 +47,11 @@ const MOST_WORDS = 4;
 /** Similar names: bits at a similarity of 1, and fewer for each hundredth below. */
 const NEAR = 7;
 const NEAR_LOSS = 30;
-const NO_NAME = 0;
+const NO_NAME = -3;
 const OTHER_NAME = -12;
 const OTHER_NUMBER = -6;
 
-const YEARS = [3, 1.5, -1.5, -3, -4, -5] as const;
+const YEARS = [3, 1.5, -1.75, -3, -4, -5] as const;
 const LATER_YEAR = -6;
 const SAME_DATE = 1.5;
 const RUNTIMES: readonly (readonly [within: number, bits: number])[] = [
@@ -61,6 +66,9 @@ const SAME_DIRECTOR = 5;
 const OTHER_DIRECTOR = -4;
 const GENRES = 0.5;
 const NO_GENRE = -1;
+const NO_VOTES = -2;
+const PER_TENFOLD = 0.75;
+const MOST_VOTES = 2;
 const OTHER_KIND = -6;
 /** Bits against a type where the other side has none: most sources tell of films alone. */
 const UNKNOWN_KIND: Readonly<Record<Kind, number>> = {
@@ -82,16 +90,20 @@ export function scorePair(a: Description, b: Description): PairScore {
     runtime: runtimeOf(a, b),
     genres: genresOf(a, b),
     director: directorOf(a, b),
+    votes: votesOf(a, b),
   };
-  const bits = Object.values(parts).reduce((sum, part) => sum + part.bits, PRIOR);
-  return { score: rounded(1 / (1 + 2 ** -bits)), parts };
+  const bits = rounded(Object.values(parts).reduce((sum, part) => sum + part.bits, PRIOR));
+  return { score: rounded(1 / (1 + 2 ** -bits)), bits, parts };
 }
 
 function nameOf(a: Description, b: Description): PairParts['name'] {
   if (a.titles.length === 0 || b.titles.length === 0)
     return { kind: 'none', similarity: 0, bits: NO_NAME };
   const own = equalName(a.titles, b.titles);
-  if (own !== undefined) return { kind: 'exact', similarity: 1, bits: EXACT + wordBits(own) };
+  if (own !== undefined) {
+    const isExact = equalName(a.texts.whole, b.texts.whole) !== undefined;
+    return { kind: 'exact', similarity: 1, bits: (isExact ? EXACT : ALMOST_EXACT) + wordBits(own) };
+  }
   const aka = equalName([...a.titles, ...a.names], [...b.titles, ...b.names]);
   if (aka !== undefined) return { kind: 'aka', similarity: 1, bits: AKA + wordBits(aka) };
   const similar = a.titles.flatMap((title) => b.titles.map((other) => nearOf(title, other)));
@@ -161,7 +173,7 @@ function runtimeOf(a: Description, b: Description): Part<number> {
 
 function genresOf(a: Description, b: Description): Part<number> {
   if (a.genres.size === 0 || b.genres.size === 0) return { value: null, bits: 0 };
-  const value = a.genres.intersection(b.genres).size;
+  const value = [...a.genres].filter((genre) => b.genres.has(genre)).length;
   return { value, bits: value > 0 ? GENRES : NO_GENRE };
 }
 
@@ -169,6 +181,16 @@ function directorOf(a: Description, b: Description): Part<boolean> {
   if (a.directors.length === 0 || b.directors.length === 0) return { value: null, bits: 0 };
   const value = a.directors.some((name) => b.directors.includes(name));
   return { value, bits: value ? SAME_DIRECTOR : OTHER_DIRECTOR };
+}
+
+/** Other sources tell of known titles, and IMDb has dozens of unknown ones of one name. */
+function votesOf(a: Description, b: Description): Part<number> {
+  const value = a.votes ?? b.votes;
+  if (value === null) return { value, bits: 0 };
+  return {
+    value,
+    bits: rounded(Math.min(MOST_VOTES, NO_VOTES + PER_TENFOLD * Math.log10(value + 1))),
+  };
 }
 
 function rounded(value: number): number {

@@ -18,8 +18,8 @@ const ARTICLE_AT_END =
   /^(.+), (the|a|an|le|la|les|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|i|den|det|de|het|l'|o|os|as)$/iu;
 /** The separator of a title and its subtitle. */
 const SUBTITLE = /\s*:\s+|\s+[-–—]\s+/gu;
-/** `Ada Winter's The Long Night`. */
-const MAKER = /^.{1,40}?['’]s\s+/u;
+/** `Ada Winter's The Long Night`, but not `The Winter's Night`. */
+const MAKER = /^(?!(?:the|a|an|my|our|your) )[\p{L}.]+(?: [\p{L}.&]+){1,3}['’]s\s+/iu;
 /** `Part IV` before a subtitle. */
 const COUNTED_PART =
   /,? (?:part|chapter|episode|vol\.?|volume) (?:\d+|[ivx]+|\w+)(\s*:\s+|\s+[-–—]\s+)/giu;

@@ -121,7 +121,7 @@ const SOURCES = [
   'create index if not exists match_state_idx on sources.match (state, source, record_id)',
   `comment on table sources.match is 'The movie of each record, how it was found, and who else came into question'`,
   `comment on column sources.match.state is 'matched: others tell of its movie too; doubtful: candidates for a person; unmatched: nobody else tells of it; conflict: ids contradict each other'`,
-  `comment on column sources.match.movie is 'A doubtful, unmatched or contradictory record has a movie of its own'`,
+  `comment on column sources.match.movie is 'A doubtful or unmatched record has a movie of its own, a contradictory one that of its own IMDb id if IMDb has it'`,
   `create table if not exists sources.match_count (
     source text collate "C" primary key,
     deliveries jsonb not null,
@@ -131,6 +131,14 @@ const SOURCES = [
   `comment on table sources.match_count is 'How many records each source has in each state, counted after each matching: counting a million takes a second'`,
   `comment on column sources.match_count.deliveries is 'By the delivery that last changed them, the number of records in each state, as in {"7": {"matched": 3}}; waiting: not matched yet'`,
   `comment on column sources.match_count.is_current is 'Whether no record has been matched since'`,
+  `create table if not exists sources.record_key (
+    key text collate "C" not null,
+    source text collate "C" not null,
+    record_id text collate "C" not null,
+    primary key (key, source, record_id)
+  )`,
+  'create index if not exists record_key_record_idx on sources.record_key (source, record_id)',
+  `comment on table sources.record_key is 'Keys by which the matcher finds records: those of equal or similar ones, and those of its last result; they outlive a removed record until it is matched again'`,
   `create table if not exists sources.pending (
     source text collate "C" not null,
     record_id text collate "C" not null,

@@ -1,6 +1,6 @@
 import { SURE_LEAD, SURE_SCORE, type MatchQuery, type TitleMatch } from '@marquee/contract';
-import { scoreOf, titleReadings, withoutArticle, type Wanted } from '@marquee/matching';
-import { compactForm, compactKey, TIERS } from '@marquee/search';
+import { scoreOf, searchKeys, titleReadings, type Wanted } from '@marquee/matching';
+import { compactKey } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
 import { findById } from '../text-search/by-id.ts';
@@ -64,26 +64,17 @@ export async function matchTitle(
   const wanted = { texts, year: givenYear ?? yearInTitle, director: director ?? null };
   const types = titleType ?? null;
   if (byId !== null) return toMatch(await scoreAll(reads, [byId], wanted, types, byId.id), limit);
-  const equal = await reads.readPrepared<MatchRow>(EQUAL, [keysOf(texts), types, wanted.year]);
+  const equal = await reads.readPrepared<MatchRow>(EQUAL, [searchKeys(texts), types, wanted.year]);
   const found = await scoreAll(reads, equal, wanted, types);
   if ((found[0]?.score ?? 0) >= GOOD_SCORE) return toMatch(found, limit);
   const hits = [
     ...(await findSimilar(reads, wanted, types)),
-    ...(await reads.readPrepared<MatchRow>(EQUAL, [keysOf(parts), types, wanted.year])),
+    ...(await reads.readPrepared<MatchRow>(EQUAL, [searchKeys(parts), types, wanted.year])),
   ];
   const others = new Map(hits.map((hit) => [hit.id, hit]));
   for (const { id } of equal) others.delete(id);
   const similar = [...others.values()];
   return toMatch([...found, ...(await scoreAll(reads, similar, wanted, types))], limit);
-}
-
-/** The compact keys under which the wanted texts are stored, with and without an article, in all tiers. */
-function keysOf(texts: readonly string[]): string[] {
-  const forms = texts.flatMap((text) => {
-    const bare = withoutArticle(text);
-    return [text, bare, ...(bare === text ? [`the ${text}`] : [])];
-  });
-  return [...new Set(forms)].flatMap((form) => TIERS.map((tier) => tier + compactForm(form)));
 }
 
 async function findSimilar(

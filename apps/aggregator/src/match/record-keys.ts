@@ -1,0 +1,117 @@
+import { storedKeys } from '@marquee/matching';
+import type { ClientBase, Pool } from 'pg';
+import { columnsOf, readRecords, refKey, type RecordRef } from './records.ts';
+
+/**
+ * Keys that the last result of a record gave it, beside those of its text.
+ *
+ * | key | the record |
+ * |---|---|
+ * | `group:` | was matched together with the others of this group |
+ * | `near:` | was compared with this title of IMDb, or was decided to be of this movie |
+ * | `movie:` | was put into this movie |
+ * | `own:` | founds this movie |
+ */
+export const RESULT_KEYS = ['group:', 'near:', 'movie:', 'own:'] as const;
+
+/** Stores the keys of all pending records, so that these find each other. Idempotent. */
+export async function storePendingKeys(
+  pool: Pool,
+  signal: AbortSignal,
+  chunk: number,
+): Promise<void> {
+  let last: RecordRef | undefined = { source: '', id: '' };
+  while (last !== undefined) {
+    signal.throwIfAborted();
+    const { rows }: { rows: RecordRef[] } = await pool.query<RecordRef>(
+      'select source, record_id as id from sources.pending where (source, record_id) > ($1::text, $2::text) order by source, record_id limit $3::int',
+      [last.source, last.id, chunk],
+    );
+    if (rows.length > 0) await storeTextKeys(pool, rows);
+    last = rows.at(-1);
+  }
+}
+
+async function storeTextKeys(pool: Pool, refs: readonly RecordRef[]): Promise<void> {
+  const client = await pool.connect();
+  try {
+    const records = await readRecords(client, refs);
+    const keys = new Map(
+      records.map((record) => [
+        refKey(record),
+        [...storedKeys(record.description), `own:${record.ownMovie}`],
+      ]),
+    );
+    await replaceKeys(client, refs, (ref) => keys.get(refKey(ref)) ?? [], [
+      'group:',
+      'near:',
+      'movie:',
+    ]);
+  } finally {
+    client.release();
+  }
+}
+
+/**
+ * Gives records other keys, and writes only those that differ.
+ *
+ * @param kept beginnings of keys that stay as they are
+ */
+export async function replaceKeys(
+  client: ClientBase,
+  refs: readonly RecordRef[],
+  keysOf: (ref: RecordRef) => readonly string[],
+  kept: readonly string[],
+): Promise<void> {
+  const wanted = refs.flatMap((ref) => keysOf(ref).map((key) => ({ ...ref, key })));
+  const keys = wanted.map(({ key }) => key);
+  await client.query(
+    `delete from sources.record_key k
+     using unnest($1::text[], $2::text[]) as changed (source, id)
+     where k.source = changed.source and k.record_id = changed.id
+       and not k.key ^@ any ($6::text[])
+       and (k.source, k.record_id, k.key) not in (
+         select source, id, key from unnest($3::text[], $4::text[], $5::text[]) as wanted (source, id, key))`,
+    [...columnsOf(refs), ...columnsOf(wanted), keys, kept],
+  );
+  await client.query(
+    `insert into sources.record_key (key, source, record_id)
+     select key, source, id from unnest($1::text[], $2::text[], $3::text[]) as wanted (source, id, key)
+     order by key
+     on conflict do nothing`,
+    [...columnsOf(wanted), keys],
+  );
+}
+
+/** The records that have one of the keys, with the key, at most 1000 for each. */
+export async function findByKeys(
+  client: ClientBase,
+  keys: readonly string[],
+): Promise<(RecordRef & { readonly key: string })[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await client.query<RecordRef & { key: string }>(
+    `select wanted.key, found.source, found.record_id as id
+     from unnest($1::text[]) as wanted (key)
+       cross join lateral (
+         select k.source, k.record_id from sources.record_key k where k.key = wanted.key
+         order by k.source, k.record_id limit 1000
+       ) as found`,
+    [[...new Set(keys)]],
+  );
+  return rows;
+}
+
+/** What the last results of records were, by their result keys. */
+export async function readResultKeys(
+  client: ClientBase,
+  refs: readonly RecordRef[],
+): Promise<(RecordRef & { readonly key: string })[]> {
+  const { rows } = await client.query<RecordRef & { key: string }>(
+    `select k.source, k.record_id as id, k.key
+     from unnest($1::text[], $2::text[]) as wanted (source, id)
+       join sources.record_key k on k.source = wanted.source and k.record_id = wanted.id
+     where k.key ^@ any ($3::text[])`,
+    [...columnsOf(refs), RESULT_KEYS],
+  );
+  return rows;
+}

@@ -1,0 +1,232 @@
+import type { SourceRecord } from '@marquee/contract';
+import { describe, searchKeys, type Description } from '@marquee/matching';
+import { compactForm, compactKey, normalForm, TIERS } from '@marquee/search';
+import type { ClientBase } from 'pg';
+import type { MatchedRecord } from './records.ts';
+
+/** Titles of IMDb that a key finds, of so many texts that are examined, the best known first. */
+const MAX_FOUND = 20;
+const MAX_EXAMINED = 500;
+/** Letters of the beginning by which similar titles are found. */
+const BEGINNING = 8;
+/** Names of a record by which titles are found. */
+const MAX_NAMES = 20;
+
+/** A title of IMDb that a record may tell of. */
+export interface TitleHit {
+  readonly record: MatchedRecord;
+  readonly title: string;
+}
+
+/** Titles of IMDb that records may tell of, which are read once. */
+export class TitleCandidates {
+  readonly #client: ClientBase;
+  readonly #names = new Map<string, Set<string>>();
+  readonly #described = new Map<string, Description>();
+
+  constructor(client: ClientBase) {
+    this.#client = client;
+  }
+
+  /** A title that a search has found. */
+  get(id: string): Description | undefined {
+    return this.#described.get(id);
+  }
+
+  /** Reads titles by their ids. */
+  async read(ids: readonly string[]): Promise<void> {
+    await this.#describe(ids);
+  }
+
+  /** The titles with the ids that the records give. */
+  async byId(records: readonly MatchedRecord[]): Promise<TitleHit[]> {
+    const hits = records.flatMap((record) => {
+      const title = record.description.ids['imdb'];
+      return title === undefined ? [] : [{ record, title }];
+    });
+    await this.#describe(hits.map(({ title }) => title));
+    return hits.filter(({ title }) => this.#described.has(title));
+  }
+
+  /** Titles of which a name is equal to one of the record, within five years. */
+  async byName(records: readonly MatchedRecord[]): Promise<TitleHit[]> {
+    return this.#byTexts(records, ({ texts }) => searchKeys(texts.whole.slice(0, MAX_NAMES)));
+  }
+
+  /** Titles of which a name is equal to a part of that of the record. */
+  async byPart(records: readonly MatchedRecord[]): Promise<TitleHit[]> {
+    return this.#byTexts(records, ({ texts }) => searchKeys(texts.parts));
+  }
+
+  /** Titles that begin alike, within a year. */
+  async byBeginning(records: readonly MatchedRecord[]): Promise<TitleHit[]> {
+    const dated = records.filter(({ description }) => description.year !== null);
+    return this.#find(
+      SIMILAR_TITLES,
+      dated.flatMap((record) => beginningsOf(record.description).map((key) => ({ record, key }))),
+    );
+  }
+
+  /** Titles by a director of the record, within a year. */
+  async byDirector(records: readonly MatchedRecord[]): Promise<TitleHit[]> {
+    const dated = records.filter(({ description }) => description.year !== null);
+    return this.#find(
+      DIRECTED_TITLES,
+      dated.flatMap((record) =>
+        record.directors
+          .flatMap((name) => TIERS.map((tier) => tier + compactForm(normalForm(name))))
+          .map((key) => ({ record, key })),
+      ),
+    );
+  }
+
+  async #byTexts(
+    records: readonly MatchedRecord[],
+    keysOf: (description: Description) => string[],
+  ): Promise<TitleHit[]> {
+    return this.#find(
+      EQUAL_TITLES,
+      records.flatMap((record) => keysOf(record.description).map((key) => ({ record, key }))),
+    );
+  }
+
+  async #find(
+    statement: string,
+    wanted: readonly { readonly record: MatchedRecord; readonly key: string }[],
+  ): Promise<TitleHit[]> {
+    if (wanted.length === 0 || !(await this.#hasTitles())) return [];
+    const { rows } = await this.#client.query<{ n: number; id: string; name: string | null }>(
+      statement,
+      [
+        wanted.map((_, n) => n),
+        wanted.map(({ key }) => key),
+        wanted.map(({ record }) => record.description.year),
+      ],
+    );
+    const hits = new Map<string, TitleHit>();
+    for (const { n, id, name } of rows) {
+      const record = wanted[n]?.record;
+      if (record === undefined) continue;
+      hits.set(`${record.key} ${id}`, { record, title: id });
+      if (name === null || this.#names.get(id)?.has(name) === true) continue;
+      this.#names.set(id, (this.#names.get(id) ?? new Set()).add(name));
+      this.#described.delete(id);
+    }
+    const found = [...hits.values()];
+    await this.#describe(found.map(({ title }) => title));
+    return found.filter(({ title }) => this.#described.has(title));
+  }
+
+  /** Before the first load there are none. */
+  async #hasTitles(): Promise<boolean> {
+    const { rows } = await this.#client.query<{ exists: boolean }>(
+      `select to_regclass('search.title_text') is not null and to_regclass('search.name_text') is not null as exists`,
+    );
+    return rows[0]?.exists === true;
+  }
+
+  async #describe(ids: readonly string[]): Promise<void> {
+    const missing = [...new Set(ids)].filter((id) => !this.#described.has(id));
+    if (missing.length === 0) return;
+    const { rows } = await this.#client.query<TitleRow>(TITLES, [missing]);
+    for (const row of rows)
+      this.#described.set(
+        row.id,
+        describe('imdb', row.id, toRecord(row, this.#names.get(row.id) ?? []), row.votes),
+      );
+  }
+}
+
+interface TitleRow {
+  readonly id: string;
+  readonly title: string | null;
+  readonly original: string | null;
+  readonly type: string | null;
+  readonly year: number | null;
+  readonly endYear: number | null;
+  readonly runtimeMinutes: number | null;
+  readonly genres: string[] | null;
+  readonly directors: string[];
+  readonly votes: number;
+}
+
+function toRecord(row: TitleRow, names: Iterable<string>): SourceRecord {
+  return {
+    title: row.title,
+    originalTitle: row.original,
+    names: [...names].map((name) => ({ name, language: null, region: null })),
+    type: row.type,
+    year: row.year,
+    endYear: row.endYear,
+    runtimeMinutes: row.runtimeMinutes,
+    genres: row.genres ?? [],
+    people: row.directors.map((name) => ({ name, role: 'director', imdb: null })),
+    ids: { imdb: row.id },
+  };
+}
+
+function beginningsOf({ texts }: Description): string[] {
+  const [title = ''] = texts.whole;
+  const keys = searchKeys([title]).filter((key) => key.length > BEGINNING);
+  return [...new Set(keys.map((key) => key.slice(0, BEGINNING + 1)))];
+}
+
+const EQUAL_TITLES = `
+  select wanted.n, hit.id, substr(hit.key, 2) as name
+  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, key, year)
+    cross join lateral (
+      select t.id, t.key
+      from (
+        select id, weight, key from search.title_text where ${compactKey('key')} = wanted.key
+        order by weight desc, id limit ${MAX_EXAMINED}
+      ) as t
+        join imdb.title_basics b on b.tconst = t.id
+      where wanted.year is null or b.start_year is null
+        or wanted.year between b.start_year - 5 and greatest(b.end_year, b.start_year) + 5
+      order by t.weight desc, t.id limit ${MAX_FOUND}
+    ) as hit`;
+
+const SIMILAR_TITLES = `
+  select wanted.n, hit.id, null as name
+  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, key, year)
+    cross join lateral (
+      select t.id
+      from (
+        select id, ${compactKey('key')} as text, weight from search.title_text
+        where ${compactKey('key')} >= wanted.key and ${compactKey('key')} < wanted.key || U&'\\FFFF'
+        order by 2, weight desc, id limit ${MAX_EXAMINED}
+      ) as t
+        join imdb.title_basics b on b.tconst = t.id
+      where b.start_year between wanted.year - 1 and wanted.year + 1
+      order by t.weight desc, t.id limit ${MAX_FOUND}
+    ) as hit`;
+
+const DIRECTED_TITLES = `
+  select wanted.n, work.tconst as id, null as name
+  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, key, year)
+    cross join lateral (
+      select id from search.name_text where ${compactKey('key')} = wanted.key
+      order by weight desc, id limit ${MAX_FOUND}
+    ) as person
+    cross join lateral (
+      select p.tconst
+      from imdb.title_principals p join imdb.title_basics b using (tconst)
+      where p.nconst = person.id and p.category = 'director'
+        and b.start_year between wanted.year - 1 and wanted.year + 1
+      order by p.tconst limit ${MAX_FOUND}
+    ) as work`;
+
+const TITLES = `
+  select b.tconst as id, b.primary_title as title, b.original_title as original, b.title_type as type,
+    b.start_year as year, b.end_year as "endYear", b.runtime_minutes as "runtimeMinutes", b.genres,
+    coalesce(r.num_votes, 0) as votes,
+    array(
+      select n.primary_name
+      from imdb.title_crew c
+        cross join lateral unnest(c.directors[:10]) as director (nconst)
+        join imdb.name_basics n on n.nconst = director.nconst
+      where c.tconst = b.tconst and n.primary_name is not null
+    ) as directors
+  from unnest($1::text[]) as wanted (id)
+    join imdb.title_basics b on b.tconst = wanted.id
+    left join imdb.title_ratings r on r.tconst = b.tconst`;

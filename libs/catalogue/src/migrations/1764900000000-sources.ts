@@ -233,10 +233,12 @@ const MOVIES = [
     is_only boolean primary key default true check (is_only),
     run_id uuid,
     rules_hash bytea,
+    rules jsonb,
     changes_gone bigint not null default 0,
     updated_at timestamptz not null default now()
   )`,
   `comment on table movies.progress is 'The last publish, and the rules, that the movies follow'`,
+  `comment on column movies.progress.rules_hash is 'SHA-256 of the rules and of their version'`,
   `comment on column movies.progress.changes_gone is 'Entries of movies.change up to this id are no longer kept'`,
   `create table if not exists movies.profit (
     dimension text not null check (dimension in ('all', 'company', 'genre', 'country')),
@@ -247,9 +249,15 @@ const MOVIES = [
     revenue numeric not null,
     shared_budget numeric not null,
     shared_revenue numeric not null,
+    small_movies integer not null default 0,
+    small_budget numeric not null default 0,
+    small_revenue numeric not null default 0,
+    small_shared_budget numeric not null default 0,
+    small_shared_revenue numeric not null default 0,
     primary key (dimension, member, year)
   )`,
   `comment on table movies.profit is 'Sums of budgets and revenues in US dollars, of movies that have both; shared: divided by the number of members of each movie'`,
+  `comment on column movies.profit.small_movies is 'Those of the movies whose budget or revenue is less than 1,000 dollars: the columns small_… are their part of the sums'`,
   `create table if not exists movies.picture (
     id bigint generated always as identity primary key,
     entity text collate "C" not null check (entity ~ '^(tt|mq|nm)[0-9]+$'),

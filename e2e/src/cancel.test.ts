@@ -222,43 +222,47 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     expect(await system.query('select from ingest.snapshot')).toEqual([]);
   });
 
-  it('takes effect either before the publish or after it, at any time', async () => {
-    // running jobs notice it too late: what they still do must have no effect
-    await startPublished({ cancelCheckMs: 3_600_000 });
-    const datasets = ['title.basics', 'title.ratings'] as const;
-    const { pool } = system.database;
-    let published = 0;
-    for (const [i, moment] of MOMENTS.entries()) {
-      const next = 1 - published;
-      await system.serve(days.day(next));
-      const id = await system.start('/updatedata', {
-        datasets,
-        force: i % 2 === 0 ? 'full' : true,
+  it(
+    'takes effect either before the publish or after it, at any time',
+    { tags: ['long'] },
+    async () => {
+      // running jobs notice it too late: what they still do must have no effect
+      await startPublished({ cancelCheckMs: 3_600_000 });
+      const datasets = ['title.basics', 'title.ratings'] as const;
+      const { pool } = system.database;
+      let published = 0;
+      for (const [i, moment] of MOMENTS.entries()) {
+        const next = 1 - published;
+        await system.serve(days.day(next));
+        const id = await system.start('/updatedata', {
+          datasets,
+          force: i % 2 === 0 ? 'full' : true,
+        });
+        await expect
+          .poll(
+            async () => {
+              const run = await look(id);
+              return run.state !== 'running' || (await moment(system, run));
+            },
+            { interval: 5 },
+          )
+          .toBe(true);
+        const { status } = await system.ask('POST', `/runs/${id}/cancel`);
+        expect([202, 409]).toContain(status);
+        const run = await look(id);
+        expect([run.state, run.error?.code], run.error?.message).toEqual(
+          status === 202 ? ['failed', 'cancelled'] : ['succeeded', undefined],
+        );
+        if (status === 409) published = next;
+        await expectCleared();
+        await expectAllPublished(pool, days.day(published), datasets);
+      }
+      await system.serve(days.day(1));
+      expect(await system.run('/updatedata', { datasets, force: true })).toMatchObject({
+        state: 'succeeded',
+        error: null,
       });
-      await expect
-        .poll(
-          async () => {
-            const run = await look(id);
-            return run.state !== 'running' || (await moment(system, run));
-          },
-          { interval: 5 },
-        )
-        .toBe(true);
-      const { status } = await system.ask('POST', `/runs/${id}/cancel`);
-      expect([202, 409]).toContain(status);
-      const run = await look(id);
-      expect([run.state, run.error?.code], run.error?.message).toEqual(
-        status === 202 ? ['failed', 'cancelled'] : ['succeeded', undefined],
-      );
-      if (status === 409) published = next;
-      await expectCleared();
-      await expectAllPublished(pool, days.day(published), datasets);
-    }
-    await system.serve(days.day(1));
-    expect(await system.run('/updatedata', { datasets, force: true })).toMatchObject({
-      state: 'succeeded',
-      error: null,
-    });
-    await expectAllPublished(pool, days.day(1), datasets);
-  });
+      await expectAllPublished(pool, days.day(1), datasets);
+    },
+  );
 }

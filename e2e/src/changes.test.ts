@@ -10,20 +10,20 @@ import {
   RunChanges,
 } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readRows } from './compare-published.ts';
 import { useDays } from './sample-days.ts';
 import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 4 });
-const system = useSystem(() => ({ published: days }));
+const system = useSystem(() => ({ published: days, upTo: 2 }));
 
 const goTo = async (day: number, body?: object): Promise<string> =>
   (await system.update(days.day(day), body)).id;
 
-/** The run of the first update, which the template contains. */
-const runOfDay0 = async (): Promise<string> =>
-  String((await system.query('select id from ingest.run'))[0]?.['id']);
+/** The run that has published a day, which the template contains. */
+const runOfDay = async (day: number): Promise<string> =>
+  String((await system.query('select id from ingest.run order by id'))[day]?.['id']);
 
 async function page(parameters: Record<string, string | number>): Promise<ChangePage> {
   const search = new URLSearchParams(
@@ -74,6 +74,8 @@ const keyOf = ({ id, ordering }: ChangeEntry): string =>
   ordering === null ? String(id) : `${id ?? ''} ${ordering}`;
 
 describe('the change feed', { timeout: 180_000 }, () => {
+  beforeEach(async () => system.restart({ published: days }));
+
   it('brings a copy of any day up to date, each change once, in the order of the publishes', async () => {
     const copies = new Map<DatasetName, Map<string, unknown>>();
     for (const dataset of DATASET_NAMES) copies.set(dataset, await table(dataset));
@@ -94,7 +96,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
   });
 
   it('reports a full load of a dataset, whatever the filters', async () => {
-    const first = await runOfDay0();
+    const first = await runOfDay(0);
     const everything = await follow((await page({ limit: 1 })).items[0]?.cursor ?? '');
     expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(
       Array.from({ length: 6 }, () => ['reload', first]),
@@ -115,7 +117,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
   });
 
   it('starts after a run, a time or a cursor, and ends at the last publish', async () => {
-    const first = await runOfDay0();
+    const first = await runOfDay(0);
     const [{ at } = {}] = await system.query('select clock_timestamp()::text as at');
     const second = await goTo(1);
     const unchanged = await goTo(1);
@@ -159,84 +161,6 @@ describe('the change feed', { timeout: 180_000 }, () => {
     );
   });
 
-  it('is filtered by dataset, kind and id, in pages as in one request', async () => {
-    const first = await runOfDay0();
-    await goTo(1);
-    await goTo(2);
-    const { items } = await follow(first);
-    const sample = items.find(({ dataset }) => dataset === 'title.principals');
-    const id = sample?.id ?? '';
-    const cases: [Record<string, string>, (change: ChangeEntry) => boolean][] = [
-      [{ dataset: 'title.ratings' }, ({ dataset }) => dataset === 'title.ratings'],
-      [{ kind: 'insert,delete' }, ({ kind }) => kind !== 'update'],
-      [
-        { dataset: 'title.ratings,title.akas', kind: 'update' },
-        ({ dataset, kind }) =>
-          (dataset === 'title.ratings' || dataset === 'title.akas') && kind === 'update',
-      ],
-      [{ id }, (change) => change.id === id],
-      [
-        { id, dataset: 'title.principals', kind: sample?.kind ?? '' },
-        (change) =>
-          change.id === id && change.dataset === 'title.principals' && change.kind === sample?.kind,
-      ],
-      [{ id: 'nm0000001', dataset: 'title.principals' }, () => false],
-    ];
-    for (const [parameters, wanted] of cases) {
-      const expected = items.filter(wanted);
-      expect((await follow(first, parameters)).items).toEqual(expected);
-      expect((await follow(first, { ...parameters, limit: 1 })).items).toEqual(expected);
-    }
-  });
-
-  it('is streamed as NDJSON and CSV', async () => {
-    const first = await runOfDay0();
-    await goTo(1);
-    for (const filter of [{}, { dataset: 'title.ratings,title.basics', kind: 'update' }]) {
-      const { items } = await follow(first, filter);
-      const ndjson = await fetch(
-        `${system.apiUrl}/changes?${new URLSearchParams({ since: first, ...filter }).toString()}`,
-        { headers: { accept: 'application/x-ndjson' } },
-      );
-      const lines = (await ndjson.text()).trimEnd().split('\n');
-      expect(lines.map((line) => ChangeEntry.parse(JSON.parse(line)))).toEqual(items);
-    }
-    const { items } = await follow(first);
-    const csv = await fetch(
-      `${system.apiUrl}/changes?since=${first}&format=csv&fields=dataset,id,kind,ordering,before&limit=40`,
-    );
-    const quoted = (row: object | null) =>
-      row === null ? '' : `"${JSON.stringify(row).replaceAll('"', '""')}"`;
-    const lines = items
-      .slice(0, 40)
-      .map(
-        ({ dataset, kind, id, ordering, before }) =>
-          `${dataset},${kind},${id ?? ''},${ordering ?? ''},${quoted(before)}\n`,
-      );
-    expect(await csv.text()).toBe(`dataset,kind,id,ordering,before\n${lines.join('')}`);
-    expect(new Set(items.slice(0, 40).map(({ before }) => before === null)).size).toBe(2);
-  });
-
-  it('reports requested changes that are no longer kept, unless a reload replaced them', async () => {
-    const first = await runOfDay0();
-    const second = await goTo(1);
-    const { cursor } = await page({ since: first, limit: 10 });
-    await goTo(2);
-    await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
-    for (const since of [first, cursor, '2020-01-01'])
-      expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
-    expect(await refusal(first, '&format=ndjson')).toMatchObject({
-      status: 410,
-      code: 'changes-gone',
-    });
-    expect((await page({ since: second })).items.length).toBeGreaterThan(0);
-    expect((await page({})).items.length).toBeGreaterThan(0);
-    await goTo(2, { force: 'full' });
-    expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(
-      DATASET_NAMES.map(() => 'reload'),
-    );
-  });
-
   it('rejects invalid cursors', async () => {
     expect(await refusal('yesterday')).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
     for (const time of [
@@ -267,6 +191,82 @@ describe('the change feed', { timeout: 180_000 }, () => {
   });
 });
 
+describe('the change feed of three days', { timeout: 180_000 }, () => {
+  it('is filtered by dataset, kind and id, in pages as in one request', async () => {
+    const first = await runOfDay(0);
+    const { items } = await follow(first);
+    const sample = items.find(({ dataset }) => dataset === 'title.principals');
+    const id = sample?.id ?? '';
+    const cases: [Record<string, string>, (change: ChangeEntry) => boolean][] = [
+      [{ dataset: 'title.ratings' }, ({ dataset }) => dataset === 'title.ratings'],
+      [{ kind: 'insert,delete' }, ({ kind }) => kind !== 'update'],
+      [
+        { dataset: 'title.ratings,title.akas', kind: 'update' },
+        ({ dataset, kind }) =>
+          (dataset === 'title.ratings' || dataset === 'title.akas') && kind === 'update',
+      ],
+      [{ id }, (change) => change.id === id],
+      [
+        { id, dataset: 'title.principals', kind: sample?.kind ?? '' },
+        (change) =>
+          change.id === id && change.dataset === 'title.principals' && change.kind === sample?.kind,
+      ],
+      [{ id: 'nm0000001', dataset: 'title.principals' }, () => false],
+    ];
+    for (const [parameters, wanted] of cases) {
+      const expected = items.filter(wanted);
+      expect((await follow(first, parameters)).items).toEqual(expected);
+      expect((await follow(first, { ...parameters, limit: 1 })).items).toEqual(expected);
+    }
+  });
+
+  it('is streamed as NDJSON and CSV', async () => {
+    const first = await runOfDay(0);
+    for (const filter of [{}, { dataset: 'title.ratings,title.basics', kind: 'update' }]) {
+      const { items } = await follow(first, filter);
+      const ndjson = await fetch(
+        `${system.apiUrl}/changes?${new URLSearchParams({ since: first, ...filter }).toString()}`,
+        { headers: { accept: 'application/x-ndjson' } },
+      );
+      const lines = (await ndjson.text()).trimEnd().split('\n');
+      expect(lines.map((line) => ChangeEntry.parse(JSON.parse(line)))).toEqual(items);
+    }
+    const { items } = await follow(first);
+    const csv = await fetch(
+      `${system.apiUrl}/changes?since=${first}&format=csv&fields=dataset,id,kind,ordering,before&limit=40`,
+    );
+    const quoted = (row: object | null) =>
+      row === null ? '' : `"${JSON.stringify(row).replaceAll('"', '""')}"`;
+    const lines = items
+      .slice(0, 40)
+      .map(
+        ({ dataset, kind, id, ordering, before }) =>
+          `${dataset},${kind},${id ?? ''},${ordering ?? ''},${quoted(before)}\n`,
+      );
+    expect(await csv.text()).toBe(`dataset,kind,id,ordering,before\n${lines.join('')}`);
+    expect(new Set(items.slice(0, 40).map(({ before }) => before === null)).size).toBe(2);
+  });
+
+  it('reports requested changes that are no longer kept, unless a reload replaced them', async () => {
+    const first = await runOfDay(0);
+    const second = await runOfDay(1);
+    const { cursor } = await page({ since: first, limit: 10 });
+    await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
+    for (const since of [first, cursor, '2020-01-01'])
+      expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
+    expect(await refusal(first, '&format=ndjson')).toMatchObject({
+      status: 410,
+      code: 'changes-gone',
+    });
+    expect((await page({ since: second })).items.length).toBeGreaterThan(0);
+    expect((await page({})).items.length).toBeGreaterThan(0);
+    await goTo(2, { force: 'full' });
+    expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(
+      DATASET_NAMES.map(() => 'reload'),
+    );
+  });
+});
+
 const UNKNOWN_RUN = '0199aaaa-0000-7000-8000-000000000000';
 
 /** The ratings of the files of a day, by title. */
@@ -279,10 +279,8 @@ async function ratingsOf(day: number) {
 
 describe('what refreshes have brought', { timeout: 180_000 }, () => {
   it('is told of one title as its rating at each publish that changed it', async () => {
-    const { datasets } = Published.parse(await system.get('/published'));
-    const first = datasets.find(({ dataset }) => dataset === 'title.ratings')?.publishedAt;
-    await goTo(1);
-    const second = await goTo(2);
+    const [{ first } = {}] = await system.query('select min(at) as first from ingest.publication');
+    const second = await runOfDay(2);
     const files = await Promise.all([0, 1, 2].map(ratingsOf));
     const ids = [...new Set(files.flatMap((ratings) => [...ratings.keys()]))].filter(
       (tconst, i) => i % 40 === 0 || !files[0]?.has(tconst) || !files[2]?.has(tconst),
@@ -300,7 +298,7 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
       });
       expect(await historyOf(tconst)).toMatchObject({
         ratings: expected,
-        since: new Date(String(first)).toISOString(),
+        since: (first as Date).toISOString(),
       });
     }
     // of a run whose changes are dropped, the next change still tells what it had brought
@@ -322,8 +320,7 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
   });
 
   it('is charted: the titles that are new, and those whose votes or rating moved most', async () => {
-    await goTo(1);
-    const second = await goTo(2);
+    const second = await runOfDay(2);
     const [before, after] = await Promise.all([ratingsOf(0), ratingsOf(2)]);
     const known = new Set(
       (await readRows('title.basics', days.day(0))).map(({ tconst }) => tconst),
@@ -400,7 +397,8 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
   });
 
   it('is listed for a run by dataset and kind, with titles and names', async () => {
-    const first = await runOfDay0();
+    await system.restart({ published: days });
+    const first = await runOfDay(0);
     const second = await goTo(1);
     const changesOf = async (run: string, query = '') =>
       RunChanges.parse(await system.get(`/runs/${run}/changes?limit=200${query}`));

@@ -2,7 +2,7 @@ import type { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { jobId, RunQueue } from '@marquee/runs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, type TestOptions } from 'vitest';
 import { expectAllPublished } from './expect-published.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
@@ -11,7 +11,8 @@ import { parseProblem, useSystem, type System } from './system.ts';
 const days = useDays({ titles: 1000, days: 1 });
 
 describe('the queue on PostgreSQL', () => {
-  describeQueue(() =>
+  // the runs of all other tests are on it
+  describeQueue({ tags: ['long'] }, () =>
     Promise.resolve({
       lose: async (system) => {
         await system.database.pool.query('truncate bullmq.job cascade');
@@ -22,7 +23,7 @@ describe('the queue on PostgreSQL', () => {
 });
 
 describe('the queue on Redis', { skip: lacks('redis') }, () => {
-  describeQueue(async () => {
+  describeQueue({}, async () => {
     const redis: TestRedis = await startRedis();
     return { url: redis.url, lose: async () => redis.flush(), stop: async () => redis.stop() };
   });
@@ -35,8 +36,12 @@ interface Home {
   stop(): Promise<void>;
 }
 
-/** Behaviour of runs that both backends must have. */
-function describeQueue(startHome: () => Promise<Home>): void {
+/**
+ * Behaviour of runs that both backends must have.
+ *
+ * @param ofWholeRun options of the test of a whole run
+ */
+function describeQueue(ofWholeRun: TestOptions, startHome: () => Promise<Home>): void {
   let home: Home;
   beforeEach(async () => {
     home = await startHome();
@@ -48,7 +53,7 @@ function describeQueue(startHome: () => Promise<Home>): void {
     workers: false,
   }));
 
-  it('runs download, load and publish', async () => {
+  it('runs download, load and publish', ofWholeRun, async () => {
     await system.startWorkers();
     const run = await system.run('/updatedata');
     expect(run).toMatchObject({

@@ -54,6 +54,7 @@ describe('real files', { skip: lacks('real-data') }, () => {
 
   it.each(['titles-75', 'titles-500'])(
     'changes nothing when %s is loaded again, whatever the order of its rows',
+    { tags: ['long'] },
     async (set) => {
       await system.serve(realData(set));
       await system.run('/updatedata');
@@ -166,7 +167,7 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
     ).toBe(1);
   });
 
-  it('takes the last line of a file, even without a newline', async () => {
+  it('takes the last line of a file, even without a newline', { tags: ['long'] }, async () => {
     await system.serve(realData('damaged/cutoff-2025'));
     const run = await system.run('/updatedata', { datasets: CUT_OFF });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
@@ -183,13 +184,17 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
     expect(await system.store.list()).toEqual([]);
   });
 
-  it.each(MANGLED)('publishes the intact, unordered %s of mangled-2019', async (dataset) => {
-    await system.serve(realData('damaged/mangled-2019'));
-    const run = await system.run('/updatedata', { datasets: [dataset] });
-    expect(run).toMatchObject({ state: 'succeeded', error: null });
-    expect(await reasons()).toEqual({});
-    await expectPublished(system.database.pool, dataset, realData('damaged/mangled-2019'));
-  });
+  it.each(MANGLED)(
+    'publishes the intact, unordered %s of mangled-2019',
+    { tags: ['long'] },
+    async (dataset) => {
+      await system.serve(realData('damaged/mangled-2019'));
+      const run = await system.run('/updatedata', { datasets: [dataset] });
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      expect(await reasons()).toEqual({});
+      await expectPublished(system.database.pool, dataset, realData('damaged/mangled-2019'));
+    },
+  );
 
   describe('mangled-2025', () => {
     let folder: string;

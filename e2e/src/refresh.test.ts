@@ -54,7 +54,7 @@ describe('a refresh', () => {
   it('changes each day into the next, equal in every row, without replacing a table', async () => {
     await system.restart({ published: large });
     const before = await tables();
-    for (const day of [1, 2, 3, 2]) {
+    for (const day of [1, 2, 1]) {
       expect(notesOf(await system.update(large.day(day)))).toEqual(ALL_REFRESHED);
       await expectAllPublished(system.database.pool, large.day(day));
     }

@@ -40,32 +40,36 @@ async function readAll(): Promise<Record<string, number>> {
 }
 
 describe('each process with its own role', () => {
-  it('refreshes and loads in full what a superuser has published; a reader sees every table and view each time', async () => {
-    const first = await readAll();
-    expect(Object.keys(first)).toEqual(expect.arrayContaining([...VIEWS, 'title_basics']));
-    expect(Object.values(first).every((rows) => rows > 0)).toBe(true);
-    await as('loader', 'create index mine on imdb.title_basics (lower(primary_title))');
-    await as(
-      'loader',
-      'create schema mine; create view mine.rated as select * from imdb.movie where num_votes > 0',
-    );
-    const refresh = await system.update(days.day(1));
-    expect(refresh.state).toBe('succeeded');
-    await system.tidied();
-    const refreshed = await readAll();
-    const full = await system.update(days.day(1), { force: 'full' });
-    expect(full).toMatchObject({ state: 'succeeded', error: null });
-    await system.tidied();
-    await expectAllPublished(system.database.pool, days.day(1));
-    expect(await readAll()).toEqual(refreshed);
-    expect(await as('reader', 'select count(*) > 0 as n from mine.rated')).toEqual([{ n: true }]);
-    expect(
-      await as('reader', `select indexname from pg_indexes where indexname = 'mine'`),
-    ).toHaveLength(1);
-    expect((await system.ask('GET', '/disk')).body).toMatchObject({
-      freeBytes: expect.any(Number) as number,
-    });
-  });
+  it(
+    'refreshes and loads in full what a superuser has published; a reader sees every table and view each time',
+    { tags: ['long'] },
+    async () => {
+      const first = await readAll();
+      expect(Object.keys(first)).toEqual(expect.arrayContaining([...VIEWS, 'title_basics']));
+      expect(Object.values(first).every((rows) => rows > 0)).toBe(true);
+      await as('loader', 'create index mine on imdb.title_basics (lower(primary_title))');
+      await as(
+        'loader',
+        'create schema mine; create view mine.rated as select * from imdb.movie where num_votes > 0',
+      );
+      const refresh = await system.update(days.day(1));
+      expect(refresh.state).toBe('succeeded');
+      await system.tidied();
+      const refreshed = await readAll();
+      const full = await system.update(days.day(1), { force: 'full' });
+      expect(full).toMatchObject({ state: 'succeeded', error: null });
+      await system.tidied();
+      await expectAllPublished(system.database.pool, days.day(1));
+      expect(await readAll()).toEqual(refreshed);
+      expect(await as('reader', 'select count(*) > 0 as n from mine.rated')).toEqual([{ n: true }]);
+      expect(
+        await as('reader', `select indexname from pg_indexes where indexname = 'mine'`),
+      ).toHaveLength(1);
+      expect((await system.ask('GET', '/disk')).body).toMatchObject({
+        freeBytes: expect.any(Number) as number,
+      });
+    },
+  );
 
   it.each<[DatabaseClient, string]>([
     ['reader', 'select from access.key'],

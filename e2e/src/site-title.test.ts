@@ -137,27 +137,31 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     await page.waitForURL(`**/title/${rated.at(-1)?.tconst ?? ''}`);
   });
 
-  it('shows a tooltip at the first touch, and opens the page at the second', async () => {
-    const { id, grid } = await series();
-    const touch = await page
-      .context()
-      .browser()
-      ?.newPage({
-        baseURL: system.apiUrl,
-        viewport: { width: 390, height: 844 },
-        hasTouch: true,
-      });
-    if (touch === undefined) throw new Error('The browser is gone.');
-    await touch.goto(`/title/${id}`);
-    const cell = touch.locator('.episode-grid .grid-row a.cell').nth(1);
-    await cell.tap();
-    const episode = grid.seasons.flatMap((season) => season.episodes)[1];
-    await touch.locator('.tip').getByText('Tap again to open').waitFor();
-    expect(new URL(touch.url()).pathname).toBe(`/title/${id}`);
-    await cell.tap();
-    await touch.waitForURL(`**/title/${episode?.tconst ?? ''}`);
-    await touch.close();
-  });
+  it(
+    'shows a tooltip at the first touch, and opens the page at the second',
+    { tags: ['long'] },
+    async () => {
+      const { id, grid } = await series();
+      const touch = await page
+        .context()
+        .browser()
+        ?.newPage({
+          baseURL: system.apiUrl,
+          viewport: { width: 390, height: 844 },
+          hasTouch: true,
+        });
+      if (touch === undefined) throw new Error('The browser is gone.');
+      await touch.goto(`/title/${id}`);
+      const cell = touch.locator('.episode-grid .grid-row a.cell').nth(1);
+      await cell.tap();
+      const episode = grid.seasons.flatMap((season) => season.episodes)[1];
+      await touch.locator('.tip').getByText('Tap again to open').waitFor();
+      expect(new URL(touch.url()).pathname).toBe(`/title/${id}`);
+      await cell.tap();
+      await touch.waitForURL(`**/title/${episode?.tconst ?? ''}`);
+      await touch.close();
+    },
+  );
 
   it('draws ten thousand episodes part by part, with all of them in its CSV', LONG, async () => {
     await system.database.pool.query(

@@ -21,6 +21,8 @@ export interface SystemOptions {
   readonly queueUrl?: string;
   /** Starts with day 0 of this sample published, as after a first update, and serves that day. */
   readonly published?: Days;
+  /** Publishes the days after it too, up to this one, by refreshes. */
+  readonly upTo?: number;
   /** Folder of the files that are served in place of IMDb's; {@link System.serve} changes it. */
   readonly files?: string;
   /** Seconds that a publish waits for locks; may be a fraction. */
@@ -111,12 +113,14 @@ export interface System {
 
 /** Starts a system. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const { published } = options;
+  const { published, upTo = 0 } = options;
   const folder = await mkdtemp(join(inject('sharedFolder'), 'system-'));
-  const origin = await Origin.serve(options.files ?? published?.day(0) ?? folder);
+  const origin = await Origin.serve(options.files ?? published?.day(upTo) ?? folder);
   const snapshots = join(folder, 'snapshots');
   const database = await createTestDatabase(
-    published === undefined ? undefined : await copyPublished(published, snapshots, origin.url),
+    published === undefined
+      ? undefined
+      : await copyPublished(published, upTo, snapshots, origin.url),
   );
   const system = await startOn(database, snapshots, origin, options);
   return {
@@ -131,14 +135,19 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 }
 
 /**
- * Copies the snapshots of a first update to day 0 of a sample.
+ * Copies the snapshots of a first update to day 0 of a sample, and of refreshes up to another day.
  *
  * @param originUrl source to record in the snapshots: those of another URL would be downloaded
  * again
  * @returns name of the database template with the same state
  */
-async function copyPublished(days: Days, to: string, originUrl: string): Promise<string> {
-  const { template, snapshots, url } = await publishedTemplate(days);
+async function copyPublished(
+  days: Days,
+  upTo: number,
+  to: string,
+  originUrl: string,
+): Promise<string> {
+  const { template, snapshots, url } = await publishedTemplate(days, upTo);
   await cp(snapshots, to, { recursive: true });
   for (const path of await readdir(to, { recursive: true })) {
     if (basename(path) !== 'manifest.json') continue;
@@ -148,11 +157,12 @@ async function copyPublished(days: Days, to: string, originUrl: string): Promise
   return template;
 }
 
-/** Database template and snapshots with day 0 published, created once for all test files. */
+/** Database template and snapshots with these days published, created once for all test files. */
 async function publishedTemplate(
   days: Days,
+  upTo: number,
 ): Promise<{ template: string; snapshots: string; url: string }> {
-  const template = `published_${days.titles}`;
+  const template = `published_${days.titles}_${upTo}`;
   const snapshots = join(inject('sharedFolder'), template);
   const urlFile = `${snapshots}.url`;
   await shareTemplate(template, async (url) => {
@@ -161,6 +171,7 @@ async function publishedTemplate(
     const origin = await Origin.serve(days.day(0));
     const system = await startOn({ url, pool }, snapshots, origin, {});
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
+    for (let day = 1; day <= upTo; day++) await system.update(days.day(day));
     await system.tidied();
     await system.stop();
     await origin.close();

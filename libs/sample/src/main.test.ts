@@ -69,8 +69,17 @@ describe('the command line', () => {
     }
   });
 
+  async function expectRejected(args: readonly string[], message: RegExp): Promise<void> {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err).toContain('generate --out FOLDER');
+  }
+
+  it('rejects missing options with exit code 2, a reason and its usage', async () =>
+    expectRejected(['generate'], /--out is missing/u));
+
   it.each([
-    [['generate'], /--out is missing/u],
     [
       ['generate', '--out', 'x', '--titles', 'many'],
       /--titles must be a whole number, not "many"/u,
@@ -85,12 +94,9 @@ describe('the command line', () => {
     ],
     [['publish'], /Expected one command, generate or serve, not "publish"/u],
     [['generate', '--size', '5'], /Unknown option '--size'/u],
-  ])('rejects %j with exit code 2, a reason and its usage', async (args, message) => {
-    const { code, err } = await run(...args);
-    expect(code).toBe(2);
-    expect(err).toMatch(message);
-    expect(err).toContain('generate --out FOLDER');
-  });
+  ] as const)('rejects %j too', { tags: ['long'] }, async (args, message) =>
+    expectRejected(args, message),
+  );
 
   it('exits with 1 if the folder to serve is missing', async () => {
     const { code, err } = await run('serve', '--folder', join(folder, 'nowhere'));

@@ -360,27 +360,31 @@ describe('a downloader that is killed', () => {
     expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
-  it('leaves files without a manifest, which the first add a day later removes', async () => {
-    await killAt(/^PUT .*manifest\.json/u);
-    await store.add(later, await downloadedFiles(store));
-    expect(server.seen(/^DELETE /u)).toEqual([]);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
-    try {
-      await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await downloadedFiles(store));
-    } finally {
-      vi.useRealTimers();
-    }
-    expect(server.seen(/^DELETE /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual(
-      ['gz', 'zst'].map(
-        (compression) =>
-          `DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.${compression}`,
-      ),
-    );
-    expect((await store.list()).map(({ id }) => id)).toEqual([
-      later.id,
-      'title.ratings-20260817T000000Z-aaaaaaaa',
-    ]);
-  });
+  it(
+    'leaves files without a manifest, which the first add a day later removes',
+    { tags: ['long'] },
+    async () => {
+      await killAt(/^PUT .*manifest\.json/u);
+      await store.add(later, await downloadedFiles(store));
+      expect(server.seen(/^DELETE /u)).toEqual([]);
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
+      try {
+        await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await downloadedFiles(store));
+      } finally {
+        vi.useRealTimers();
+      }
+      expect(server.seen(/^DELETE /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual(
+        ['gz', 'zst'].map(
+          (compression) =>
+            `DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.${compression}`,
+        ),
+      );
+      expect((await store.list()).map(({ id }) => id)).toEqual([
+        later.id,
+        'title.ratings-20260817T000000Z-aaaaaaaa',
+      ]);
+    },
+  );
 
   it('leaves an unfinished upload, which the next add of the dataset aborts', async () => {
     await killAt(/partNumber=5/u);
@@ -397,16 +401,20 @@ describe('a downloader that is killed', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('but lives on finds its upload aborted by the next one: it was taken over', async () => {
-    const next = await downloadedFile(store, large.subarray(0, 65 * MB));
-    server.trick({ on: /partNumber=5/u, then: () => open().add(later, { archive: next }) });
-    await expect(store.add(added, await downloadedFiles(store, large))).rejects.toMatchObject({
-      code: 'taken-over',
-      retryable: true,
-    });
-    expect(await store.list()).toEqual([later]);
-    expect(server.unfinished).toEqual([]);
-  });
+  it(
+    'but lives on finds its upload aborted by the next one: it was taken over',
+    { tags: ['long'] },
+    async () => {
+      const next = await downloadedFile(store, large.subarray(0, 65 * MB));
+      server.trick({ on: /partNumber=5/u, then: () => open().add(later, { archive: next }) });
+      await expect(store.add(added, await downloadedFiles(store, large))).rejects.toMatchObject({
+        code: 'taken-over',
+        retryable: true,
+      });
+      expect(await store.list()).toEqual([later]);
+      expect(server.unfinished).toEqual([]);
+    },
+  );
 });
 
 describe('an object that is not part of a snapshot', () => {

@@ -78,6 +78,16 @@ export const Purpose = {
   crowd: 73,
   votesLost: 74,
   joined: 75,
+  toldTitle: 76,
+  toldYear: 77,
+  toldScore: 78,
+  toldVoices: 79,
+  toldMoney: 80,
+  toldCompanies: 81,
+  toldCountry: 82,
+  toldDate: 83,
+  toldFault: 84,
+  toldAlone: 85,
 } as const;
 
 const RANGE = 2 ** 32;

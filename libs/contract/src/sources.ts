@@ -10,7 +10,7 @@ const SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 export const SourceId = z
   .string({ error: 'expected the id of a source, such as movielens' })
   .regex(
-    /^[a-z][a-z\d-]{0,62}$/u,
+    /^[a-z][a-z\d-]{1,49}$/u,
     'expected the id of a source: lower-case letters, digits and hyphens, such as movielens',
   )
   .meta({ description: 'Id of a source', example: 'movielens' });
@@ -124,10 +124,16 @@ export const Source = z
       .string()
       .nullable()
       .meta({ description: 'Its own page', example: 'https://grouplens.org/datasets/movielens/' }),
-    licence: z.string().nullable().meta({
-      description: 'What its licence allows',
-      example: 'Research use; no redistribution without permission.',
-    }),
+    licence: z
+      .object({
+        name: z.string().meta({ description: 'Its name', example: 'GroupLens terms' }),
+        url: z
+          .string()
+          .nullable()
+          .meta({ description: 'Where it is', example: 'https://grouplens.org/datasets/movielens/' }),
+        republish: z.boolean().meta({ description: 'Whether the data may be published again' }),
+      })
+      .meta({ description: 'What may be done with its data' }),
     attribution: z.string().nullable().meta({
       description: 'What has to be shown where its data is',
       example: 'MovieLens, GroupLens, University of Minnesota',

@@ -58,6 +58,7 @@ const SOURCES = [
     withdrawn_by text
   )`,
   'create index if not exists delivery_source_idx on sources.delivery (source, file, id desc)',
+  'create index if not exists delivery_newest_idx on sources.delivery (source, id)',
   `create index if not exists delivery_waiting_idx on sources.delivery (id) where state = 'received'`,
   `comment on table sources.delivery is 'Files of sources as they came; their content is in the snapshot store, by SHA-256'`,
   `comment on column sources.delivery.file is 'Which of the files of the definition it is'`,
@@ -105,7 +106,7 @@ const SOURCES = [
     source text collate "C" not null,
     record_id text collate "C" not null,
     movie text collate "C" not null,
-    state text not null check (state in ('matched', 'doubtful', 'unmatched', 'conflict')),
+    state text collate "C" not null check (state in ('matched', 'doubtful', 'unmatched', 'conflict')),
     method text not null check (method in ('id', 'title', 'person', 'decision', 'own')),
     score real,
     parts jsonb,

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import type { ApiKey } from './api-keys.ts';
 
@@ -15,6 +16,11 @@ declare module 'fastify' {
     /** Null only until the request guard has run. */
     caller: Caller | null;
   }
+}
+
+/** Who sends a request, for people: the name of the key, or the address without one. */
+export function nameOfCaller({ caller, ip }: Pick<FastifyRequest, 'caller' | 'ip'>): string {
+  return caller?.key?.name ?? caller?.address ?? ip;
 }
 
 /** The address of a client, IPv4-mapped IPv6 as IPv4: `192.0.2.1` for `::ffff:192.0.2.1`. */

@@ -1,0 +1,111 @@
+import type { Readable } from 'node:stream';
+import type { CheckQuery, Delivery, DeliverQuery, FileCheck } from '@marquee/contract';
+import { StoreError, type FileStore } from '@marquee/snapshots';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DataSource } from 'typeorm';
+import type { Database } from '../../database/database.ts';
+import { nameOfCaller } from '../../http/auth/caller.ts';
+import { ProblemException } from '../../problems/problem-exception.ts';
+import { readDelivery } from '../sources/delivery-list.ts';
+import { readDefinition } from '../sources/source-reader.ts';
+import type { Wakes } from '../sources/wakes.ts';
+import { checkFile } from './check-file.ts';
+import { insertDelivery, takeDelivery, withdrawDelivery } from './delivery-store.ts';
+import { incomingFile, keepFile } from './receive-file.ts';
+
+/** What deliveries are made of. */
+export interface DeliveryParts {
+  readonly database: Database;
+  readonly dataSource: DataSource;
+  readonly store: FileStore;
+  readonly wakes: Wakes;
+  /** The largest file. */
+  readonly maxBytes: number;
+}
+
+/** Takes files for sources, and takes them back. */
+export class Deliveries {
+  readonly #parts: DeliveryParts;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Keeps a file as it comes, and has the extractor read it.
+   *
+   * @returns the delivery, and whether it is a new one
+   * @throws ProblemException 400, 404, 409, 413, 415
+   */
+  async receive(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    source: string,
+    { file: given, name: ownName, again }: DeliverQuery,
+  ): Promise<{ delivery: Delivery; isNew: boolean }> {
+    const { database, dataSource, store, wakes, maxBytes } = this.#parts;
+    const definition = await readDefinition(database, source);
+    const as = { file: given, name: ownName };
+    const { file, name, content } = await incomingFile(request, reply, definition, as, maxBytes);
+    const stored = await keepFile(request, reply, store, content, maxBytes);
+    const receivedBy = nameOfCaller(request);
+    const { id, isNew } = await insertDelivery(
+      dataSource,
+      { source, file, name, receivedBy, ...stored },
+      again,
+    );
+    if (isNew) await wakes.extract(source);
+    return { delivery: await readDelivery(database, source, id), isNew };
+  }
+
+  /** Reads a file as a source would, and keeps nothing. @throws as {@link Deliveries.receive} */
+  async check(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    source: string,
+    given: CheckQuery,
+  ): Promise<FileCheck> {
+    const { database, maxBytes } = this.#parts;
+    const definition = await readDefinition(database, source);
+    const incoming = await incomingFile(request, reply, definition, given, maxBytes);
+    return checkFile(definition, incoming);
+  }
+
+  /** A file as it came. @throws ProblemException 404; 410 if the store no longer has it */
+  async content(
+    source: string,
+    id: number,
+  ): Promise<{ delivery: Delivery; content: Readable }> {
+    const { database, store } = this.#parts;
+    const delivery = await readDelivery(database, source, id);
+    try {
+      return { delivery, content: await store.open(delivery.sha256) };
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'not-found')) throw error;
+      throw new ProblemException({
+        status: 410,
+        code: 'content-gone',
+        detail: `The store has no file with the SHA-256 ${delivery.sha256} any more.`,
+        hint: 'Deliver the file again.',
+      });
+    }
+  }
+
+  /** Takes a delivery back. @throws ProblemException 404 */
+  async withdraw(source: string, id: number, by: string): Promise<Delivery> {
+    const { database, dataSource, wakes } = this.#parts;
+    await readDelivery(database, source, id);
+    await withdrawDelivery(dataSource, id, by);
+    await wakes.extract(source);
+    return readDelivery(database, source, id);
+  }
+
+  /** Takes a delivery again. @throws ProblemException 404, 409 */
+  async take(source: string, id: number): Promise<Delivery> {
+    const { database, dataSource, wakes } = this.#parts;
+    await readDelivery(database, source, id);
+    await takeDelivery(dataSource, id);
+    await wakes.extract(source);
+    return readDelivery(database, source, id);
+  }
+}

@@ -1,0 +1,62 @@
+import type { FileDefinition, SourceDefinition } from '@marquee/sources';
+import { faultyInput, withSuggestion } from '../../problems/bad-input.ts';
+import { ProblemException } from '../../problems/problem-exception.ts';
+import { suggest } from '../../problems/suggestion.ts';
+
+/** What is known of a file that has come. */
+interface Known {
+  /** The name of its definition, as the sender says. */
+  readonly file?: string | undefined;
+  /** Its own name. */
+  readonly name?: string | undefined;
+  /** Its beginning, uncompressed. */
+  readonly head: Buffer;
+}
+
+/**
+ * Which file of a source a file is: the one that the sender names, else the one whose pattern its
+ * name fits, else the one that has the columns of its header.
+ *
+ * @throws ProblemException 400 with the files to choose from; 409 for a source without files
+ */
+export function fileOf(
+  { id, files }: SourceDefinition,
+  { file, name, head }: Known,
+): FileDefinition {
+  const names = files.map((one) => one.name);
+  if (files.length === 0)
+    throw new ProblemException({
+      status: 409,
+      code: 'no-files',
+      detail: `The source ${id} takes no files.`,
+      hint: 'Its records are the published tables: POST /updatedata fetches them.',
+    });
+  if (file !== undefined) {
+    const named = files.find((one) => one.name === file);
+    if (named !== undefined) return named;
+    const fault = { where: 'file', what: `${id} has no file ${file}` };
+    throw faultyInput([
+      withSuggestion(fault, suggest(file, names), `; expected one of ${names.join(', ')}`),
+    ]);
+  }
+  const byName =
+    name === undefined ? [] : files.filter(({ pattern }) => patternOf(pattern).test(name));
+  const [only, ...others] =
+    byName.length > 0 ? byName : files.filter((one) => hasColumns(one, head));
+  if (only !== undefined && others.length === 0) return only;
+  throw faultyInput(
+    [
+      {
+        where: 'file',
+        what: `${name === undefined ? 'the file' : name} fits ${only === undefined ? 'no file' : 'several files'} of ${id}, by its name and by its header; expected one of ${names.join(', ')}`,
+      },
+    ],
+    `Say which one it is, such as file=${names[0] ?? ''}.`,
+  );
+}
+
+/** The file names that a pattern stands for, in which * is any text. */
+function patternOf(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join('.*')}$`, 'iu');
+}

@@ -1,0 +1,30 @@
+import type { Logger } from '@marquee/process';
+import type { RunQueue } from '@marquee/runs';
+
+/**
+ * Wakes the extractor and the aggregator. What they have to do is in the database already, and they
+ * look for it by themselves from time to time: a queue that does not answer costs time only.
+ */
+export class Wakes {
+  readonly #queue: RunQueue;
+  readonly #log: Logger;
+
+  constructor(queue: RunQueue, log: Logger) {
+    this.#queue = queue;
+    this.#log = log;
+  }
+
+  /** Deliveries or the definition of a source have changed. */
+  async extract(source: string): Promise<void> {
+    await this.#queue.wake('extract', { source }).catch((error: unknown) => this.#warn(error));
+  }
+
+  /** Records or movies wait. */
+  async aggregate(): Promise<void> {
+    await this.#queue.wake('aggregate', {}).catch((error: unknown) => this.#warn(error));
+  }
+
+  #warn(error: unknown): void {
+    this.#log.warn({ err: error }, 'failed to wake a worker: it looks for work later');
+  }
+}

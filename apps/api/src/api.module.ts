@@ -2,11 +2,19 @@ import { dataSourceOptionsOn, RunEntity, RunStepEntity } from '@marquee/catalogu
 import { AddressGuard } from '@marquee/network/address-guard';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
+import { openFileStore, type FileStore } from '@marquee/snapshots';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type Repository } from 'typeorm';
 import { AuditLog } from './http/audit/audit-log.ts';
 import { AuditController } from './resources/audit/audit.controller.ts';
+import { Deliveries } from './resources/deliveries/deliveries.ts';
+import { DeliveriesController } from './resources/deliveries/deliveries.controller.ts';
+import { MatchesController } from './resources/matches/matches.controller.ts';
+import { RecordsController } from './resources/records/records.controller.ts';
+import { DefinitionTrial } from './resources/sources/definition-trial.ts';
+import { SourcesController } from './resources/sources/sources.controller.ts';
+import { Wakes } from './resources/sources/wakes.ts';
 import { ChangeFeed } from './resources/changes/change-feed.ts';
 import { ChangesController } from './resources/changes/changes.controller.ts';
 import type { ApiConfig } from './config.ts';
@@ -68,6 +76,10 @@ const CONTROLLERS = [
   RunsController,
   PublishedController,
   SnapshotsController,
+  SourcesController,
+  DeliveriesController,
+  RecordsController,
+  MatchesController,
   DiskController,
   ChangesController,
   WebhooksController,
@@ -78,6 +90,9 @@ const CONTROLLERS = [
   AuditController,
   MetricsController,
 ];
+
+/** The store of delivered files. */
+const DELIVERED_FILES = Symbol('delivered files');
 
 /** What the providers are built from. */
 interface ApiParts {
@@ -113,6 +128,7 @@ export class ApiModule {
         ...accessProviders(parts),
         ...webhookProviders(parts),
         ...runProviders(parts),
+        ...sourceProviders(parts),
         DiskMeter,
         Shutdown,
       ],
@@ -196,6 +212,34 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
       inject: [DataSource, AddressGuard],
       useFactory: (dataSource: DataSource, addresses: AddressGuard) =>
         new WebhookSender(dataSource, addresses, log, timings),
+    },
+  ];
+}
+
+/** Sources and their deliveries. */
+function sourceProviders({ config, queue, log }: ApiParts): Provider[] {
+  return [
+    { provide: Wakes, useValue: new Wakes(queue, log) },
+    {
+      provide: DELIVERED_FILES,
+      useFactory: async () => openFileStore(config, 'deliveries', (warning) => log.warn(warning)),
+    },
+    {
+      provide: DefinitionTrial,
+      inject: [Database, DELIVERED_FILES],
+      useFactory: (database: Database, store: FileStore) => new DefinitionTrial(database, store),
+    },
+    {
+      provide: Deliveries,
+      inject: [Database, DataSource, Wakes, DELIVERED_FILES],
+      useFactory: (database: Database, dataSource: DataSource, wakes: Wakes, store: FileStore) =>
+        new Deliveries({
+          database,
+          dataSource,
+          wakes,
+          store,
+          maxBytes: config.SOURCE_UPLOAD_MAX_MB * 2 ** 20,
+        }),
     },
   ];
 }

@@ -127,10 +127,10 @@ export const Source = z
     licence: z
       .object({
         name: z.string().meta({ description: 'Its name', example: 'GroupLens terms' }),
-        url: z
-          .string()
-          .nullable()
-          .meta({ description: 'Where it is', example: 'https://grouplens.org/datasets/movielens/' }),
+        url: z.string().nullable().meta({
+          description: 'Where it is',
+          example: 'https://grouplens.org/datasets/movielens/',
+        }),
         republish: z.boolean().meta({ description: 'Whether the data may be published again' }),
       })
       .meta({ description: 'What may be done with its data' }),
@@ -261,8 +261,9 @@ export const FileCheck = z
     rows: z.int().meta({ description: 'Number of rows', example: 9742 }),
     records: z.int().meta({ description: 'Number of records', example: 9742 }),
     rejects: z.int().meta({ description: 'Number of rows that cannot be read', example: 0 }),
-    isComplete: z.boolean().meta({
-      description: 'Whether all rows were read; a check ends after its time limit',
+    filled: z.record(z.string(), z.int()).meta({
+      description: 'Number of records that have a value, by field of the canonical record',
+      example: { title: 9742, year: 9729 },
     }),
     firstRecords: z
       .array(

@@ -121,6 +121,7 @@ export class DeliveriesController {
   @ApiResponse({ status: 409, description: 'The source takes no files', standardSchema: Problem })
   @ApiResponse({ status: 413, description: 'The file is too large', standardSchema: Problem })
   @ApiResponse({ status: 415, description: 'The body is no file', standardSchema: Problem })
+  @ApiResponse({ status: 422, description: 'The source cannot take it', standardSchema: Problem })
   async check(
     @Param({ schema: SourcePath }) { id }: SourcePath,
     @Query({ schema: CheckQuery }) query: CheckQuery,

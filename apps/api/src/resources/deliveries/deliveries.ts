@@ -72,10 +72,7 @@ export class Deliveries {
   }
 
   /** A file as it came. @throws ProblemException 404; 410 if the store no longer has it */
-  async content(
-    source: string,
-    id: number,
-  ): Promise<{ delivery: Delivery; content: Readable }> {
+  async content(source: string, id: number): Promise<{ delivery: Delivery; content: Readable }> {
     const { database, store } = this.#parts;
     const delivery = await readDelivery(database, source, id);
     try {

@@ -1,4 +1,4 @@
-import type { FileDefinition, SourceDefinition } from '@marquee/sources';
+import { pieceReader, type FileDefinition, type SourceDefinition } from '@marquee/sources';
 import { faultyInput, withSuggestion } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { suggest } from '../../problems/suggestion.ts';
@@ -19,10 +19,8 @@ interface Known {
  *
  * @throws ProblemException 400 with the files to choose from; 409 for a source without files
  */
-export function fileOf(
-  { id, files }: SourceDefinition,
-  { file, name, head }: Known,
-): FileDefinition {
+export function fileOf(definition: SourceDefinition, { file, name, head }: Known): FileDefinition {
+  const { id, files } = definition;
   const names = files.map((one) => one.name);
   if (files.length === 0)
     throw new ProblemException({
@@ -42,7 +40,7 @@ export function fileOf(
   const byName =
     name === undefined ? [] : files.filter(({ pattern }) => patternOf(pattern).test(name));
   const [only, ...others] =
-    byName.length > 0 ? byName : files.filter((one) => hasColumns(one, head));
+    byName.length > 0 ? byName : files.filter((_, number) => hasColumns(definition, number, head));
   if (only !== undefined && others.length === 0) return only;
   throw faultyInput(
     [
@@ -57,6 +55,19 @@ export function fileOf(
 
 /** The file names that a pattern stands for, in which * is any text. */
 function patternOf(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => RegExp.escape(part));
+  const parts = pattern
+    .split('*')
+    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/gu, String.raw`\$&`));
   return new RegExp(`^${parts.join('.*')}$`, 'iu');
+}
+
+/** Whether the first line, or the first object, of a file names all columns that a file must have. */
+function hasColumns(definition: SourceDefinition, number: number, head: Buffer): boolean {
+  const { required } = pieceReader(definition, number);
+  const [line = ''] = head.toString('latin1').split(/[\r\n]/u, 1);
+  const begin = /^\s*[[{]/u.test(line) ? head.toString('latin1') : line;
+  return (
+    required.length > 0 &&
+    required.every((column) => begin.includes(Buffer.from(column).toString('latin1')))
+  );
 }

@@ -17,7 +17,7 @@ export interface Peeked {
 export async function peek(stream: Readable): Promise<Peeked> {
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const read: Buffer[] = [];
-  for (let bytes = 0; bytes < HEAD_BYTES; ) {
+  for (let bytes = 0; bytes < HEAD_BYTES;) {
     const next = await chunks.next();
     if (next.done === true) break;
     read.push(next.value);

@@ -6,7 +6,10 @@ import { describeCandidates, type StoredCandidate } from './candidates.ts';
 import { factsOf } from './movie-facts.ts';
 
 /** A row of {@link openMatches}. */
-interface Row extends Pick<OpenMatch, 'source' | 'record' | 'state' | 'reason' | 'movie' | 'delivery'> {
+interface Row extends Pick<
+  OpenMatch,
+  'source' | 'record' | 'state' | 'reason' | 'movie' | 'delivery'
+> {
   readonly matchedAt: Date;
   readonly canonical: SourceRecord;
   readonly stored: readonly StoredCandidate[];
@@ -19,7 +22,12 @@ interface Row extends Pick<OpenMatch, 'source' | 'record' | 'state' | 'reason' |
  */
 export function openMatches(
   database: Database,
-  { state, source, delivery, reason }: Pick<MatchListQuery, 'state' | 'source' | 'delivery' | 'reason'>,
+  {
+    state,
+    source,
+    delivery,
+    reason,
+  }: Pick<MatchListQuery, 'state' | 'source' | 'delivery' | 'reason'>,
 ): List {
   const parameters = new SqlParameters();
   const conditions = [

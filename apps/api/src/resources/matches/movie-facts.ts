@@ -2,7 +2,10 @@ import type { MatchFacts, Movie, SourceRecord } from '@marquee/contract';
 import type { Database } from '../../database/database.ts';
 
 /** What a movie and a record have in common. */
-type Described = Pick<SourceRecord, 'title' | 'originalTitle' | 'year' | 'type' | 'runtimeMinutes'> & {
+type Described = Pick<
+  SourceRecord,
+  'title' | 'originalTitle' | 'year' | 'type' | 'runtimeMinutes'
+> & {
   readonly people?: readonly { readonly name: string; readonly role: string }[] | undefined;
 };
 

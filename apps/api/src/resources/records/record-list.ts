@@ -105,6 +105,15 @@ function describeRecord(row: RecordRow): RecordSummary {
     match:
       state === null || matchedAt === null
         ? null
-        : { state, movie, method, score, parts, reason, decision, matchedAt: matchedAt.toISOString() },
+        : {
+            state,
+            movie,
+            method,
+            score,
+            parts,
+            reason,
+            decision,
+            matchedAt: matchedAt.toISOString(),
+          },
   };
 }

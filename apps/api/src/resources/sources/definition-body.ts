@@ -4,7 +4,7 @@ import { DefinitionError, parseDefinition, SourceDefinition } from '@marquee/sou
  * The schema of a definition in a body. It also finds parts that contradict each other, and names
  * the option of a union that was meant.
  */
-export const DEFINITION = {
+export const DEFINITION: Pick<typeof SourceDefinition, '~standard'> = {
   '~standard': {
     ...SourceDefinition['~standard'],
     validate(given: unknown) {

@@ -5,7 +5,10 @@ import { notFound } from '../../problems/problem-exception.ts';
 import { matchCountsOf, type StateCounts } from './match-counts.ts';
 
 /** A delivery as {@link DELIVERIES} selects it. */
-export interface DeliveryRow extends Omit<Delivery, 'matches' | 'receivedAt' | 'takenAt' | 'withdrawnAt'> {
+export interface DeliveryRow extends Omit<
+  Delivery,
+  'matches' | 'receivedAt' | 'takenAt' | 'withdrawnAt'
+> {
   readonly receivedAt: Date;
   readonly takenAt: Date | null;
   readonly withdrawnAt: Date | null;

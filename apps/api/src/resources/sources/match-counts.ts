@@ -5,8 +5,7 @@ export type StateCounts = Readonly<Record<string, number>>;
 
 /** The number of records in each state, and their shares. @param parts are added up */
 export function matchCountsOf(parts: readonly StateCounts[]): MatchCounts {
-  const records = (state: string) =>
-    parts.reduce((sum, { [state]: count = 0 }) => sum + count, 0);
+  const records = (state: string) => parts.reduce((sum, { [state]: count = 0 }) => sum + count, 0);
   const waiting = records('waiting');
   const all = MATCH_STATES.reduce((sum, state) => sum + records(state), waiting);
   const share = (state: string) => ({

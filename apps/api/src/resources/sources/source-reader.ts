@@ -89,11 +89,18 @@ export async function noSource(database: Database, id: string): Promise<ProblemE
     { name: 'source ids', text: 'select id from sources.source' },
     [],
   );
-  const meant = suggest(id, known.map((source) => source.id));
+  const meant = suggest(
+    id,
+    known.map((source) => source.id),
+  );
   return new ProblemException({
     status: 404,
     code: 'not-found',
-    detail: `There is no source with the id ${id}${meant === undefined ? '' : `; did you mean ${meant}?`}`.replace(/(?<![?])$/u, '.'),
+    detail:
+      `There is no source with the id ${id}${meant === undefined ? '' : `; did you mean ${meant}?`}`.replace(
+        /(?<![?])$/u,
+        '.',
+      ),
     hint: 'GET /sources lists them; PUT /sources/{id} adds one.',
   });
 }

@@ -49,13 +49,7 @@ export async function storeDefinition(
          set definition = excluded.definition, definition_hash = excluded.definition_hash, priority = excluded.priority,
            updated_at = now(), updated_by = excluded.updated_by
          where old.origin = 'api'`,
-      [
-        definition.id,
-        JSON.stringify(definition),
-        hashOf(definition),
-        definition.priority,
-        by,
-      ],
+      [definition.id, JSON.stringify(definition), hashOf(definition), definition.priority, by],
     );
   return change;
 }

@@ -7,7 +7,18 @@ import {
   SourcePutQuery,
 } from '@marquee/contract';
 import type { SourceDefinition } from '@marquee/sources';
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Put, Query, Req } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Put,
+  Query,
+  Req,
+} from '@nestjs/common';
 import {
   ApiNoContentResponse,
   ApiOkResponse,
@@ -43,12 +54,7 @@ export class SourcesController {
   readonly #wakes: Wakes;
   readonly #trial: DefinitionTrial;
 
-  constructor(
-    database: Database,
-    dataSource: DataSource,
-    wakes: Wakes,
-    trial: DefinitionTrial,
-  ) {
+  constructor(database: Database, dataSource: DataSource, wakes: Wakes, trial: DefinitionTrial) {
     this.#database = database;
     this.#dataSource = dataSource;
     this.#wakes = wakes;
@@ -91,6 +97,11 @@ export class SourcesController {
     description: 'The source is shipped, or defined by a file',
     standardSchema: Problem,
   })
+  @ApiResponse({
+    status: 422,
+    description: 'A trial cannot read the deliveries by this definition, or they are too large',
+    standardSchema: Problem,
+  })
   async put(
     @Param({ schema: SourcePath }) { id }: SourcePath,
     @Query({ schema: SourcePutQuery }) { dryRun }: SourcePutQuery,
@@ -127,4 +138,3 @@ export class SourcesController {
     if (!(await removeSource(this.#dataSource, id))) throw await noSource(this.#database, id);
   }
 }
-

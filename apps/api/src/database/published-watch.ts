@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
@@ -18,8 +19,9 @@ const READ_STATE = `select (select md5(string_agg(d::text, ' ' order by d.datase
 
 /**
  * Holds in memory what is published, so that a client that has it already gets its 304 without a
- * query. One connection listens for notifications, which the database sends at each publish and at
- * each change to keys, and polls every second; a poll also shows that the connection is alive.
+ * query. One connection listens for notifications, which the database sends at each publish, at each
+ * change to keys and at each merge of movies, and polls every second; a poll also shows that the
+ * connection is alive.
  *
  * | state    | `#state` | last poll        | `version` | how it gets there                                   |
  * | -------- | -------- | ---------------- | --------- | --------------------------------------------------- |
@@ -43,6 +45,9 @@ export class PublishedWatch implements OnApplicationShutdown {
   #poll: Promise<void> = Promise.resolve();
   #publishNotifications = 0;
   #keyChanges = 0;
+  /** Merges run side by side, so that no id or time in the tables orders them: each is counted. */
+  readonly #movieEpoch = randomUUID();
+  #movieChanges = 0;
   /** Ends when the watch has stopped. */
   #watching: Promise<void> = Promise.resolve();
 
@@ -78,6 +83,11 @@ export class PublishedWatch implements OnApplicationShutdown {
     return this.isLive ? (this.#state?.version ?? null) : null;
   }
 
+  /** The version of the merged movies, in this process; null while it is not known. */
+  get moviesVersion(): string | null {
+    return this.isLive ? `${this.#movieEpoch} ${this.#movieChanges}` : null;
+  }
+
   /** Whether a run is going, which may publish something else at its end. */
   get isRunning(): boolean {
     return this.#state?.running ?? true;
@@ -109,6 +119,7 @@ export class PublishedWatch implements OnApplicationShutdown {
     client.on('error', () => this.#forget());
     client.on('notification', ({ payload }) => {
       if (payload === 'keys') this.#onKeyChange();
+      else if (payload === 'movies') this.#movieChanges++;
       else void this.#onPublish(client);
     });
     try {
@@ -171,6 +182,7 @@ export class PublishedWatch implements OnApplicationShutdown {
   /** Without the connection, anything may have changed. */
   #forget(): void {
     this.#state = null;
+    this.#movieChanges++;
     this.#onKeyChange();
   }
 

@@ -30,6 +30,8 @@ export interface AccessPolicy {
   readonly evenWhenOpen?: true;
   /** GET responses depend on the published data alone and may be cached until the next publish. */
   readonly published?: true;
+  /** They depend on the merged movies too, which change between publishes. */
+  readonly movies?: true;
   /** Polled by monitoring: no rate limit, and logged at the level debug. */
   readonly monitoring?: true;
   /** The body may be NDJSON too. */
@@ -73,7 +75,7 @@ export const PUBLIC: AccessPolicy = { read: 'anyone', change: 'anyone' };
  * of its class, field by field. What neither declares stays with admins.
  */
 export function Access(
-  policy: Partial<Omit<AccessPolicy, 'published'>>,
+  policy: Partial<Omit<AccessPolicy, 'published' | 'movies'>>,
 ): ClassDecorator & MethodDecorator {
   return declare(policy);
 }
@@ -84,6 +86,14 @@ export function Access(
  */
 export function Published(): ClassDecorator & MethodDecorator {
   return declare({ published: true });
+}
+
+/**
+ * Declares that GET responses depend on the published data and the merged movies alone: they get an
+ * ETag, and are cached in memory until either changes. Clients ask each time whether it has.
+ */
+export function PublishedMovies(): ClassDecorator & MethodDecorator {
+  return declare({ published: true, movies: true });
 }
 
 const DECLARED = 'marquee:access';

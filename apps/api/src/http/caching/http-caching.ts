@@ -22,7 +22,7 @@ interface CachingOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * The version of the published data when the request came, and the ETag of a response with the
+     * The version of the data that the route reads, when the request came, and the ETag of a response with the
      * status 200; null unless the route is @Published and the version is known.
      */
     published: { readonly version: string; readonly etag: string } | null;
@@ -47,7 +47,8 @@ declare module 'fastify' {
  * During a run the next version may be visible before the watch knows of it. A client that has seen
  * it must not get the older response from the cache, and a response made meanwhile may hold either
  * version under the ETag of the older: no-cache makes the client ask again. `max-age` ends when the
- * next update is due, and is no-cache without a schedule: see {@link nextDue}.
+ * next update is due, and is no-cache without a schedule: see {@link nextDue}. On routes of movies
+ * it is always no-cache, as merges follow no schedule; their version is that of the merges too.
  */
 export function addHttpCaching(
   fastify: FastifyInstance,
@@ -58,7 +59,7 @@ export function addHttpCaching(
   fastify.decorateRequest('published', null);
 
   fastify.addHook('preHandler', (request, reply, done) => {
-    const { version } = watch;
+    const version = versionFor(request);
     if (version === null || !isOfPublished(request)) {
       done();
       return;
@@ -78,7 +79,7 @@ export function addHttpCaching(
     const { published, method } = request;
     if (published !== null && reply.statusCode === 200) {
       const { version, etag } = published;
-      const isCurrent = !watch.isRunning && watch.version === version;
+      const isCurrent = !watch.isRunning && versionFor(request) === version;
       setCacheHeaders(request, reply, etag, isCurrent);
       if (method === 'GET' && isCurrent && typeof payload === 'string')
         cache.set(etag, { body: payload, type: String(reply.getHeader('content-type')) });
@@ -88,6 +89,12 @@ export function addHttpCaching(
     done(null, payload);
   });
 
+  function versionFor(request: FastifyRequest): string | null {
+    const { version, moviesVersion } = watch;
+    if (accessPolicyOf(request).movies !== true) return version;
+    return version === null || moviesVersion === null ? null : `${version} ${moviesVersion}`;
+  }
+
   function setCacheHeaders(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -95,7 +102,8 @@ export function addHttpCaching(
     isCurrent: boolean,
   ): FastifyReply {
     const scope = request.caller?.key ? 'private' : 'public';
-    const seconds = isCurrent ? Math.floor((nextUpdate() - Date.now()) / 1000) : 0;
+    const isScheduled = isCurrent && accessPolicyOf(request).movies !== true;
+    const seconds = isScheduled ? Math.floor((nextUpdate() - Date.now()) / 1000) : 0;
     vary(reply, VARY);
     return reply
       .header('ETag', etag)

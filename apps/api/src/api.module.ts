@@ -25,6 +25,14 @@ import { Database } from './database/database.ts';
 import { DiskController } from './resources/disk/disk.controller.ts';
 import { DiskMeter } from './resources/disk/disk-meter.ts';
 import { FacetsController } from './resources/facets/facets.controller.ts';
+import { AggregatesController } from './resources/aggregates/aggregates.controller.ts';
+import { LocksController } from './resources/movies/locks.controller.ts';
+import { MovieFeed } from './resources/movies/movie-feed.ts';
+import { MovieLocks } from './resources/movies/movie-locks.ts';
+import { MovieReader } from './resources/movies/movie-reader.ts';
+import { MoviesController } from './resources/movies/movies.controller.ts';
+import { RuleStore } from './resources/rules/rule-store.ts';
+import { RulesController } from './resources/rules/rules.controller.ts';
 import { NameListController } from './resources/names/name-list.controller.ts';
 import { PathMetrics } from './read-models/title-lists/path-metrics.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
@@ -68,6 +76,10 @@ const CONTROLLERS = [
   TitleDetailsController,
   NameListController,
   NameDetailsController,
+  MoviesController,
+  LocksController,
+  RulesController,
+  AggregatesController,
   ChartsController,
   MovementChartsController,
   FacetsController,
@@ -129,6 +141,10 @@ export class ApiModule {
         ...webhookProviders(parts),
         ...runProviders(parts),
         ...sourceProviders(parts),
+        MovieReader,
+        MovieFeed,
+        MovieLocks,
+        RuleStore,
         DiskMeter,
         Shutdown,
       ],

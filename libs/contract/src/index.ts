@@ -24,6 +24,7 @@ export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
 export * from './ratings.ts';
 export * from './reconcile.ts';
 export { RequestedTitleId, TitleId } from './row.ts';
+export * from './rules.ts';
 export * from './run-changes.ts';
 export * from './runs.ts';
 export * from './search.ts';

@@ -11,6 +11,8 @@ export interface List extends CursorScope {
    * bytes: a suffix is added, and PostgreSQL cuts at 63.
    */
   readonly name: string;
+  /** Whether its statement is assembled from many parts: then each is planned for its values. */
+  readonly isPlannedAnew?: boolean;
   /**
    * The whole list in no order, as a select that PostgreSQL can flatten. Its columns are the sort
    * keys and all or some of the items' fields.
@@ -43,7 +45,7 @@ export async function pageOfList(
   const { text, values } = pageStatement(list, after, limit + 1);
   const [rows, count] = await Promise.all([
     database.read<Record<string, unknown>>(
-      { name: after === undefined ? list.name : `${list.name} after`, text },
+      { name: statementName(list, after === undefined ? '' : ' after'), text },
       values,
     ),
     total === undefined || total === 'none' ? null : countOf(database, list, total),
@@ -125,21 +127,27 @@ function pageStatement(
 
 async function countOf(
   database: Database,
-  { name, text, values }: List,
+  list: List,
   how: 'exact' | 'estimated',
 ): Promise<number> {
+  const { text, values } = list;
   if (how === 'exact') {
     const [counted] = await database.read<{ count: number }>(
-      { name: `${name} count`, text: `select count(*) from (${text}) as list` },
+      { name: statementName(list, ' count'), text: `select count(*) from (${text}) as list` },
       values,
     );
     return counted?.count ?? 0;
   }
   const [explained] = await database.read<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
-    { name: `${name} plan`, text: `explain (format json) ${text}` },
+    { name: statementName(list, ' plan'), text: `explain (format json) ${text}` },
     values,
   );
   return explained?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+}
+
+/** The name under which a statement of a list is prepared; empty if it is not. */
+function statementName({ name, isPlannedAnew = false }: List, suffix: string): string {
+  return isPlannedAnew ? '' : name + suffix;
 }
 
 /** Picks some fields of a row. */

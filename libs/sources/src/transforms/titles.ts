@@ -10,11 +10,11 @@ export interface TitleParts {
 const YEARS = /^(\d{4})(?:\s*[-–]\s*(\d{4})?)?$/u;
 /** Remarks about a release: no names of a movie. */
 const REMARK =
-  /\b(?:re-?issue|re-?release|release|releases|imax|in 3-?d|original|only|edition|version|cut|anniversary|restored|remastered|sing-a-long|sing-along|pg-13|unrated|rerelease)\b/iu;
+  /\b(?:re-?issue|re-?release|releases?|imax|3-?d|original|only|edition|version|cut|anniversary|restored|restoration|remastered|sing-a-?long|subtitled|dubbed|pg-13|unrated)\b|^[ivx]+$/iu;
 /** What another name in brackets begins with. */
 const ALSO_KNOWN_AS = /^(?:a\.?k\.?a\.?|also known as|or)\s+/iu;
 /** A title that goes on in brackets: Birdman or (The Unexpected Virtue of Ignorance). */
-const GOES_ON = /(?:\b(?:or|and|of|the|a|on|in|to|with)|[&:,–-])$/iu;
+const GOES_ON = /(?:(?<!, )\b(?:[Oo]r|and|of|the|on|in|to|with)|[&:–-])$/u;
 
 /**
  * Takes a title apart that has its year, and other names, in brackets behind it. Years before the
@@ -48,7 +48,7 @@ function trailingBrackets(text: string): { before: string; inside: string } | nu
     if (text[i] === ')') depth += 1;
     if (text[i] === '(') depth -= 1;
     if (depth > 0) continue;
-    const before = text.slice(0, i).trimEnd();
+    const before = text.slice(0, i).replace(/,?\s*$/u, '');
     const inside = text.slice(i + 1, -1).trim();
     return before === '' || inside === '' ? null : { before, inside };
   }

@@ -64,7 +64,7 @@ const scopes = {
   // deliveries in, records out: no HTTP
   extractor: {
     libs: ['catalogue', 'contract', 'postgres', 'process', 'runs', 'snapshots', 'sources'],
-    packages: ['pg', 'pg-copy-streams', 'zod'],
+    packages: ['pg', 'pg-copy-streams', 'tar-stream', 'zod'],
   },
   // records in, movies out: no HTTP, no files
   aggregator: {

@@ -147,6 +147,8 @@ begin
     grant insert, update, delete on sources.source, sources.delivery, sources.decision, sources.pending to marquee_api;
     grant insert, update, delete on movies.rule, movies.lock, movies.picture, movies.pending to marquee_api;
     grant insert, update, delete on movies.picture to marquee_extractor;
+    -- the movies of records that are gone
+    grant select, insert on movies.pending to marquee_extractor;
   end if;
 end $$;
 

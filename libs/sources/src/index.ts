@@ -6,6 +6,7 @@ export {
   parseDefinition,
   type DefinitionFault,
 } from './definition/parse-definition.ts';
+export { fileOf } from './definition/file-of.ts';
 export { shippedDefinitions } from './definition/shipped-definitions.ts';
 export { Transform, TRANSFORM_DESCRIPTIONS, TRANSFORM_EXAMPLES } from './definition/transform.ts';
 export { checkFile, type FileCheck } from './records/check-file.ts';
@@ -20,4 +21,5 @@ export {
   pictureKind,
   pictureType,
 } from './rows/nfo-pictures.ts';
+export { libraryEntries } from './rows/nfo-rows.ts';
 export { isReject, type Reject } from './rows/row.ts';

@@ -29,6 +29,7 @@ const SOURCES = [
     origin text not null check (origin in ('shipped', 'folder', 'api')),
     priority integer not null,
     taken jsonb,
+    error jsonb,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     updated_by text
@@ -36,6 +37,7 @@ const SOURCES = [
   `comment on table sources.source is 'Who tells of movies besides IMDb, and how their files are read'`,
   `comment on column sources.source.origin is 'shipped with the program, a file in the folder of definitions, or added over the API'`,
   `comment on column sources.source.taken is 'What the records were made from: the definition''s hash, and the delivery of each file; null before the first'`,
+  `comment on column sources.source.error is 'Why the records do not follow a changed definition: code, message, hint, and the target that failed'`,
   `create table if not exists sources.delivery (
     id bigint generated always as identity primary key,
     source text collate "C" not null references sources.source,
@@ -52,6 +54,8 @@ const SOURCES = [
     changed integer,
     removed integer,
     rejects integer,
+    equal_rows integer,
+    ignore_gates text[] not null default '{}',
     error jsonb,
     taken_at timestamptz,
     withdrawn_at timestamptz,
@@ -63,6 +67,8 @@ const SOURCES = [
   `comment on table sources.delivery is 'Files of sources as they came; their content is in the snapshot store, by SHA-256'`,
   `comment on column sources.delivery.file is 'Which of the files of the definition it is'`,
   `comment on column sources.delivery.state is 'received: not read yet; taken: its rows are records, or were until a later delivery; failed: see error; withdrawn: somebody took it back'`,
+  `comment on column sources.delivery.equal_rows is 'Rows that are equal to another one'`,
+  `comment on column sources.delivery.ignore_gates is 'The gates that it may pass: too-many-rejects, too-many-lost'`,
   `create table if not exists sources.record (
     source text collate "C" not null references sources.source,
     id text collate "C" not null,

@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream';
+import { unpacked } from './content.ts';
 import { DeliveryError } from './delivery-error.ts';
 import { nfoMovies } from './nfo-file.ts';
 import { PICTURE_LIST, pictureKind, type LibraryPicture } from './nfo-pictures.ts';
 import { isReject, reject, type Reject, type Row } from './row.ts';
-import { isTar, tarEntries, tooLargeReason } from './tar-entries.ts';
+import { isTar, tarEntries, tooLargeReason, type TarEntry } from './tar-entries.ts';
 
 /** The largest .nfo file, in bytes. */
 const MAX_NFO_BYTES = 10 * 1024 * 1024;
@@ -20,20 +22,7 @@ export async function* nfoRows(
   pictures: readonly LibraryPicture[],
 ): AsyncGenerator<Row | Reject> {
   const byFolder = Map.groupBy(pictures, ({ path }) => folderOf(path));
-  const content = bytes[Symbol.asyncIterator]();
-  const begin: Buffer[] = [];
-  for (let size = 0; size < 512;) {
-    const next = await content.next();
-    if (next.done === true) break;
-    begin.push(next.value);
-    size += next.value.length;
-  }
-  const first = Buffer.concat(begin);
-  const all = (async function* () {
-    yield first;
-    for (let next = await content.next(); next.done !== true; next = await content.next())
-      yield next.value;
-  })();
+  const { first, all } = await beginOf(bytes);
   if (isTar(first)) return yield* rowsOfTar(all, byFolder);
   const chunks: Buffer[] = [];
   let size = 0;
@@ -44,6 +33,31 @@ export async function* nfoRows(
     chunks.push(chunk);
   }
   yield* nfoMovies('movie.nfo', Buffer.concat(chunks), 1);
+}
+
+/** The begin of content, long enough to tell a tar, and all of it. */
+async function beginOf(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ first: Buffer; all: AsyncGenerator<Buffer, undefined> }> {
+  const content = bytes[Symbol.asyncIterator]();
+  const begin: Buffer[] = [];
+  for (let size = 0; size < 512;) {
+    const next = await content.next();
+    if (next.done === true) break;
+    begin.push(next.value);
+    size += next.value.length;
+  }
+  const first = Buffer.concat(begin);
+  const all = (async function* (): AsyncGenerator<Buffer, undefined> {
+    try {
+      yield first;
+      for (let next = await content.next(); next.done !== true; next = await content.next())
+        yield next.value;
+    } finally {
+      await content.return?.();
+    }
+  })();
+  return { first, all };
 }
 
 async function* rowsOfTar(
@@ -81,4 +95,14 @@ function withPictures(row: Row, path: string, byFolder: PicturesByFolder): Row {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/**
+ * The files of a library as it was delivered: of a tar, with or without gzip. None of a single .nfo
+ * file.
+ */
+export async function* libraryEntries(content: Readable): AsyncGenerator<TarEntry> {
+  const { first, all } = await beginOf(unpacked(content));
+  if (isTar(first)) yield* tarEntries(all);
+  else await all.return(undefined);
 }

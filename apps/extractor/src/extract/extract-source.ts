@@ -1,0 +1,244 @@
+import { DeliveryError, type SourceDefinition } from '@marquee/sources';
+import type { Pool, PoolClient } from 'pg';
+import { checkLoss, checkRejects, type Gates } from './gates.ts';
+import { createPieces, stagePieces, type Stores } from './stage-pieces.ts';
+import { nextTarget, takenOf, type Delivery, type Target } from './target.ts';
+import { joinPieces, UNJOINED, writeRecords, type LateReject } from './write-records.ts';
+
+/** What an extraction needs besides the source. */
+export interface Extraction {
+  readonly pool: Pool;
+  readonly stores: Stores;
+  readonly gates: Gates;
+  readonly signal: AbortSignal;
+  /** Called with the number of rows read so far. */
+  readonly onRows: (rows: number) => void;
+}
+
+/** The namespace of the advisory locks of extractions. */
+const LOCKS = 8_213_448;
+
+/**
+ * Makes the records of a source follow its deliveries and its definition. Each step is one
+ * transaction: records, rejects, what is pending, and the mark that the step is done. A step that
+ * dies leaves nothing, and is done again.
+ *
+ * @returns whether records may have changed
+ */
+export async function extractSource(source: string, extraction: Extraction): Promise<boolean> {
+  let hasChanged = false;
+  while (await step(source, extraction)) {
+    hasChanged = true;
+    extraction.signal.throwIfAborted();
+  }
+  return hasChanged;
+}
+
+/** @returns whether there was anything to do */
+async function step(source: string, extraction: Extraction): Promise<boolean> {
+  const client = await extraction.pool.connect();
+  let isBroken = false;
+  try {
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock($1::int, hashtext($2::text))', [
+      LOCKS,
+      source,
+    ]);
+    const target = await nextTarget(client, source);
+    if (target === null) return false;
+    await client.query('savepoint start');
+    await take(client, source, target, extraction);
+    await client.query('commit');
+    return true;
+  } finally {
+    await client.query('rollback').catch(() => {
+      isBroken = true;
+    });
+    client.release(isBroken);
+  }
+}
+
+/** A delivery cannot be taken. `rows` and `rejects`: what was read of it. */
+interface Failure {
+  readonly delivery: Delivery;
+  readonly error: DeliveryError;
+}
+
+async function take(
+  client: PoolClient,
+  source: string,
+  target: Target,
+  extraction: Extraction,
+): Promise<void> {
+  const failure =
+    (await stage(client, target, extraction)) ?? (await write(client, target, extraction));
+  if (failure === null) return;
+  const isNew = target.received.some(({ id }) => id === failure.delivery.id);
+  if (isNew) await markFailed(client, failure);
+  else
+    // the definition has changed, and does not fit an older file any more
+    await client.query('update sources.source set error = $2::jsonb where id = $1::text', [
+      source,
+      JSON.stringify({ ...described(failure.error), target: takenOf(target) }),
+    ]);
+}
+
+/** Reads all files. @returns the first that cannot be read */
+async function stage(
+  client: PoolClient,
+  { definition, deliveries }: Target,
+  { stores, signal, onRows }: Extraction,
+): Promise<Failure | null> {
+  await createPieces(client);
+  await client.query(
+    'create temporary table rows_read (delivery bigint primary key, "rows" integer not null) on commit drop',
+  );
+  for (const delivery of deliveries) {
+    let rows = 0;
+    try {
+      await stagePieces(client, definition, delivery, stores, {
+        signal,
+        onRows: (read) => {
+          rows = read;
+          onRows(read);
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      await client.query('rollback to savepoint start');
+      return { delivery, error };
+    }
+    await client.query('insert into rows_read values ($1::bigint, $2::int)', [delivery.id, rows]);
+  }
+  return null;
+}
+
+/** Writes records, rejects and states. @returns the delivery that a gate stops */
+async function write(
+  client: PoolClient,
+  target: Target,
+  { gates, signal }: Extraction,
+): Promise<Failure | null> {
+  const { definition, deliveries, received } = target;
+  await client.query('savepoint staged');
+  const numbers = new Map(
+    deliveries.map(({ file, id }) => [definition.files.findIndex(({ name }) => name === file), id]),
+  );
+  await joinPieces(client, definition);
+  const before = await countRecords(client, definition);
+  const written = await writeRecords(client, definition, numbers, signal);
+  await writeRejects(client, numbers, written.rejects);
+  const counts = await countRows(client, deliveries);
+  const newest = received.find(({ file }) => file === definition.files[0]?.name) ?? received.at(-1);
+  for (const delivery of received) {
+    try {
+      const count = counts.get(delivery.id);
+      if (count !== undefined) checkRejects(delivery, count, gates);
+      if (delivery === newest) checkLoss(delivery, { before, removed: written.removed }, gates);
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      await client.query('rollback to savepoint staged');
+      // a person wants to see them
+      await writeRejects(client, new Map([...numbers].filter(([, id]) => id === delivery.id)), []);
+      return { delivery, error };
+    }
+  }
+  for (const { id, file } of received) {
+    const number = definition.files.findIndex(({ name }) => name === file);
+    await client.query(
+      `update sources.delivery
+       set state = 'taken', taken_at = now(), error = null, "rows" = coalesce($2::int, "rows"),
+         rejects = coalesce($3::int, rejects), records = coalesce($4::int, records),
+         equal_rows = coalesce($5::int, equal_rows), added = $6::int, changed = $7::int, removed = $8::int
+       where id = $1::bigint`,
+      [
+        id,
+        counts.get(id)?.rows ?? null,
+        counts.get(id)?.allRejects ?? null,
+        numbers.get(number) === id ? (written.counts.records.get(number) ?? 0) : null,
+        numbers.get(number) === id ? (written.counts.equal.get(number) ?? 0) : null,
+        written.added.get(id) ?? 0,
+        written.changed.get(id) ?? 0,
+        id === newest?.id ? written.removed : 0,
+      ],
+    );
+  }
+  await client.query(
+    'update sources.source set taken = $2::jsonb, error = null where id = $1::text',
+    [definition.id, JSON.stringify(takenOf(target))],
+  );
+  return null;
+}
+
+async function countRecords(client: PoolClient, { id }: SourceDefinition): Promise<number> {
+  const { rows } = await client.query<{ records: number }>(
+    'select count(*)::int as records from sources.record where source = $1::text',
+    [id],
+  );
+  return rows[0]?.records ?? 0;
+}
+
+/** Replaces the rejects of deliveries. @param numbers deliveries by the numbers of their files */
+async function writeRejects(
+  client: PoolClient,
+  numbers: ReadonlyMap<number, number>,
+  late: readonly LateReject[],
+): Promise<void> {
+  const ids = [...numbers.values()];
+  await client.query('delete from sources.reject where delivery = any($1::bigint[])', [ids]);
+  await client.query(
+    `insert into sources.reject (delivery, line, raw, reason)
+     select d.id, p.line, p.content, p.reason
+     from piece p join unnest($1::int[], $2::bigint[]) as d (file, id) using (file)
+     where p.reason is not null
+     union all
+     select d.id, l.line, l.raw, l.reason
+     from unnest($3::int[], $4::int[], $5::text[], $6::text[]) as l (file, line, raw, reason)
+       join unnest($1::int[], $2::bigint[]) as d (file, id) using (file)
+     on conflict (delivery, line) do nothing`,
+    [
+      [...numbers.keys()],
+      ids,
+      late.map(({ file }) => file),
+      late.map(({ line }) => line),
+      late.map(({ raw }) => raw),
+      late.map(({ reason }) => reason),
+    ],
+  );
+}
+
+/** The rows and rejects of each delivery; `rejects` without those that other files may mend. */
+async function countRows(
+  client: PoolClient,
+  deliveries: readonly Delivery[],
+): Promise<Map<number, { rows: number; rejects: number; allRejects: number }>> {
+  const { rows } = await client.query<{
+    id: number;
+    rows: number;
+    rejects: number;
+    allRejects: number;
+  }>(
+    `select d.delivery::int as id, d."rows",
+       (count(r.line) filter (where not starts_with(r.reason, $2::text)))::int as rejects,
+       count(r.line)::int as "allRejects"
+     from rows_read d left join sources.reject r using (delivery)
+     where d.delivery = any($1::bigint[])
+     group by 1, 2`,
+    [deliveries.map(({ id }) => id), UNJOINED],
+  );
+  return new Map(rows.map(({ id, ...counts }) => [id, counts]));
+}
+
+async function markFailed(client: PoolClient, { delivery, error }: Failure): Promise<void> {
+  await client.query(
+    `update sources.delivery
+     set state = 'failed', error = $2::jsonb,
+       rejects = (select count(*) from sources.reject where delivery = $1::bigint)
+     where id = $1::bigint`,
+    [delivery.id, JSON.stringify(described(error))],
+  );
+}
+
+function described({ code, message, hint }: DeliveryError): object {
+  return { code, message, hint };
+}

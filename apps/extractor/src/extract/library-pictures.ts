@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FileStore } from '@marquee/snapshots';
+import {
+  LibraryPicture,
+  libraryEntries,
+  MAX_PICTURE_BYTES,
+  PICTURE_LIST,
+  pictureKind,
+  pictureType,
+} from '@marquee/sources';
+import { z } from 'zod';
+
+const PictureList = z.array(LibraryPicture);
+
+/**
+ * The pictures of a library: those in its tar, which are put into the store, and those of its list,
+ * which lie there already. Files that are no pictures are left out.
+ *
+ * @param content of the delivery
+ */
+export async function picturesOf(content: Readable, store: FileStore): Promise<LibraryPicture[]> {
+  const pictures: LibraryPicture[] = [];
+  for await (const entry of libraryEntries(content)) {
+    if (entry.path === PICTURE_LIST) {
+      const json = PictureList.safeParse(JSON.parse((await entry.read()).toString()));
+      if (json.success) pictures.push(...json.data);
+    } else if (pictureKind(entry.path) !== null && entry.bytes <= MAX_PICTURE_BYTES) {
+      const picture = await storePicture(entry.path, await entry.read(), store);
+      if (picture !== null) pictures.push(picture);
+    }
+  }
+  return pictures;
+}
+
+/** Puts a picture into the store; null when the file is none. */
+export async function storePicture(
+  path: string,
+  content: Buffer,
+  store: FileStore,
+): Promise<LibraryPicture | null> {
+  const mediaType = pictureType(content);
+  if (mediaType === null) return null;
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  if ((await store.sizeOf(sha256)) === null) await store.put(Readable.from([content]));
+  return { path, sha256, bytes: content.length, mediaType };
+}

@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPool, migrate } from '@marquee/catalogue';
+import type { Logger } from '@marquee/process';
+import { prepareQueue, RunQueue, startWorker, type WorkerTimings } from '@marquee/runs';
+import { openFileStore } from '@marquee/snapshots';
+import { parseDefinition } from '@marquee/sources';
+import type { Pool } from 'pg';
+import { ExtractorConfig } from './config.ts';
+import { syncDefinitions } from './definitions/sync-definitions.ts';
+import { extractSource } from './extract/extract-source.ts';
+import { FileWatch } from './folders/watch-files.ts';
+import { LibraryWatch } from './folders/watch-library.ts';
+
+export { ExtractorConfig };
+
+const MAX_CONNECTIONS = 4;
+
+/** The extractor's intervals, in milliseconds. */
+export interface ExtractorTimings extends WorkerTimings {
+  /** How long a file in a folder must stay as it is before it is read. */
+  readonly settledMs: number;
+  /** How often folders are looked through; by default SOURCES_CHECK_SECONDS. */
+  readonly checkMs: number;
+}
+
+/**
+ * Starts the extractor: it makes deliveries of files in folders, and records of deliveries.
+ *
+ * @returns stops it; an unfinished job goes back to the queue
+ */
+export async function startExtractor(
+  config: ExtractorConfig,
+  log: Logger,
+  {
+    settledMs,
+    checkMs = config.SOURCES_CHECK_SECONDS * 1000,
+    ...timings
+  }: Partial<ExtractorTimings> = {},
+): Promise<() => Promise<void>> {
+  await migrate(config.DATABASE_URL);
+  await prepareQueue(config.QUEUE_URL);
+  const onLost = (error: Error) => log.warn({ err: error }, 'lost a connection to the database');
+  const pool = createPool(config.DATABASE_URL, 'marquee extractor', onLost, {
+    max: MAX_CONNECTIONS,
+  });
+  const queue = new RunQueue(config.QUEUE_URL, (error) =>
+    log.warn({ err: error }, 'lost a connection to the queue'),
+  );
+  await queue.ready();
+  const onWarning = (message: string) => log.warn(message);
+  const stores = {
+    deliveries: await openFileStore(config, 'deliveries', onWarning),
+    pictures: await openFileStore(config, 'pictures', onWarning),
+  };
+  const gates = {
+    maxRejectsPercent: config.MAX_SOURCE_REJECTS_PERCENT,
+    maxLossPercent: config.MAX_RECORD_LOSS_PERCENT,
+  };
+  const stopWorking = await startWorker({
+    url: config.QUEUE_URL,
+    queue: 'extractor',
+    handlers: {
+      extract: async ({ source }, { signal, report }) => {
+        const onRows = (rowsDone: number) => report({ rowsDone });
+        await extractSource(source, { pool, stores, gates, signal, onRows });
+        // also after an extraction that died before it could say so
+        await queue.wake('aggregate', {});
+        return null;
+      },
+    },
+    concurrency: 1,
+    lockSeconds: config.JOB_LOCK_SECONDS,
+    log,
+    ...timings,
+  });
+  const watches = {
+    files: new FileWatch(pool, stores.deliveries, settledMs),
+    library: new LibraryWatch(pool, stores, settledMs),
+  };
+  const stopChecking = repeat(checkMs, log, async () => {
+    await syncDefinitions(pool, config.SOURCES_DIR, onWarning);
+    await lookThroughFolders(pool, config, watches, log);
+    for (const source of await sourcesWithDeliveries(pool)) await queue.wake('extract', { source });
+  });
+  log.info('ready for jobs');
+  return async () => {
+    await stopChecking();
+    await stopWorking();
+    await queue.close();
+    await pool.end();
+  };
+}
+
+/** Does work now and at an interval, until it is stopped. Its errors are logged. */
+function repeat(ms: number, log: Logger, work: () => Promise<void>): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const loop = (async () => {
+    while (!signal.aborted) {
+      await work().catch((error: unknown) =>
+        log.warn({ err: error }, 'could not look through definitions and folders'),
+      );
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await loop;
+  };
+}
+
+/** Makes deliveries of what is new in the folders of all sources. */
+async function lookThroughFolders(
+  pool: Pool,
+  { SOURCES_DIR, LIBRARY_DIR }: ExtractorConfig,
+  watches: { readonly files: FileWatch; readonly library: LibraryWatch },
+  log: Logger,
+): Promise<void> {
+  const { rows } = await pool.query<{ id: string; definition: unknown }>(
+    'select id, definition from sources.source order by id',
+  );
+  for (const { id, definition: json } of rows) {
+    try {
+      const definition = parseDefinition(json);
+      const isLibrary = definition.files[0]?.format === 'nfo';
+      const folder =
+        id === 'nfo' && LIBRARY_DIR !== undefined
+          ? LIBRARY_DIR
+          : resolve(SOURCES_DIR, definition.folder ?? id);
+      await (isLibrary ? watches.library : watches.files).look(definition, folder);
+    } catch (error) {
+      log.warn({ err: error, source: id }, `could not look through the folder of ${id}`);
+    }
+  }
+}
+
+/** The sources whose records may not follow their deliveries yet: a few, at most all. */
+async function sourcesWithDeliveries(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from sources.source s
+     where exists (select from sources.delivery d where d.source = s.id and d.state = 'received')
+       or s.taken ->> 'definition' <> encode(s.definition_hash, 'hex')
+       or exists (
+         select from jsonb_each_text(s.taken -> 'deliveries') t join sources.delivery d on d.id = t.value::bigint
+         where d.state = 'withdrawn'
+       )
+     order by id`,
+  );
+  return rows.map(({ id }) => id);
+}

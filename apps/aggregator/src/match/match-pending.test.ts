@@ -1,6 +1,7 @@
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import type { SourceRecord } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
+import { markRecordsOfTitles } from './mark-records.ts';
 import { ownMovieOf } from './records.ts';
 import { deliver, matchAll, pend, publishTitles, remove, type TestRecord } from './testing.ts';
 
@@ -238,15 +239,11 @@ describe('given ids', () => {
     expect(await matchAll(pool)).toEqual({
       'alpha/1': [own('alpha', '1'), 'unmatched', 'no-candidate'],
     });
-    expect(await redirects()).toEqual({
-      tt0000001: own('alpha', '1'),
-      tt0000009: own('alpha', '1'),
-    });
   });
 });
 
 describe('a change', () => {
-  it('of a title takes the record out of its movie, whose id goes on to resolve', async () => {
+  it('of a title takes the record out of its movie, and back', async () => {
     const { pool } = database;
     const [alpha, beta] = [own('alpha', '1'), own('beta', '1')];
     await deliver(pool, [
@@ -263,7 +260,6 @@ describe('a change', () => {
     expect(await pendingMovies()).toEqual([alpha, beta].sort());
     await deliver(pool, [record('alpha', '1', { title: 'Common Ground', year: 2000 })]);
     expect((await matchAll(pool))['beta/1']).toEqual([alpha, 'matched', null]);
-    expect(await redirects()).toEqual({ [beta]: alpha });
   });
 
   it('that removes the founder hands its movie on', async () => {
@@ -278,7 +274,6 @@ describe('a change', () => {
     expect(await matchAll(pool)).toEqual({
       'beta/1': [own('beta', '1'), 'unmatched', 'no-candidate'],
     });
-    expect(await redirects()).toEqual({ [own('alpha', '1')]: own('beta', '1') });
     expect(await pendingMovies()).toEqual([own('alpha', '1'), own('beta', '1')].sort());
     const { rows } = await pool.query(`select from sources.record_key where source = 'alpha'`);
     expect(rows).toHaveLength(0);
@@ -294,6 +289,33 @@ describe('a change', () => {
     expect((await matchAll(pool))['alpha/2']?.[1]).toBe('doubtful');
     await remove(pool, 'alpha', '1');
     expect((await matchAll(pool))['alpha/2']).toEqual(['tt0000001', 'matched', null]);
+  });
+
+  it('of a title of IMDb concerns the records with its names, and those that it was near', async () => {
+    const { pool } = database;
+    await publishTitles(pool, [{ id: 'tt0000001', title: 'Paper Moons', year: 1995 }]);
+    await deliver(pool, [
+      record('alpha', '1', { title: 'Paper Moons', year: 1995 }),
+      record('alpha', '2', { title: 'Der Komet', year: 1999 }),
+      record('alpha', '3', { title: 'Quite Another Film', year: 1999 }),
+    ]);
+    await matchAll(pool);
+    await pool.query('delete from imdb.title_basics; delete from search.title_text');
+    await publishTitles(pool, [
+      { id: 'tt0000002', title: 'The Comet', year: 1999, akas: ['Der Komet'] },
+    ]);
+    await pool.query(
+      `insert into imdb.title_akas (title_id, ordering, title) values ('tt0000002', 1, 'Der Komet')`,
+    );
+    const client = await pool.connect();
+    await markRecordsOfTitles(client, ['tt0000001', 'tt0000002']);
+    client.release();
+    const { rows } = await pool.query('select record_id from sources.pending order by 1');
+    expect(rows).toEqual([{ record_id: '1' }, { record_id: '2' }]);
+    expect(await matchAll(pool)).toMatchObject({
+      'alpha/1': [own('alpha', '1'), 'unmatched', 'no-candidate'],
+      'alpha/2': ['tt0000002', 'matched', null],
+    });
   });
 
   it('of nothing writes nothing', async () => {
@@ -330,10 +352,8 @@ describe('a decision', () => {
     ]);
     const decision = await decide('alpha', '1', 'same', 'tt0000002');
     expect(await matchAll(pool)).toEqual({ 'alpha/1': ['tt0000002', 'matched', null] });
-    expect(await redirects()).toEqual({ [own('alpha', '1')]: 'tt0000002' });
     await undo(decision);
     expect(await matchAll(pool)).toEqual(doubtful);
-    expect(await redirects()).toEqual({});
   });
 
   it('takes records apart for good, by what they are not', async () => {

@@ -1,4 +1,4 @@
-import { withTransaction } from './transaction.ts';
+import { inTransaction } from '../database/transaction.ts';
 import type { Pool } from 'pg';
 import { readComponents } from './components.ts';
 import { decideMovies } from './decide-movies.ts';
@@ -28,7 +28,7 @@ export async function matchPending(
 
 /** @returns whether any record was pending */
 async function matchChunk(pool: Pool, chunk: number): Promise<boolean> {
-  return withTransaction(pool, async (client) => {
+  return inTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1::bigint)', [MATCHER_LOCK]);
     const { rows: pending } = await client.query<{ source: string; id: string }>(
       'select source, record_id as id from sources.pending order by source, record_id limit $1::int',

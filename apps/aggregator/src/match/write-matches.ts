@@ -11,8 +11,8 @@ export const RULE_VERSION = 1;
 const TEXT_KEYS = ['id:', 'name:', 'part:', 'begin:', 'end:', 'titled:', 'untitled:', 'own:'];
 
 /**
- * Writes the results of components, the movies that this touches, and where the ids of movies lead
- * that are no more. Unchanged rows are not written.
+ * Writes the results of components, and the movies that this touches. Unchanged rows are not
+ * written. Ids that movies no longer have are redirected when these are merged.
  */
 export async function writeMatches(
   client: ClientBase,
@@ -23,7 +23,7 @@ export async function writeMatches(
   await upsertMatches(client, matches);
   await writeKeys(client, components, matches);
   await markMovies(client, components, movies);
-  await redirectMovies(client, components, matches);
+  await redirectAbsentIds(client, components, matches);
   await client.query(
     `delete from sources.pending p
      using unnest($1::text[], $2::text[]) as done (source, id)
@@ -97,28 +97,23 @@ async function markMovies(
   );
 }
 
-/**
- * An id that a movie had leads to the movie of the record that founded it, or else to where the
- * smallest of its records went; so does an id of IMDb that IMDb does not have.
- */
-async function redirectMovies(
+/** An id of IMDb that a record gives, and IMDb does not have, leads to the movie of the record. */
+async function redirectAbsentIds(
   client: ClientBase,
-  { moviesBefore }: Components,
+  { titles }: Components,
   matches: readonly RecordMatch[],
 ): Promise<void> {
-  const sorted = matches.toSorted((a, b) => (a.record.key < b.record.key ? -1 : 1));
-  const live = new Set(matches.map(({ movie }) => movie));
-  const leads = new Map<string, string>();
-  for (const { record, movie, state } of sorted) {
-    const { imdb } = record.description.ids;
-    const before = moviesBefore.get(refKey(record));
-    for (const id of [before, state === 'matched' ? imdb : undefined])
-      if (id !== undefined && !live.has(id) && !leads.has(id)) leads.set(id, movie);
-  }
-  for (const { record, movie } of sorted)
-    if (leads.has(record.ownMovie)) leads.set(record.ownMovie, movie);
+  const leads = new Map(
+    matches
+      .toSorted((a, b) => (a.record.key > b.record.key ? -1 : 1))
+      .flatMap(({ record, movie, state }) => {
+        const { imdb } = record.description.ids;
+        return imdb === undefined || titles.has(imdb) || state !== 'matched'
+          ? []
+          : [[imdb, movie] as const];
+      }),
+  );
   await client.query(REDIRECT, [[...leads.keys()], [...leads.values()]]);
-  await client.query('delete from movies.redirect where id = any ($1::text[])', [[...live]]);
 }
 
 const UPSERT = `
@@ -137,17 +132,9 @@ const UPSERT = `
       is distinct from (excluded.movie, excluded.state, excluded.method, excluded.score, excluded.parts,
         excluded.reason, excluded.candidates, excluded.rule_version, excluded.decision)`;
 
-/** Ids that led to a movie that is no more lead on. */
 const REDIRECT = `
-  with lead as (
-    select id, movie from unnest($1::text[], $2::text[]) as lead (id, movie)
-    where id <> movie and not exists (select from imdb.title_basics b where b.tconst = lead.id)
-  ),
-  onward as (
-    update movies.redirect r set movie = lead.movie from lead
-    where r.movie = lead.id and r.id <> lead.movie
-  )
   insert into movies.redirect (id, movie)
-  select id, movie from lead
+  select id, movie from unnest($1::text[], $2::text[]) as lead (id, movie)
+  where not exists (select from imdb.title_basics b where b.tconst = lead.id)
   on conflict (id) do update set movie = excluded.movie, since = now()
     where redirect.movie is distinct from excluded.movie`;

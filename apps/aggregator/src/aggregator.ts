@@ -1,16 +1,25 @@
 import { createPool, migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
-import { prepareQueue, RunQueue, startWorker, type WorkerTimings } from '@marquee/runs';
+import {
+  prepareQueue,
+  RunQueue,
+  startWorker,
+  WORKER_TIMINGS,
+  type WorkerTimings,
+} from '@marquee/runs';
 import type { Pool } from 'pg';
 import { AggregatorConfig } from './config.ts';
 import { countMatched, countWaiting } from './match/count-matches.ts';
 import { matchPending } from './match/match-pending.ts';
 import { followPublishes } from './merge/follow-publishes.ts';
-import { mergePending } from './merge/merge-pending.ts';
+import { followRules } from './merge/follow-rules.ts';
+import { mergePending, type OnFailure } from './merge/merge-pending.ts';
+import { startReconciler } from './reconciler.ts';
 
 export { AggregatorConfig };
 
 const MAX_CONNECTIONS = 4;
+const RECONCILE_MS = 15_000;
 
 /** The aggregator's intervals, in milliseconds. */
 export interface AggregatorTimings extends WorkerTimings {
@@ -38,29 +47,38 @@ export async function startAggregator(
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
   await queue.ready();
+  const onFailure: OnFailure = (movie, error) =>
+    log.error({ err: error, movie }, 'could not merge a movie; it stays pending');
+  const stopReconciling = startReconciler(pool, queue, log, timings.reconcileMs ?? RECONCILE_MS);
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,
     queue: 'aggregator',
-    handlers: { aggregate: async (_, { signal }) => aggregate(pool, signal) },
+    handlers: { aggregate: async (_, { signal }) => aggregate(pool, signal, onFailure) },
     concurrency: 1,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
-    ...timings,
+    timings: { ...WORKER_TIMINGS, ...timings },
   });
   log.info('ready for jobs');
   return async () => {
     await stopWorking();
+    await stopReconciling();
     await queue.close();
     await pool.end();
   };
 }
 
 /** Makes all movies follow the records, the catalogue, the rules and the locks. */
-export async function aggregate(pool: Pool, signal: AbortSignal): Promise<null> {
+export async function aggregate(
+  pool: Pool,
+  signal: AbortSignal,
+  onFailure?: OnFailure,
+): Promise<null> {
   await followPublishes(pool, signal);
+  await followRules(pool);
   await countWaiting(pool);
   await matchPending(pool, signal);
   await countMatched(pool);
-  await mergePending(pool, signal);
+  await mergePending(pool, signal, onFailure);
   return null;
 }

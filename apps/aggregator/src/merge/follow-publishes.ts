@@ -1,7 +1,193 @@
+import { changePartitionSql } from '@marquee/catalogue';
+import { describe, wantedKeys } from '@marquee/matching';
+import { IMDB, imdbRecords } from '@marquee/movies';
 import type { Pool } from 'pg';
+import { readBy } from './merge-inputs.ts';
 
-/** Marks the movies, and the records, that publishes since the last call have touched. */
+/** Titles whose records are looked up by one statement. */
+const CHUNK = 500;
+
+/** What has been published since the last call. */
+interface News {
+  /** The last publish; null if there has been none since. */
+  readonly last: string | null;
+  /** The runs, or null if everything may have changed: after a full load, or too long a pause. */
+  readonly runs: readonly string[] | null;
+}
+
+/**
+ * Marks what publishes since the last call have touched: movies of changed titles, and records that
+ * a new, renamed or vanished title may belong to. It costs what has changed, but for a full load,
+ * after which all movies and records are marked. Progress is noted last, so that a call that dies is
+ * repeated: marks are idempotent.
+ */
 export async function followPublishes(pool: Pool, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  await pool.query('select run_id from movies.progress');
+  const followed = await readFollowed(pool);
+  const { last, runs } = await readNews(pool, followed);
+  if (last === null) return;
+  if (runs === null) await markEverything(pool);
+  else {
+    await pool.query(MARK_MOVIES, [runs]);
+    await markRenamed(pool, runs);
+    await markRecords(pool, runs, signal);
+  }
+  await pool.query(
+    `insert into movies.progress (run_id) values ($1::uuid)
+     on conflict (is_only) do update set run_id = excluded.run_id, updated_at = now()
+       where progress.run_id is not distinct from $2::uuid`,
+    [last, followed],
+  );
 }
+
+/** Whether something has been published since the last call of {@link followPublishes}. */
+export async function arePublishesFollowed(pool: Pool): Promise<boolean> {
+  return (await readNews(pool, await readFollowed(pool))).last === null;
+}
+
+async function readFollowed(pool: Pool): Promise<string | null> {
+  const { rows } = await pool.query<{ runId: string | null }>(
+    'select run_id as "runId" from movies.progress',
+  );
+  return rows[0]?.runId ?? null;
+}
+
+async function readNews(pool: Pool, followed: string | null): Promise<News> {
+  const { rows } = await pool.query<{ runId: string; isWhole: boolean }>(NEWS, [followed]);
+  return {
+    last: rows.at(-1)?.runId ?? null,
+    runs: rows.some(({ isWhole }) => isWhole) ? null : rows.map(({ runId }) => runId),
+  };
+}
+
+/** By run, in order; whole: changes were not recorded, or are no longer kept. */
+const NEWS = `
+  select
+    run_id as "runId",
+    bool_or(kind = 'reload' or to_regclass(${changePartitionSql('run_id')}) is null) as "isWhole"
+  from ingest.publication
+  where id > coalesce((select max(id) from ingest.publication where run_id = $1::uuid), 0)
+  group by run_id
+  order by max(id)`;
+
+const CAUSE = `'{"kind": "publish"}'::jsonb`;
+const AGAIN = 'on conflict (movie) do update set since = now()';
+
+async function markEverything(pool: Pool): Promise<void> {
+  await pool.query(
+    `insert into movies.pending (movie, cause)
+     select id, ${CAUSE} from movies.movie where id like 'tt%' order by id ${AGAIN}`,
+  );
+  await pool.query(
+    `insert into sources.pending (source, record_id)
+     select source, id from sources.record order by source, id
+     on conflict (source, record_id) do update set since = now()`,
+  );
+}
+
+/** Titles of which a row has changed that movies are made of. */
+const CHANGED_TITLES = `
+  select distinct split_part(key, ' ', 1) as id
+  from ingest.change
+  where run_id = any ($1::uuid[])
+    and dataset in ('title.basics', 'title.ratings', 'title.crew', 'title.akas', 'title.principals')`;
+
+const MARK_MOVIES = `
+  insert into movies.pending (movie, cause)
+  select title.id, ${CAUSE}
+  from (${CHANGED_TITLES}) as title
+  where exists (select from movies.movie as m where m.id = title.id)
+    or exists (select from movies.redirect as r where r.id = title.id)
+  order by title.id
+  ${AGAIN}`;
+
+/** Marks the movies of people who have another name. */
+async function markRenamed(pool: Pool, runs: readonly string[]): Promise<void> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select distinct key as id
+     from ingest.change
+     where run_id = any ($1::uuid[]) and dataset = 'name.basics'
+       and before ->> 'primary_name' is distinct from after ->> 'primary_name'`,
+    [runs],
+  );
+  if (rows.length > 0) await pool.query(MARK_CREDITED, [rows.map(({ id }) => id)]);
+}
+
+/**
+ * Principals have an index by person. The crew has none, so it is read by title: of the movies that
+ * are stored, not of all titles.
+ */
+const MARK_CREDITED = `
+  with person as (select unnest($1::text[]) as id)
+  insert into movies.pending (movie, cause)
+  select credited.id, ${CAUSE}
+  from (
+    select p.tconst as id
+    from person
+      join imdb.title_principals as p on p.nconst = person.id
+      join movies.movie as m on m.id = p.tconst
+    union
+    select m.id
+    from movies.movie as m
+      join imdb.title_crew as c on c.tconst = m.id,
+      unnest(c.directors || c.writers) as credit (nconst)
+      join person on person.id = credit.nconst
+  ) as credited
+  order by credited.id
+  ${AGAIN}`;
+
+/** Titles that records may be matched with otherwise; renamed: under other keys than before. */
+const MATCHABLE_TITLES = `
+  select
+    split_part(key, ' ', 1) as id,
+    bool_or(
+      dataset <> 'title.basics' or kind <> 'update'
+      or (before -> 'primary_title', before -> 'original_title', before -> 'start_year')
+        is distinct from (after -> 'primary_title', after -> 'original_title', after -> 'start_year')
+    ) as "isRenamed"
+  from ingest.change
+  where run_id = any ($1::uuid[]) and dataset in ('title.basics', 'title.akas', 'title.crew')
+    and split_part(key, ' ', 1) > $2::text
+  group by 1
+  order by 1
+  limit ${CHUNK}`;
+
+/**
+ * Marks the records that were compared with a changed title, give its id, or have a key in common
+ * with it by its new names.
+ */
+async function markRecords(
+  pool: Pool,
+  runs: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { rowCount } = await pool.query('select from sources.record limit 1');
+  if (rowCount === 0) return;
+  for (let last: string | undefined = ''; last !== undefined;) {
+    signal.throwIfAborted();
+    const { rows }: { rows: { id: string; isRenamed: boolean }[] } = await pool.query(
+      MATCHABLE_TITLES,
+      [runs, last],
+    );
+    const renamed = rows.filter(({ isRenamed }) => isRenamed).map(({ id }) => id);
+    const records = await imdbRecords(readBy(pool), renamed);
+    const keys = [
+      ...rows.flatMap(({ id }) => [`near:${id}`, `movie:${id}`, `id:imdb:${id}`]),
+      ...[...records].flatMap(([id, { content }]) => wantedKeys(describe(IMDB, id, content))),
+    ];
+    await pool.query(MARK_RECORDS, [[...new Set(keys)]]);
+    last = rows.at(-1)?.id;
+  }
+}
+
+/** At most 1,000 records of each key, as the matcher compares no more. */
+const MARK_RECORDS = `
+  insert into sources.pending (source, record_id)
+  select distinct found.source, found.record_id
+  from unnest($1::text[]) as wanted (key)
+    cross join lateral (
+      select k.source, k.record_id from sources.record_key as k where k.key = wanted.key
+      order by k.source, k.record_id limit 1000
+    ) as found
+  order by 1, 2
+  on conflict (source, record_id) do update set since = now()`;

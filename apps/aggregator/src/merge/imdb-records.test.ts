@@ -2,12 +2,10 @@ import { useTestDatabase } from '@marquee/catalogue/testing';
 import { SourceRecord } from '@marquee/contract';
 import { IMDB_RECORDS, imdbRecords, type Read } from '@marquee/movies';
 import { expect, it } from 'vitest';
+import { readBy } from './merge-inputs.ts';
 
 const database = useTestDatabase();
-const read: Read = async <Row extends object>(
-  statement: { name: string; text: string },
-  values: readonly unknown[],
-) => (await database.pool.query<Row>({ ...statement, values: [...values] })).rows;
+const read: Read = async (statement, values) => readBy(database.pool)(statement, values);
 
 it('makes the records of titles from all tables, and leaves out what IMDb does not have', async () => {
   await database.pool.query(`

@@ -1,5 +1,5 @@
 import type { MergedField, Movie, MergeRules, Provenance } from '@marquee/contract';
-import { imdbRecords, rulesWith, type Lock, type Voice } from '@marquee/movies';
+import { imdbRecords, rulesWith, type Lock, type Read, type Voice } from '@marquee/movies';
 import type { PoolClient } from 'pg';
 
 /** What a movie is merged from. */
@@ -37,10 +37,7 @@ export async function takeMovies(
     groupByMovie(await rowsOf<StoredMovie & InMovie>(client, STORED, movies)),
   ];
   const imdb = await imdbRecords(
-    async <Row extends object>(
-      statement: { name: string; text: string },
-      values: readonly unknown[],
-    ) => (await client.query<Row>({ ...statement, values: [...values] })).rows,
+    readBy(client),
     movies.filter((id) => id.startsWith('tt')),
   );
   return taken.map(({ id, cause }) => ({
@@ -59,6 +56,14 @@ export async function readRules(client: Pick<PoolClient, 'query'>): Promise<Merg
     `select coalesce(jsonb_object_agg(field, rule), '{}') as own from movies.rule`,
   );
   return rulesWith(rows[0]?.own ?? {});
+}
+
+/** Reads by prepared statements of a connection or pool. */
+export function readBy(client: Pick<PoolClient, 'query'>): Read {
+  return async <Row extends object>(
+    statement: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+  ) => (await client.query<Row>({ ...statement, values: [...values] })).rows;
 }
 
 interface InMovie {

@@ -5,7 +5,8 @@ import type { MergeInput } from './merge-inputs.ts';
 /**
  * Redirects the ids of movies whose records now belong to other movies: to that of the first of
  * their former records. What people have locked goes there too, unless the other movie has a lock of
- * the same field. A movie that has records again gets its id back.
+ * the same field. A movie that has
+ * records again, or that IMDb has again, gets its id back.
  *
  * @returns the ids that are redirected
  */
@@ -13,7 +14,9 @@ export async function redirectMovies(
   client: PoolClient,
   inputs: readonly MergeInput[],
 ): Promise<ReadonlySet<string>> {
-  const alive = inputs.filter(({ voices }) => voices.length > 0).map(({ id }) => id);
+  const alive = inputs
+    .filter(({ voices, imdb }) => voices.length > 0 || imdb !== undefined)
+    .map(({ id }) => id);
   await client.query('delete from movies.redirect where id = any ($1::text[])', [alive]);
   // IMDb still tells of a title whose records have left it
   const left = inputs.filter(({ voices, imdb }) => voices.length === 0 && imdb === undefined);

@@ -99,6 +99,8 @@ async function publishLoaded(
   const isReplaced =
     run !== null &&
     (await publishRun(parts, run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
+  // also after a run that has ended: it may have died between the publish and this
+  await parts.queue.wake('aggregate', {});
   await cleanUp(parts, signal, isReplaced);
   return null;
 }

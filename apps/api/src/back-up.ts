@@ -9,10 +9,12 @@ import { ApiConfig } from './config.ts';
  * Writes a backup to standard output, and what it holds to standard error. With `--settings`, the
  * text on standard input becomes its settings.env.
  */
-const { DATABASE_URL, BACKUP_SNAPSHOTS } = await readConfigOrExit(
+const { DATABASE_URL, BACKUP_STORE, BACKUP_WHOLE } = await readConfigOrExit(
   ApiConfig.pick({ DATABASE_URL: true }).extend({
-    /** The folder of the snapshot store, if snapshots are to be backed up. */
-    BACKUP_SNAPSHOTS: z.string().optional().describe('a folder'),
+    /** The folder of the snapshot store, whose uploaded pictures are part of it. */
+    BACKUP_STORE: z.string().optional().describe('a folder'),
+    /** Whether its snapshots, deliveries and other pictures are too. */
+    BACKUP_WHOLE: z.enum(['true', 'false']).default('false').describe('true or false'),
   }),
   process.env,
 );
@@ -26,7 +28,8 @@ await client.connect();
 try {
   const { tables } = await backUp(client, process.stdout, {
     settings,
-    snapshotFolder: BACKUP_SNAPSHOTS,
+    storeFolder: BACKUP_STORE,
+    whole: BACKUP_WHOLE === 'true',
   });
   console.error(tables.map(({ name, rows }) => `${name} ${rows}`).join(', '));
 } finally {

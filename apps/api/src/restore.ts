@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { restore } from './backup/restore.ts';
 
 /** Restores the backup on standard input. With `--force` it replaces keys and webhooks. */
-const { DATABASE_ADMIN_URL, BACKUP_SNAPSHOTS } = await readConfigOrExit(
+const { DATABASE_ADMIN_URL, BACKUP_STORE } = await readConfigOrExit(
   z.object({
     DATABASE_ADMIN_URL: url('postgres', 'postgresql'),
-    /** The folder of the snapshot store, if snapshots are to be restored. */
-    BACKUP_SNAPSHOTS: z.string().optional().describe('a folder'),
+    /** The folder of the snapshot store, if its files are to be restored. */
+    BACKUP_STORE: z.string().optional().describe('a folder'),
   }),
   process.env,
 );
@@ -19,12 +19,14 @@ const client = new Client({
 });
 await client.connect();
 try {
-  const { manifest, snapshots } = await restore(client, process.stdin, {
+  const { manifest, snapshots, files } = await restore(client, process.stdin, {
     replace: process.argv.includes('--force'),
-    snapshotFolder: BACKUP_SNAPSHOTS ?? null,
+    storeFolder: BACKUP_STORE ?? null,
   });
   const tables = manifest.tables.map(({ name, rows }) => `${name} ${rows}`).join(', ');
-  console.log(`Restored the backup of ${manifest.createdAt}: ${tables}; snapshots ${snapshots}.`);
+  console.log(
+    `Restored the backup of ${manifest.createdAt}: ${tables}; snapshots ${snapshots}, deliveries and pictures ${files}.`,
+  );
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error([error.message, error.hint].filter(Boolean).join('\n'));

@@ -14,9 +14,10 @@ import {
   entryOf,
   FORMAT,
   Hashing,
+  KEPT_TABLES,
   MANIFEST,
-  SCHEMA,
   SETTINGS,
+  STORED_FILE,
   type Manifest,
   type TableManifest,
 } from './format.ts';
@@ -24,19 +25,21 @@ import {
 export interface BackUpOptions {
   /** The text of the .env file. */
   readonly settings?: string | undefined;
-  /** The folder of the snapshot store, if snapshots are to be backed up. */
-  readonly snapshotFolder?: string | undefined;
+  /** The folder of the snapshot store, with deliveries and pictures. */
+  readonly storeFolder?: string | undefined;
+  /** Whether all that is in it is backed up; else only the pictures that people have uploaded. */
+  readonly whole?: boolean | undefined;
 }
 
 /**
- * Writes a backup: the tables of schema `access` as of one moment, and what the options name.
+ * Writes a backup: the tables that nothing else holds as of one moment, and what the options name.
  *
  * @returns what it holds
  */
 export async function backUp(
   client: ClientBase,
   output: Writable,
-  { settings, snapshotFolder }: BackUpOptions,
+  { settings, storeFolder, whole = false }: BackUpOptions,
 ): Promise<Manifest> {
   const archive = new Archive();
   const written = pipeline(archive.stream, output);
@@ -46,9 +49,11 @@ export async function backUp(
     archive.add(MANIFEST, JSON.stringify(manifest, null, 2));
     for (const table of manifest.tables)
       archive.add(entryOf(table), await readTable(client, table));
+    const pictures = await uploadedPictures(client);
     await client.query('commit');
     if (settings !== undefined) archive.add(SETTINGS, settings);
-    if (snapshotFolder !== undefined) await addSnapshots(archive, snapshotFolder);
+    if (storeFolder !== undefined)
+      await addFiles(archive, storeFolder, whole ? WHOLE_STORE : pictures);
     archive.end();
     return manifest;
   };
@@ -86,51 +91,77 @@ class Archive {
 }
 
 async function describe(client: ClientBase): Promise<Manifest> {
-  const { rows } = await client.query<{ migrations: string[]; lastChangeId: string }>(
+  const { rows } = await client.query<
+    Pick<Manifest, 'migrations' | 'lastChangeId' | 'lastMovieChangeId'>
+  >(
     `select array(select name::text from ingest.migration order by timestamp) as migrations,
-       (select last_value::text from ingest.change_id) as "lastChangeId"`,
+       (select last_value::text from ingest.change_id) as "lastChangeId",
+       coalesce(pg_sequence_last_value('movies.change_id_seq'), 0)::text as "lastMovieChangeId"`,
   );
   const tables = await describeTables(client);
-  const [state = { migrations: [], lastChangeId: '0' }] = rows;
+  const [state = { migrations: [], lastChangeId: '0', lastMovieChangeId: '0' }] = rows;
   return { format: FORMAT, createdAt: new Date().toISOString(), ...state, tables };
 }
 
-/** The tables of the schema, each after those that its foreign keys refer to. */
+/** The tables that are kept, each after those that its foreign keys refer to. */
 async function describeTables(client: ClientBase): Promise<TableManifest[]> {
-  const { rows } = await client.query<{ name: string; columns: string[]; needs: string[] }>(
-    `select c.relname::text as name,
+  const { rows } = await client.query<Omit<TableManifest, 'rows'> & { needs: string[] }>(
+    `select c.relnamespace::regnamespace::text as schema, c.relname::text as name,
        array(select attname::text from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = '' order by attnum) as columns,
        array(select k.confrelid::regclass::text from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid) as needs
-     from pg_class c where c.relnamespace = $1::regnamespace and c.relkind = 'r' order by 1`,
-    [SCHEMA],
+     from pg_class c join jsonb_each($1::jsonb) kept on c.relnamespace = kept.key::regnamespace
+     where c.relkind = 'r' and (kept.value = 'null' or kept.value ? c.relname::text) order by 1, 2`,
+    [JSON.stringify(KEPT_TABLES)],
   );
   const placed: TableManifest[] = [];
   while (placed.length < rows.length) {
-    const isPlaced = (name: string) => placed.some((table) => table.name === name);
+    const isPlaced = (name: string) =>
+      placed.some((table) => `${table.schema}.${table.name}` === name);
     const next = rows.find(
-      ({ name, needs }) =>
-        !isPlaced(name) && needs.every((need) => isPlaced(need.replace(`${SCHEMA}.`, ''))),
+      ({ schema, name, needs }) => !isPlaced(`${schema}.${name}`) && needs.every(isPlaced),
     );
-    if (next === undefined) throw new Error(`Tables of schema ${SCHEMA} refer to each other.`);
-    const { name, columns } = next;
+    if (next === undefined) throw new Error('Tables of a backup refer to each other.');
+    const { schema, name, columns } = next;
     const counted = await client.query<{ rows: number }>(
-      `select count(*)::float8 as rows from ${SCHEMA}.${escapeIdentifier(name)}`,
+      `select count(*)::float8 as rows from ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
     );
-    placed.push({ name, columns, rows: counted.rows[0]?.rows ?? 0 });
+    placed.push({ schema, name, columns, rows: counted.rows[0]?.rows ?? 0 });
   }
   return placed;
 }
 
 /** A table as COPY writes it, compressed. */
-async function readTable(client: ClientBase, { name, columns }: TableManifest): Promise<Buffer> {
+async function readTable(
+  client: ClientBase,
+  { schema, name, columns }: TableManifest,
+): Promise<Buffer> {
   const list = columns.map(escapeIdentifier).join(', ');
-  const copy = client.query(copyTo(`copy ${SCHEMA}.${escapeIdentifier(name)} (${list}) to stdout`));
+  const copy = client.query(
+    copyTo(`copy ${escapeIdentifier(schema)}.${escapeIdentifier(name)} (${list}) to stdout`),
+  );
   return buffer(copy.pipe(createGzip()));
 }
 
-/** The archives and manifests; copies in another compression are made again. */
-async function addSnapshots(archive: Archive, folder: string): Promise<void> {
-  const files = await Array.fromAsync(glob('*/*/{manifest.json,*.gz}', { cwd: folder }));
-  for (const file of files.sort())
-    if (!file.includes('.damaged/')) await archive.addFile(`snapshots/${file}`, join(folder, file));
+/** The pictures that people have uploaded: those of deliveries follow from these. */
+async function uploadedPictures(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ sha256: string }>(
+    `select distinct encode(sha256, 'hex') as sha256 from movies.picture where source is null order by 1`,
+  );
+  return rows.map(({ sha256 }) => `pictures/*/${sha256}`);
+}
+
+/** Archives and manifests of snapshots, deliveries and pictures; zstd copies are made again. */
+const WHOLE_STORE = ['*/*/{manifest.json,*.gz}', '{deliveries,pictures}/[0-9a-f][0-9a-f]/*'];
+
+async function addFiles(
+  archive: Archive,
+  folder: string,
+  patterns: readonly string[],
+): Promise<void> {
+  const files = await Array.fromAsync(glob(patterns, { cwd: folder }));
+  for (const file of files.sort()) {
+    if (file.includes('.damaged/')) continue;
+    const name = STORED_FILE.test(file) ? file : `snapshots/${file}`;
+    await archive.addFile(name, join(folder, file));
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -20,7 +20,19 @@ beforeEach(async () => {
     insert into access.webhook (url, secret, seen_id) values ('https://films.example/hook', '\\x00ff', 7);
     insert into access.webhook_delivery (webhook_id, type, body) select id, 'test', '{}' from access.webhook;
     insert into access.audit (method, path, asked) values ('POST', '/keys', '{"name": "é"}');
-    select setval('ingest.change_id', 700);`);
+    select setval('ingest.change_id', 700);
+    insert into sources.source (id, definition, definition_hash, origin, priority, taken) values ('mine', '{"id": "mine"}', sha256('mine'), 'api', 10, '{"ratings": 1}');
+    insert into sources.delivery (source, file, name, sha256, bytes, received_by, state) values ('mine', 'ratings', 'ratings.csv', sha256('delivery'), 3, 'ada', 'taken');
+    insert into sources.record (source, id, delivery, line, hash, record, raw) values ('mine', '1', 1, 2, sha256('1'), '{"title": "The Comet"}', '{}');
+    insert into sources.decision (source, record_id, kind, movie, decided_by) values ('mine', '1', 'same', 'tt0000001', 'ada');
+    insert into sources.match (source, record_id, movie, state, method, rule_version, decision) values ('mine', '1', 'tt0000001', 'matched', 'decision', 1, 1);
+    insert into movies.movie (id, version, sources, search_text, document, provenance) values ('tt0000001', 1, '{mine}', 'comet', '{}', '{}');
+    insert into movies.change (movie, version, cause) values ('tt0000001', 1, '{}'), ('tt0000001', 2, '{}');
+    insert into movies.redirect (id, movie) values ('mq1', 'tt0000001');
+    insert into movies.rule (field, rule, version, set_by) values ('title', '{"kind": "newest"}', 1, 'ada');
+    insert into movies.lock (movie, field, value, locked_by) values ('tt0000001', 'title', '"Comet"', 'ada');
+    insert into movies.picture (entity, kind, sha256, media_type, width, height, bytes, source, added_by) values
+      ('tt0000001', 'poster', sha256('uploaded'), 'image/png', 1, 1, 8, null, 'ada'), ('tt0000001', 'poster', sha256('delivered'), 'image/png', 1, 1, 9, 'mine', 'mine');`);
 });
 
 async function backupOf(options: BackUpOptions = {}): Promise<Buffer> {
@@ -39,7 +51,7 @@ async function backupOf(options: BackUpOptions = {}): Promise<Buffer> {
 /** Restores into a database. */
 async function restoreInto(pool: Pool, backup: Buffer, replace = false, snapshots?: string) {
   const client = await pool.connect();
-  const options = { replace, snapshotFolder: snapshots ?? null };
+  const options = { replace, storeFolder: snapshots ?? null };
   return restore(client, Readable.from([backup]), options).finally(() => client.release());
 }
 
@@ -50,12 +62,16 @@ async function another(): Promise<Pool> {
   return other.pool;
 }
 
-const TABLES = ['key', 'webhook', 'webhook_delivery', 'audit'];
+const ACCESS = ['key', 'webhook', 'webhook_delivery', 'audit'].map((name) => `access.${name}`);
+const KEPT = [
+  ...['source', 'delivery', 'decision'].map((name) => `sources.${name}`),
+  ...['redirect', 'rule', 'lock', 'picture'].map((name) => `movies.${name}`),
+];
 
 async function contentOf(pool: Pool): Promise<unknown> {
-  const contents = TABLES.map(async (table) => {
+  const contents = [...ACCESS, ...KEPT].map(async (table) => {
     const { rows } = await pool.query(
-      `select * from access.${table} t where to_jsonb(t) ->> 'path' is distinct from '/restore' order by id`,
+      `select to_jsonb(t) - 'taken' as row from ${table} t where to_jsonb(t) ->> 'path' is distinct from '/restore' order by 1`,
     );
     return rows as unknown[];
   });
@@ -95,15 +111,30 @@ async function withManifest(backup: Buffer, values: object): Promise<Buffer> {
 }
 
 describe('a backup', () => {
-  it('restores each row of schema access, and the position in the change feed, to an empty database', async () => {
+  it('restores keys, decisions, rules and locks, and the positions in the change feeds, to an empty database', async () => {
     const pool = await another();
     await restoreInto(pool, await backupOf({ settings: 'API_PORT=3000\n' }));
     expect(await contentOf(pool)).toEqual(await contentOf(database.pool));
-    const { rows } = await pool.query(`select nextval('ingest.change_id')::int as next`);
-    expect(rows).toEqual([{ next: 701 }]);
+    const { rows } = await pool.query(
+      `select nextval('ingest.change_id')::int as next, nextval('movies.change_id_seq')::int as movie,
+         nextval('sources.delivery_id_seq')::int as delivery, (select changes_gone::int from movies.progress) as gone`,
+    );
+    expect(rows).toEqual([{ next: 701, movie: 3, delivery: 2, gone: 2 }]);
   });
 
-  it('has the tables of the whole schema, and the settings as they are', async () => {
+  it('leaves records, matches and movies to be made again from what it restores', async () => {
+    await restoreInto(database.pool, await backupOf(), true);
+    const { rows } = await database.pool.query(
+      `select (select count(*)::int from sources.record) as records, (select count(*)::int from sources.match) as matches,
+         (select count(*)::int from movies.movie) as movies, (select taken from sources.source) as taken,
+         array(select movie from movies.pending) as pending`,
+    );
+    expect(rows).toEqual([
+      { records: 0, matches: 0, movies: 0, taken: null, pending: ['tt0000001'] },
+    ]);
+  });
+
+  it('has the tables that nothing else holds, and the settings as they are', async () => {
     const names: string[] = [];
     await altered(await backupOf({ settings: 'A="b c"\n' }), (name, content) => {
       names.push(name);
@@ -114,7 +145,8 @@ describe('a backup', () => {
       `select 'access/' || relname || '.copy.gz' as name from pg_class where relnamespace = 'access'::regnamespace and relkind = 'r'`,
     );
     const files = ['backup.json', 'settings.env', 'checksums.json'];
-    expect(names.sort()).toEqual([...files, ...rows.map(({ name }) => name)].sort());
+    const kept = KEPT.map((table) => `${table.replace('.', '/')}.copy.gz`);
+    expect(names.sort()).toEqual([...files, ...rows.map(({ name }) => name), ...kept].sort());
   });
 
   it('replaces keys and webhooks only on request', async () => {
@@ -122,13 +154,52 @@ describe('a backup', () => {
     await database.pool.query(`update access.key set name = 'later'`);
     const before = await contentOf(database.pool);
     await expect(restoreInto(database.pool, backup)).rejects.toMatchObject({
-      message: 'The database has 1 keys and 1 webhooks.',
+      message: 'The database has 1 keys, 1 webhooks and 1 deliveries of sources.',
       hint: expect.stringContaining('FORCE=1') as string,
     });
     expect(await contentOf(database.pool)).toEqual(before);
     await restoreInto(database.pool, backup, true);
     const { rows } = await database.pool.query('select name from access.key');
     expect(rows).toEqual([{ name: 'a\tb\\N' }]);
+  });
+
+  it('restores uploaded pictures always, and deliveries and their pictures on request', async () => {
+    const [from, to, whole] = await Promise.all(
+      ['from', 'to', 'whole'].map(async (name) =>
+        mkdtemp(join(tmpdir(), `marquee-backup-${name}-`)),
+      ),
+    );
+    onTestFinished(async () => {
+      for (const folder of [from, to, whole]) await rm(folder ?? '', { recursive: true });
+    });
+    const pathOf = (folder: string, name: string) => {
+      const sha256 = createHash('sha256').update(name).digest('hex');
+      return join(folder, sha256.slice(0, 2), sha256);
+    };
+    const paths = [
+      pathOf('pictures', 'uploaded'),
+      pathOf('pictures', 'delivered'),
+      pathOf('deliveries', 'delivery'),
+    ];
+    for (const path of paths) {
+      await mkdir(join(from ?? '', path, '..'), { recursive: true });
+      await writeFile(join(from ?? '', path), path);
+    }
+    const filesIn = async (folder = '') =>
+      (await readdir(folder, { recursive: true })).filter((path) => /[0-9a-f]{64}$/u.test(path));
+    const few = await restoreInto(
+      await another(),
+      await backupOf({ storeFolder: from }),
+      false,
+      to,
+    );
+    expect(few).toMatchObject({ files: 1, snapshots: 0 });
+    expect(await filesIn(to)).toEqual(paths.slice(0, 1));
+    expect(await readFile(join(to ?? '', paths[0] ?? ''), 'utf8')).toBe(paths[0]);
+    const all = await backupOf({ storeFolder: from, whole: true });
+    expect(await restoreInto(await another(), all, false, whole)).toMatchObject({ files: 3 });
+    expect((await filesIn(whole)).sort()).toEqual(paths.toSorted());
+    expect(await restoreInto(await another(), all, false, whole)).toMatchObject({ files: 0 });
   });
 
   it('restores snapshots that are not there, without their copies in another compression', async () => {
@@ -142,7 +213,7 @@ describe('a backup', () => {
     await mkdir(snapshot, { recursive: true });
     for (const file of ['manifest.json', 'title.crew.tsv.gz', 'title.crew.tsv.zst'])
       await writeFile(join(snapshot, file), `${file}\n`.repeat(20_000));
-    const backup = await backupOf({ snapshotFolder: from });
+    const backup = await backupOf({ storeFolder: from, whole: true });
     const pool = await another();
     expect(await restoreInto(pool, backup, false, to)).toMatchObject({ snapshots: 1 });
     const restored = join(to ?? '', 'title.crew', 'title.crew-1');
@@ -171,7 +242,7 @@ describe('a backup', () => {
         altered(backup, (name, content) => (name === 'access/key.copy.gz' ? null : content)),
       /the checksum of access\/key\.copy\.gz/u,
     ],
-    ['has a newer format', async (backup) => withManifest(backup, { format: 2 }), /format 2/u],
+    ['has a newer format', async (backup) => withManifest(backup, { format: 3 }), /format 3/u],
     [
       'is of a newer version',
       async (backup) => withManifest(backup, { migrations: ['Later9999999999999'] }),

@@ -6,23 +6,33 @@ import { z } from 'zod';
  * A backup is a tar archive with these entries, in this order:
  *
  *   backup.json             its contents and its version: see Manifest
- *   access/<table>.copy.gz  a table, as COPY writes it, compressed
+ *   <schema>/<table>.copy.gz  a table, as COPY writes it, compressed
  *   settings.env            the .env file, if there is one
- *   snapshots/<dataset>/<id>/<file>  if they were asked for
+ *   pictures/…               those that people have uploaded
+ *   snapshots/<dataset>/<id>/<file>, deliveries/…, pictures/…  if they were asked for
  *   checksums.json          the SHA-256 of each entry before it, by name
  */
 
 /** Versions of this layout that are newer cannot be restored. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export const MANIFEST = 'backup.json';
 export const SETTINGS = 'settings.env';
 export const CHECKSUMS = 'checksums.json';
 
-/** The schema that is backed up: no snapshot holds its tables. */
-export const SCHEMA = 'access';
+/**
+ * The tables that are backed up, by schema; null for all. Neither snapshots nor deliveries hold
+ * them, and all others follow from these.
+ */
+export const KEPT_TABLES: Readonly<Record<string, readonly string[] | null>> = {
+  access: null,
+  sources: ['source', 'delivery', 'decision'],
+  movies: ['redirect', 'rule', 'lock', 'picture'],
+};
 
 const TableManifest = z.object({
+  /** Backups of format 1 have this one alone. */
+  schema: z.string().default('access'),
   name: z.string(),
   columns: z.array(z.string()).readonly(),
   rows: z.int(),
@@ -36,16 +46,21 @@ export const Manifest = z.object({
   migrations: z.array(z.string()).readonly(),
   /** The last position in the change feed. Restored webhooks and readers go on after it. */
   lastChangeId: z.string(),
+  /** The same of movies. */
+  lastMovieChangeId: z.string().default('0'),
   /** Tables that others refer to come first. */
   tables: z.array(TableManifest).readonly(),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
+/** A delivery or a picture, by its SHA-256. */
+export const STORED_FILE = /^(?:deliveries|pictures)\/[0-9a-f]{2}\/[0-9a-f]{64}$/u;
+
 export const Checksums = z.record(z.string(), z.string());
 
 /** The entry of a table. */
-export function entryOf(table: Pick<TableManifest, 'name'>): string {
-  return `${SCHEMA}/${table.name}.copy.gz`;
+export function entryOf({ schema, name }: Pick<TableManifest, 'schema' | 'name'>): string {
+  return `${schema}/${name}.copy.gz`;
 }
 
 /** Passes bytes on, and hashes them. */

@@ -19,22 +19,24 @@ import {
   Hashing,
   MANIFEST,
   Manifest,
-  SCHEMA,
   SETTINGS,
+  STORED_FILE,
   type TableManifest,
 } from './format.ts';
 
 export interface RestoreOptions {
   /** Whether to replace what the database has; else an error if it has keys or webhooks. */
   readonly replace: boolean;
-  /** The folder of the snapshot store; null if snapshots are not to be restored. */
-  readonly snapshotFolder: string | null;
+  /** The folder of the snapshot store; null if no files are to be restored. */
+  readonly storeFolder: string | null;
 }
 
 export interface Restored {
   readonly manifest: Manifest;
   /** The number of snapshots that were not there. */
   readonly snapshots: number;
+  /** The number of deliveries and pictures that were not there. */
+  readonly files: number;
 }
 
 /** A snapshot's file, without anything that leads out of the folder. */
@@ -51,8 +53,8 @@ export async function restore(
   input: Readable,
   options: RestoreOptions,
 ): Promise<Restored> {
-  const { snapshotFolder } = options;
-  const part = snapshotFolder === null ? null : join(snapshotFolder, '.restore');
+  const { storeFolder } = options;
+  const part = storeFolder === null ? null : join(storeFolder, '.restore');
   await client.query('begin');
   try {
     const manifest = await readEntries(client, input, options, part);
@@ -60,15 +62,19 @@ export async function restore(
       `select setval('ingest.change_id', greatest($1::bigint, (select last_value from ingest.change_id)))`,
       [manifest.lastChangeId],
     );
+    if (hasSources(manifest)) await followKept(client, manifest);
     await client.query(
       `insert into access.audit (key_name, method, path, asked, status)
        values ('restore', 'POST', '/restore', jsonb_build_object('createdAt', $1::text), 201)`,
       [manifest.createdAt],
     );
     await client.query('commit');
-    const snapshots =
-      part === null || snapshotFolder === null ? 0 : await moveSnapshots(part, snapshotFolder);
-    return { manifest, snapshots };
+    if (part === null || storeFolder === null) return { manifest, snapshots: 0, files: 0 };
+    return {
+      manifest,
+      snapshots: await moveNew(join(part, 'snapshots'), storeFolder),
+      files: await moveFiles(part, storeFolder),
+    };
   } catch (error) {
     await client.query('rollback');
     if (error instanceof UserError) throw error;
@@ -117,14 +123,60 @@ async function readEntries(
   return manifest;
 }
 
-function copyInto(client: ClientBase, { name, columns }: TableManifest): Writable {
-  const list = columns.map(escapeIdentifier).join(', ');
-  return client.query(copyFrom(`copy ${SCHEMA}.${escapeIdentifier(name)} (${list}) from stdin`));
+function copyInto(client: ClientBase, table: TableManifest): Writable {
+  const list = table.columns.map(escapeIdentifier).join(', ');
+  return client.query(copyFrom(`copy ${nameOf(table)} (${list}) from stdin`));
+}
+
+function nameOf({ schema, name }: TableManifest): string {
+  return `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+}
+
+function hasSources({ tables }: Manifest): boolean {
+  return tables.some(({ schema }) => schema === 'sources');
+}
+
+/**
+ * Marks what follows from the restored tables as undone: the extractor makes all records again, and
+ * with them the aggregator all matches and movies.
+ */
+async function followKept(client: ClientBase, { lastMovieChangeId }: Manifest): Promise<void> {
+  await client.query('update sources.source set taken = null');
+  await client.query(
+    `insert into movies.pending (movie, cause)
+     select distinct movie, '{"kind": "restore"}'::jsonb from movies.lock`,
+  );
+  // readers of the feed that are behind are told so
+  await client.query(
+    `select setval('movies.change_id_seq', greatest($1::bigint, (select last_value from movies.change_id_seq)))`,
+    [lastMovieChangeId === '0' ? '1' : lastMovieChangeId],
+  );
+  await client.query('insert into movies.progress (changes_gone) values ($1::bigint)', [
+    lastMovieChangeId,
+  ]);
+  for (const table of ['sources.delivery', 'sources.decision', 'movies.picture'])
+    await client.query(
+      `select setval(pg_get_serial_sequence($1::text, 'id'), max(id)) from ${table} having max(id) is not null`,
+      [table],
+    );
+}
+
+/** Empties the tables, and those that follow from them. */
+async function emptyTables(client: ClientBase, manifest: Manifest): Promise<void> {
+  for (const table of manifest.tables.toReversed().filter(({ schema }) => schema === 'access'))
+    await client.query(`delete from ${nameOf(table)}`);
+  if (!hasSources(manifest)) return;
+  const { rows } = await client.query<{ names: string }>(
+    `select string_agg(c.oid::regclass::text, ', ') as names from pg_class c
+     where c.relnamespace in ('sources'::regnamespace, 'movies'::regnamespace) and c.relkind = 'r'`,
+  );
+  await client.query(`truncate ${rows[0]?.names ?? ''}`);
 }
 
 /** The destination of an entry that holds no table. */
 async function sinkOf(name: string, part: string | null): Promise<Writable> {
-  if (SNAPSHOT_FILE.test(name)) return part === null ? nowhere() : fileIn(part, name);
+  if (SNAPSHOT_FILE.test(name) || STORED_FILE.test(name))
+    return part === null ? nowhere() : fileIn(part, name);
   // make restore reads it from the archive
   if (name === SETTINGS) return nowhere();
   throw damaged(`it has an unknown entry, ${name}`);
@@ -156,17 +208,20 @@ async function acceptManifest(
   );
   if (rows.length > 0)
     throw newer(`The backup is of a newer version: ${rows.map(({ name }) => name).join(', ')}.`);
-  const found = await client.query<{ keys: number; webhooks: number }>(
-    `select (select count(*) from access.key)::int as keys, (select count(*) from access.webhook)::int as webhooks`,
+  const found = await client.query<{ keys: number; webhooks: number; deliveries: number }>(
+    `select (select count(*) from access.key)::int as keys, (select count(*) from access.webhook)::int as webhooks,
+       (select count(*) from sources.delivery)::int as deliveries`,
   );
-  const { keys = 0, webhooks = 0 } = found.rows[0] ?? {};
-  if (!replace && keys + webhooks > 0)
-    throw new UserError(`The database has ${keys} keys and ${webhooks} webhooks.`, {
-      hint: 'FORCE=1 replaces them, the audit log too, by those of the backup.',
-      code: 'not-empty',
-    });
-  for (const { name } of manifest.tables.toReversed())
-    await client.query(`delete from ${SCHEMA}.${escapeIdentifier(name)}`);
+  const { keys = 0, webhooks = 0, deliveries = 0 } = found.rows[0] ?? {};
+  if (!replace && keys + webhooks + deliveries > 0)
+    throw new UserError(
+      `The database has ${keys} keys, ${webhooks} webhooks and ${deliveries} deliveries of sources.`,
+      {
+        hint: 'FORCE=1 replaces them, the audit log too, by those of the backup.',
+        code: 'not-empty',
+      },
+    );
+  await emptyTables(client, manifest);
   return manifest;
 }
 
@@ -179,19 +234,30 @@ function compareChecksums(
       throw damaged(`the checksum of ${name} is not that of its content`);
 }
 
-/** Moves complete snapshots to the store; one that is there stays. @returns how many were moved */
-async function moveSnapshots(part: string, folder: string): Promise<number> {
-  const from = join(part, 'snapshots');
+/**
+ * Moves complete folders of a folder to those of the store; one that is there stays.
+ *
+ * @returns how many were moved
+ */
+async function moveNew(from: string, to: string): Promise<number> {
   let moved = 0;
-  for (const dataset of await namesIn(from)) {
-    await mkdir(join(folder, dataset), { recursive: true });
-    const present = new Set(await namesIn(join(folder, dataset)));
-    for (const id of await namesIn(join(from, dataset))) {
-      if (present.has(id)) continue;
-      await rename(join(from, dataset, id), join(folder, dataset, id));
+  for (const group of await namesIn(from)) {
+    await mkdir(join(to, group), { recursive: true });
+    const present = new Set(await namesIn(join(to, group)));
+    for (const name of await namesIn(join(from, group))) {
+      if (present.has(name)) continue;
+      await rename(join(from, group, name), join(to, group, name));
       moved++;
     }
   }
+  return moved;
+}
+
+/** Moves deliveries and pictures to the store. @returns how many were not there */
+async function moveFiles(part: string, store: string): Promise<number> {
+  let moved = 0;
+  for (const folder of ['deliveries', 'pictures'])
+    moved += await moveNew(join(part, folder), join(store, folder));
   return moved;
 }
 

@@ -20,12 +20,13 @@ import { withDatabase } from './with-database.ts';
 export interface BackupOptions {
   /** The file; by default a new one in the data folder. */
   readonly file: string | undefined;
-  /** Whether the snapshots are part of it. */
+  /** Whether all snapshots, deliveries and pictures are part of it. */
   readonly snapshots: boolean;
 }
 
 /**
- * Writes a backup of what cannot be loaded again: keys, audit log, webhooks and settings.
+ * Writes a backup of what cannot be loaded again: keys, audit log, webhooks and settings; sources,
+ * deliveries and decisions; rules, locks and uploaded pictures.
  *
  * @returns the exit code
  */
@@ -52,7 +53,8 @@ export async function backUp(
       env: {
         ...env,
         DATABASE_URL: roleUrl(adminUrl, 'api'),
-        ...(snapshots && { BACKUP_SNAPSHOTS: paths.snapshots }),
+        BACKUP_STORE: paths.snapshots,
+        BACKUP_WHOLE: String(snapshots),
       },
     });
     closeSync(output);
@@ -92,7 +94,7 @@ export async function restoreBackup(
     const code = runProgram(root, 'apps/api/dist/restore.js', {
       args: force ? ['--force'] : [],
       stdio: [input, 'inherit', 'inherit'],
-      env: { ...env, DATABASE_ADMIN_URL: adminUrl, BACKUP_SNAPSHOTS: paths.snapshots },
+      env: { ...env, DATABASE_ADMIN_URL: adminUrl, BACKUP_STORE: paths.snapshots },
     });
     closeSync(input);
     if (code === 0)

@@ -51,7 +51,7 @@ function nfo(random: HashRandom, film: LibraryFilm, row: number): string {
     ...(isWatched ? [element('userrating', 5 + random.integer(Purpose.toldScore, row, 6))] : []),
     element('playcount', isWatched ? 1 : 0),
     element('plot', `Made up for the demo: what happens in film ${row + 1} of the library.`),
-    ...(hasId ? [`  <uniqueid type="imdb" default="true">${film.tconst ?? ''}</uniqueid>`] : []),
+    ...(hasId ? [`  <uniqueid type="imdb" default="true">${film.tconst}</uniqueid>`] : []),
     ...film.genres.map((genre) => element('genre', genre)),
     ...film.directors.map((director) => element('director', director)),
   ];

@@ -48,8 +48,9 @@ it('reports the sizes of tables, indexes and snapshots, as PostgreSQL and the st
   expect(whole.searchBytes).toBeGreaterThan(0);
   const parts = datasets.reduce(
     (sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes,
-    whole.searchBytes + whole.stagingBytes + whole.recordBytes,
+    whole.searchBytes + whole.stagingBytes + whole.recordBytes + whole.sourceBytes,
   );
+  expect(whole.sourceBytes).toBe(await bytesOf(`'sources', 'movies'`));
   expect(whole.databaseBytes).toBe(parts);
   expect(whole.snapshotBytes).toBe(
     datasets.reduce((sum, { snapshotBytes }) => sum + snapshotBytes, 0),
@@ -69,6 +70,17 @@ it('measures once for all requests, and again after a publish', async () => {
     .toBe(0);
   await expect.poll(async () => (await disk()).measuredAt === (await disk()).measuredAt).toBe(true);
   const first = await disk();
+  expect(first).toMatchObject({ deliveryBytes: 0, pictureBytes: 0 });
+  await system.query(
+    `insert into sources.source (id, definition, definition_hash, origin, priority) values ('mine', '{}', sha256('mine'), 'api', 10)`,
+  );
+  await system.query(
+    `insert into sources.delivery (source, file, name, sha256, bytes, received_by)
+     select 'mine', 'ratings', 'ratings.csv', sha256('file'), 3, 'ada' from generate_series(1, 2)`,
+  );
+  await system.query(
+    `insert into movies.picture (entity, kind, sha256, media_type, width, height, bytes, added_by) values ('tt0000001', 'poster', sha256('picture'), 'image/png', 1, 1, 8, 'ada')`,
+  );
   expect(await Promise.all([disk(), disk()])).toEqual([first, first]);
   await system.serve(days.day(1));
   expect((await system.run('/updatedata', { force: true })).state).toBe('succeeded');
@@ -76,4 +88,6 @@ it('measures once for all requests, and again after a publish', async () => {
     .poll(async () => (await disk()).datasets.map(({ snapshots }) => snapshots))
     .toEqual(first.datasets.map(() => 2));
   expect((await disk()).measuredAt > first.measuredAt).toBe(true);
+  // a file that came twice, and a picture
+  expect(await disk()).toMatchObject({ deliveryBytes: 3, pictureBytes: 8 });
 });

@@ -32,8 +32,30 @@ describe('the metrics', () => {
       expect(text).toContain(`marquee_pool{pool="${pool}",state="idle"} `);
     expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting"\} 0/u);
     expect(text).toMatch(/marquee_queue_jobs\{queue="downloader",state="prioritized"\} 0/u);
+    expect(text).toMatch(/marquee_queue_jobs\{queue="extractor",state="waiting"\} 0/u);
+    expect(text).toMatch(/marquee_queue_jobs\{queue="aggregator",state="waiting"\} 0/u);
     expect(text).toMatch(/marquee_up\{what="database"\} 1/u);
     expect(text).toMatch(/marquee_rows\{dataset="title.basics"\} \d+/u);
+  });
+
+  it('tell what is to be done for sources, since when, and how deliveries fared', async () => {
+    await open.query(
+      `insert into sources.source (id, definition, definition_hash, origin, priority) values ('mine', '{}', sha256('mine'), 'api', 10)`,
+    );
+    await open.query(
+      `insert into sources.delivery (source, file, name, sha256, bytes, received_by, state)
+       select 'mine', 'ratings', 'ratings.csv', sha256('file'), 3, 'ada', state from unnest('{failed,taken,taken}'::text[]) state`,
+    );
+    await open.query(
+      `insert into sources.pending (source, record_id, since) values ('mine', '1', now() - interval '1 hour'), ('mine', '2', now())`,
+    );
+    const { text } = await send(open, 'GET', '/metrics');
+    expect(text).toMatch(/marquee_sources_pending\{what="records"\} 2\n/u);
+    expect(text).toMatch(/marquee_sources_pending\{what="movies"\} 0\n/u);
+    expect(text).toMatch(/marquee_sources_pending_age_seconds\{what="records"\} 36\d\d/u);
+    expect(text).toMatch(/marquee_sources_pending_age_seconds\{what="movies"\} 0\n/u);
+    expect(text).toContain('marquee_deliveries{source="mine",state="taken"} 2');
+    expect(text).toContain('marquee_deliveries{source="mine",state="failed"} 1');
   });
 
   it('are complete for concurrent requests, including waiting jobs of the queue', async () => {

@@ -32,8 +32,14 @@ export const Disk = z
       'Size of runs, changes, rejects, webhooks, keys and audit log (schemas ingest and access)',
       310_000_000,
     ),
+    sourceBytes: size(
+      'Size of records of other sources, their matches, and merged movies (schemas sources and movies)',
+      420_000_000,
+    ),
     databaseBytes: size('Total size of all these tables and indexes', 38_400_000_000),
     snapshotBytes: size('Size of all snapshot files, as downloaded', 6_100_000_000),
+    deliveryBytes: size('Size of all files that were delivered to sources, each once', 52_000_000),
+    pictureBytes: size('Size of all pictures of movies and people, each once', 18_000_000),
     freeBytes: size(
       'Free space on the disk of the database; null if unknown',
       120_000_000_000,

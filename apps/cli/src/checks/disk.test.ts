@@ -11,8 +11,11 @@ const DISK: Disk = {
   searchBytes: 0,
   stagingBytes: 0,
   recordBytes: 0,
+  sourceBytes: 0,
   databaseBytes: 5e6,
   snapshotBytes: 1.5e6,
+  deliveryBytes: 1e6,
+  pictureBytes: 0,
   freeBytes: 200e9,
 };
 
@@ -55,7 +58,9 @@ describe('the disk', () => {
   });
 
   it('shows the size of database and snapshots, and the free space', async () => {
-    expect((await check({})).found).toBe('database 5.0 MB, snapshots 1.5 MB; 200.0 GB free');
+    expect((await check({})).found).toBe(
+      'database 5.0 MB, snapshots 1.5 MB, deliveries and pictures 1.0 MB; 200.0 GB free',
+    );
     expect((await check({ freeBytes: null })).found).toContain(
       'the database does not tell how much is free',
     );

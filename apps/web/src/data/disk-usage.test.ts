@@ -20,8 +20,11 @@ const DISK: Disk = {
   searchBytes: 9.8e9,
   stagingBytes: 10e9,
   recordBytes: 310e6,
+  sourceBytes: 420e6,
   databaseBytes: 50e9,
   snapshotBytes: 6.1e9,
+  deliveryBytes: 52e6,
+  pictureBytes: 18e6,
   freeBytes: 120e9,
 };
 
@@ -38,7 +41,12 @@ it('shows the sizes of database and files, in total and by dataset', () => {
     ['Titles', 'title.basics', '1.5 GB', '1.2 GB', '300.0 MB', '3: 660.0 MB'],
     ['Directors and writers', 'title.crew', '8.2 kB', '0 B', '8.2 kB', 'none'],
   ]);
-  expect(rows.slice(2).map(([, size]) => size)).toEqual(['9.8 GB', '310.0 MB', '10.0 GB']);
+  expect(rows.slice(2).map(([, size]) => size)).toEqual([
+    '9.8 GB',
+    '310.0 MB',
+    '420.0 MB',
+    '10.0 GB',
+  ]);
 });
 
 describe('the free space', () => {

@@ -23,6 +23,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
     searchBytes,
     stagingBytes,
     recordBytes,
+    sourceBytes,
     databaseBytes,
     snapshotBytes,
     measuredAt,
@@ -30,6 +31,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
   const others = [
     ['Search', searchBytes],
     ['Updates, changes, keys', recordBytes],
+    ['Other sources and movies', sourceBytes],
     ['Data that is being loaded', stagingBytes],
   ] as const;
   return (

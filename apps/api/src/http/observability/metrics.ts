@@ -4,6 +4,18 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { DataSource } from 'typeorm';
 import type { PathMetrics } from '../../read-models/title-lists/path-metrics.ts';
 
+/** More pending entries than this are not counted: a scrape must stay short after a big delivery. */
+const MAX_COUNTED = 100_000;
+
+const PENDING = `
+  select what, count(since)::float8 as entries, extract(epoch from now() - min(since))::float8 as seconds
+  from (values ('records'), ('movies')) as queues (what) left join lateral (
+    (select since from sources.pending where what = 'records' limit ${MAX_COUNTED})
+    union all
+    (select since from movies.pending where what = 'movies' limit ${MAX_COUNTED})
+  ) p on true
+  group by what`;
+
 /** Metrics for Prometheus. Those of the database and the queue are read at each scrape. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -57,7 +69,7 @@ export class Metrics {
       'marquee_up',
       'Whether the database and the queue answered',
       { what: 'database' },
-      (await succeeds(this.#readDatabase())) ? 1 : 0,
+      (await succeeds(Promise.all([this.#readDatabase(), this.#readSources()]))) ? 1 : 0,
     );
     this.#set('marquee_up', '', { what: 'queue' }, (await succeeds(this.#readQueue())) ? 1 : 0);
     return this.#registry.metrics();
@@ -122,6 +134,27 @@ export class Metrics {
           fetched,
         );
     }
+  }
+
+  async #readSources(): Promise<void> {
+    const pending: { what: string; entries: number; seconds: number | null }[] =
+      await this.#dataSource.query(PENDING);
+    for (const { what, entries, seconds } of pending) {
+      const help = `Records to be matched, and movies to be merged, up to ${MAX_COUNTED}`;
+      this.#set('marquee_sources_pending', help, { what }, entries);
+      this.#set(
+        'marquee_sources_pending_age_seconds',
+        'How long the oldest of them has waited',
+        { what },
+        seconds ?? 0,
+      );
+    }
+    const deliveries: { source: string; state: string; deliveries: number }[] =
+      await this.#dataSource.query(
+        `select source, state, count(*)::float8 as deliveries from sources.delivery group by source, state`,
+      );
+    for (const { source, state, deliveries: number } of deliveries)
+      this.#set('marquee_deliveries', 'Files delivered to sources', { source, state }, number);
   }
 
   #set(name: string, help: string, labels: Readonly<Record<string, string>>, value: number): void {

@@ -10,6 +10,17 @@ import { PublishedWatch } from '../../database/published-watch.ts';
 /** How long a measurement is reused, unless another version is published. */
 const KEPT_MS = 60_000;
 
+const SCHEMAS = [
+  'imdb',
+  'search',
+  'imdb_next',
+  'search_next',
+  'ingest',
+  'access',
+  'sources',
+  'movies',
+] as const;
+
 /**
  * Sizes come from the file system, not from reading tables: some milliseconds. A table that is
  * dropped meanwhile has none.
@@ -19,7 +30,7 @@ const TABLES: Statement = {
   text: `
     select n.nspname as schema, replace(c.relname, '_', '.') as dataset, coalesce(pg_table_size(c.oid), 0) as "tableBytes", coalesce(pg_indexes_size(c.oid), 0) as "indexBytes"
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('imdb', 'search', 'imdb_next', 'search_next', 'ingest', 'access') and c.relkind in ('r', 'm')`,
+    where n.nspname in (${SCHEMAS.map((schema) => `'${schema}'`).join(', ')}) and c.relkind in ('r', 'm')`,
 };
 const SNAPSHOTS: Statement = {
   name: 'disk of snapshots',
@@ -29,8 +40,16 @@ const SNAPSHOTS: Statement = {
     group by d.dataset order by d.dataset`,
 };
 
+/** A file that came twice is kept once. */
+const FILES: Statement = {
+  name: 'disk of files',
+  text: `
+    select (select coalesce(sum(bytes), 0) from (select distinct on (sha256) bytes from sources.delivery) d) as "deliveryBytes",
+      (select coalesce(sum(bytes), 0) from (select distinct on (sha256) bytes from movies.picture) p) as "pictureBytes"`,
+};
+
 interface TableSize {
-  readonly schema: 'imdb' | 'search' | 'imdb_next' | 'search_next' | 'ingest' | 'access';
+  readonly schema: (typeof SCHEMAS)[number];
   /** The table's name with dots, as datasets have it; a dataset only in the schema imdb. */
   readonly dataset: string;
   readonly tableBytes: number;
@@ -72,11 +91,12 @@ export class DiskMeter {
   }
 
   async #measure(): Promise<Disk> {
-    const [tables, snapshots, freeBytes] = await Promise.all([
+    const [tables, snapshots, [files], freeBytes] = await Promise.all([
       this.#database.read<TableSize>(TABLES, []),
       this.#database.read<
         Pick<Disk['datasets'][number], 'dataset' | 'snapshots' | 'snapshotBytes'>
       >(SNAPSHOTS, []),
+      this.#database.read<Pick<Disk, 'deliveryBytes' | 'pictureBytes'>>(FILES, []),
       this.#freeBytes(),
     ]);
     const bytesOf = (...schemas: TableSize['schema'][]) =>
@@ -97,8 +117,11 @@ export class DiskMeter {
       searchBytes: bytesOf('search'),
       stagingBytes: bytesOf('imdb_next', 'search_next'),
       recordBytes: bytesOf('ingest', 'access'),
+      sourceBytes: bytesOf('sources', 'movies'),
       databaseBytes: sum(tables.map(({ tableBytes, indexBytes }) => tableBytes + indexBytes)),
       snapshotBytes: sum(snapshots.map(({ snapshotBytes }) => snapshotBytes)),
+      deliveryBytes: files?.deliveryBytes ?? 0,
+      pictureBytes: files?.pictureBytes ?? 0,
       freeBytes,
     };
   }

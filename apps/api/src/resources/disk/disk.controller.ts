@@ -17,7 +17,7 @@ export class DiskController {
   @Get()
   @ApiOperation({
     operationId: 'getDisk',
-    summary: 'Disk space of the database and the snapshots, by dataset, and free space',
+    summary: 'Disk space of the database, the snapshots, deliveries and pictures, and free space',
   })
   @ApiOkResponse({ description: 'Measured within the last minute', standardSchema: Disk })
   async get(): Promise<Disk> {

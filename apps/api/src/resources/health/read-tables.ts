@@ -26,6 +26,15 @@ const SEARCH = [
   'spelling',
 ].map((table) => `search.${table}`);
 
+/** The tables of other sources and movies; migrations create them. */
+const MERGED = [
+  'sources.source',
+  'sources.record',
+  'sources.match',
+  'movies.movie',
+  'movies.redirect',
+];
+
 /** The state of each dataset. */
 const RECORDS = 'ingest.data_control';
 
@@ -38,8 +47,8 @@ const MISSING = {
 /** Reads a row of each table; blocks while another session locks one exclusively. */
 const touch = (tables: readonly string[]) =>
   `select ${tables.map((table) => `(select true from ${table} limit 1)`).join(', ')}`;
-const TOUCH_ALL = { name: 'ready all', text: touch([...CATALOGUE, ...SEARCH]) };
-const TOUCH_CATALOGUE = { name: 'ready catalogue', text: touch(CATALOGUE) };
+const TOUCH_ALL = { name: 'ready all', text: touch([...CATALOGUE, ...MERGED, ...SEARCH]) };
+const TOUCH_CATALOGUE = { name: 'ready catalogue', text: touch([...CATALOGUE, ...MERGED]) };
 
 const LOCKED = `select name from unnest($1::text[]) as name where exists (
   select from pg_locks l where l.relation = to_regclass(name) and l.mode = 'AccessExclusiveLock' and l.granted
@@ -79,7 +88,7 @@ function missingTables(tables: readonly string[]): Fault {
 }
 
 async function lockedTables(dataSource: DataSource): Promise<{ name: string }[]> {
-  return dataSource.query(LOCKED, [[RECORDS, ...CATALOGUE, ...SEARCH]]);
+  return dataSource.query(LOCKED, [[RECORDS, ...CATALOGUE, ...MERGED, ...SEARCH]]);
 }
 
 async function explain(error: unknown, dataSource: DataSource): Promise<Fault> {

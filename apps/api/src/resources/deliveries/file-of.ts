@@ -14,8 +14,8 @@ interface Known {
 }
 
 /**
- * Which file of a source a file is: the one that the sender names, else the one whose pattern its
- * name fits, else the one that has the columns of its header.
+ * Which file of a source a file is: the one that the sender names, else the only one, else the one
+ * whose pattern its name fits, else the one that has the columns of its header.
  *
  * @throws ProblemException 400 with the files to choose from; 409 for a source without files
  */
@@ -40,7 +40,11 @@ export function fileOf(definition: SourceDefinition, { file, name, head }: Known
   const byName =
     name === undefined ? [] : files.filter(({ pattern }) => patternOf(pattern).test(name));
   const [only, ...others] =
-    byName.length > 0 ? byName : files.filter((_, number) => hasColumns(definition, number, head));
+    files.length === 1
+      ? files
+      : byName.length > 0
+        ? byName
+        : files.filter((_, number) => hasColumns(definition, number, head));
   if (only !== undefined && others.length === 0) return only;
   throw faultyInput(
     [
@@ -61,13 +65,26 @@ function patternOf(pattern: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`, 'iu');
 }
 
-/** Whether the first line, or the first object, of a file names all columns that a file must have. */
+/**
+ * Whether a file begins with all columns that it must have: in its first line, or as the keys of an
+ * object.
+ */
 function hasColumns(definition: SourceDefinition, number: number, head: Buffer): boolean {
-  const { required } = pieceReader(definition, number);
-  const [line = ''] = head.toString('latin1').split(/[\r\n]/u, 1);
-  const begin = /^\s*[[{]/u.test(line) ? head.toString('latin1') : line;
+  const { file, required } = pieceReader(definition, number);
+  const text = head.toString();
+  const [line = ''] = text.split(/[\r\n]/u, 1);
+  const delimiter = file.delimiter ?? (file.format === 'tsv' ? '\t' : ',');
+  const columns = new Set(
+    line
+      .replace(/^\ufeff/u, '')
+      .split(delimiter)
+      .map((name) => name.trim().replace(/^"(.*)"$/u, '$1')),
+  );
+  const isTable = file.format === 'csv' || file.format === 'tsv';
   return (
     required.length > 0 &&
-    required.every((column) => begin.includes(Buffer.from(column).toString('latin1')))
+    required.every((column) =>
+      isTable ? columns.has(column) : text.includes(JSON.stringify(column.split('.')[0])),
+    )
   );
 }

@@ -174,7 +174,7 @@ async function describeRead(
   read: ReadApi,
   describe: (json: string) => Omit<PageContent, 'preload' | 'status'>,
 ): Promise<PageContent> {
-  const [{ status, json }, session] = await Promise.all([read(path), readAll(read, [SESSION])]);
+  const [{ status, json }, session] = await Promise.all([read(path), readAll(read, OF_ALL_PAGES)]);
   if (status === 200)
     return {
       ...describe(json),

@@ -136,7 +136,7 @@ const scopes = {
     inTests: ['react-dom/server'],
   },
   cli: {
-    libs: ['api-client', 'contract', 'process', 'snapshots', 'stack', 'terminal'],
+    libs: ['api-client', 'contract', 'process', 'snapshots', 'sources', 'stack', 'terminal'],
     packages: [
       '@bomb.sh/tab',
       '@bomb.sh/tab/commander',

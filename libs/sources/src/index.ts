@@ -9,6 +9,7 @@ export {
 export { fileOf } from './definition/file-of.ts';
 export { shippedDefinitions } from './definition/shipped-definitions.ts';
 export { Transform, TRANSFORM_DESCRIPTIONS, TRANSFORM_EXAMPLES } from './definition/transform.ts';
+export { packLibrary } from './library/pack-library.ts';
 export { checkFile, type FileCheck } from './records/check-file.ts';
 export { mergePieces, type ExtractedRecord, type MergedPieces } from './records/merge-pieces.ts';
 export type { Piece, PieceContent } from './records/piece.ts';

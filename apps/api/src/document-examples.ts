@@ -1,4 +1,6 @@
+import type { SourceDefinition } from '@marquee/sources';
 import type {
+  DecisionRequest,
   DownloadRequest,
   KeyRequest,
   LoadRequest,
@@ -25,6 +27,13 @@ export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string |
   getRunChanges: { id: null },
   getWebhook: { id: null },
   listDeliveries: { id: null },
+  getSource: { id: 'imdb' },
+  listSourceDeliveries: { id: 'imdb' },
+  getSourceDelivery: { delivery: null },
+  listDeliveryRejects: { delivery: null },
+  getDeliveryContent: { delivery: null },
+  listRecords: { id: 'imdb' },
+  getRecord: { record: null },
 };
 
 /** A body that /docs offers. */
@@ -43,6 +52,8 @@ interface Bodies {
   readonly getNames: BodyExamples<typeof NameBatchRequest>;
   readonly streamRatings: BodyExamples<typeof RatingRequest>;
   readonly signIn: BodyExamples<typeof SessionRequest>;
+  readonly putSource: BodyExamples<typeof SourceDefinition>;
+  readonly decideMatch: BodyExamples<typeof DecisionRequest>;
   readonly makeKey: BodyExamples<typeof KeyRequest>;
   readonly createWebhook: BodyExamples<typeof WebhookRequest>;
   readonly changeWebhook: BodyExamples<typeof WebhookUpdate>;
@@ -86,6 +97,41 @@ export const BODY_EXAMPLES: Bodies = {
       value: { key: 'mq_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG' },
     },
   },
+  putSource: {
+    csv: {
+      summary: 'A CSV of ratings of your own',
+      value: {
+        schema: 1,
+        id: 'my-ratings',
+        name: 'My ratings',
+        licence: { name: 'Private', republish: false },
+        scales: { mine: { min: 0, max: 10, kind: 'own' } },
+        files: [
+          {
+            name: 'ratings',
+            pattern: 'ratings*.csv',
+            format: 'csv',
+            fields: {
+              title: 'title',
+              year: { column: 'year', transforms: ['integer'] },
+              ids: { imdb: { column: 'imdb', transforms: ['imdb-id'] } },
+              ratings: [{ name: 'mine', value: 'rating' }],
+            },
+          },
+        ],
+      },
+    },
+  },
+  decideMatch: {
+    same: {
+      summary: 'The record tells of this movie',
+      value: { source: 'movielens', record: '1', kind: 'same', movie: 'tt0000001' },
+    },
+    none: {
+      summary: 'The record tells of none of its candidates',
+      value: { source: 'movielens', record: '1', kind: 'none', note: 'a film of the same name' },
+    },
+  },
   makeKey: {
     reader: { summary: 'A key that reads', value: { name: 'the website', role: 'reader' } },
     limited: {
@@ -96,6 +142,10 @@ export const BODY_EXAMPLES: Bodies = {
         expiresAt: '2030-01-31T00:00:00Z',
         requestsPerMinute: 600,
       },
+    },
+    source: {
+      summary: 'A key that delivers to one source',
+      value: { name: 'the studio', role: 'reader', source: 'movielens' },
     },
   },
   createWebhook: {

@@ -83,6 +83,8 @@ export function describeApi(
     .addTag('search', 'Full-text search for titles and people')
     .addTag('charts', 'Top and popular titles, counts and statistics')
     .addTag('changes', 'The rows that each publish changed')
+    .addTag('sources', 'Sources of movies besides IMDb, their deliveries and records')
+    .addTag('matches', 'Records that are not matched, and decisions about them')
     .addTag('webhooks', 'Notifications of each publish')
     .addTag('omdb', 'The same data through OMDb’s API')
     .addTag('runs', 'Start and watch downloads, loads and updates')

@@ -109,6 +109,16 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<Define>])[] = 
     async () => (await import('./commands/snapshots.ts')).defineSnapshots,
   ],
   [
+    'sources',
+    'list sources of movies, add one, deliver and check files',
+    async () => (await import('./commands/sources.ts')).defineSources,
+  ],
+  [
+    'matches',
+    'review records whose movie is not certain, and undo decisions',
+    async () => (await import('./commands/matches.ts')).defineMatches,
+  ],
+  [
     'keys',
     'create, list and revoke API keys; this needs an admin’s key',
     async () => (await import('./commands/keys.ts')).defineKeys,

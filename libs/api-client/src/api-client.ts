@@ -73,9 +73,35 @@ export class ApiClient {
     return body ?? new Blob([]).stream();
   }
 
+  /**
+   * Sends a file as it is, however large: it is read while it is sent.
+   *
+   * @param headers such as a digest
+   * @throws as `get` does
+   */
+  async upload<S extends z.ZodType>(
+    schema: S,
+    path: string,
+    query: Query,
+    file: Blob,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<z.infer<S>> {
+    const request = {
+      method: 'POST',
+      body: file,
+      headers: { 'content-type': 'application/octet-stream', ...headers },
+    };
+    return this.#parse(schema, await this.#fetch(withQuery(path, query), request, null));
+  }
+
+  /** Sends a request that answers nothing. @throws as `get` does */
+  async remove(path: string): Promise<void> {
+    await this.#fetch(path, { method: 'DELETE' });
+  }
+
   /** @throws as `get` does */
   async send<S extends z.ZodType>(
-    method: 'POST' | 'DELETE',
+    method: 'POST' | 'PUT' | 'DELETE',
     schema: S,
     path: string,
     body?: unknown,

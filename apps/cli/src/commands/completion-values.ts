@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Complete, RootCommand } from '@bomb.sh/tab';
-import { CHANGE_KINDS, Dataset, Gate, SnapshotList, USUAL_WORDS } from '@marquee/contract';
+import {
+  CHANGE_KINDS,
+  Dataset,
+  Gate,
+  MATCH_STATES,
+  SnapshotList,
+  SourceList,
+  USUAL_WORDS,
+} from '@marquee/contract';
 import { labelOf } from '@marquee/contract/title-facts';
 import { localTime } from '@marquee/terminal/format';
 import { type CliEnvironment, type Context, makeContext } from '../context/context.ts';
 import { FullRunPage } from '../context/run-page.ts';
+import { FullDecisionPage } from './matches.ts';
 import { SITE_PAGES } from './open.ts';
 
 /** How long a shell waits for ids of the server, in ms: without them it completes nothing. */
@@ -22,6 +31,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   datasets: Dataset.options,
   dataset: Dataset.options,
   'ignore-gates': Gate.options,
+  state: MATCH_STATES,
 };
 
 /** A value that a shell offers, and what it says beside it. */
@@ -36,6 +46,15 @@ const IDS: readonly (readonly [command: string, argument: string, read: ReadIds]
   ['runs cancel', 'id', runIds],
   ['rejects', 'run', runIds],
   ['snapshots load', 'ids', snapshotIds],
+  ['sources show', 'source', sourceIds],
+  ['sources deliver', 'source', deliverableIds],
+  ['sources deliveries', 'source', deliverableIds],
+  ['sources rejects', 'source', deliverableIds],
+  ['sources withdraw', 'source', deliverableIds],
+  ['sources take', 'source', deliverableIds],
+  ['sources remove', 'source', deliverableIds],
+  ['matches decide', 'source', deliverableIds],
+  ['matches undo', 'decision', decisionIds],
 ];
 
 /**
@@ -94,6 +113,24 @@ async function runIds({ api }: Context): Promise<readonly Value[]> {
     id,
     `${kind} of ${localTime(requestedAt)}, ${state}`,
   ]);
+}
+
+async function sourceIds({ api }: Context): Promise<readonly Value[]> {
+  const { items } = await api.get(SourceList, '/sources');
+  return items.map(({ id, name }) => [id, name]);
+}
+
+/** The sources that take files: not IMDb's tables. */
+async function deliverableIds({ api }: Context): Promise<readonly Value[]> {
+  const { items } = await api.get(SourceList, '/sources');
+  return items.filter(({ files }) => files.length > 0).map(({ id, name }) => [id, name]);
+}
+
+async function decisionIds({ api }: Context): Promise<readonly Value[]> {
+  const { items } = await api.get(FullDecisionPage, '/matches/decisions', { limit: 20 });
+  return items
+    .filter(({ undoneAt }) => undoneAt === null)
+    .map(({ id, source, record, kind }) => [String(id), `${kind}: ${source} ${record}`]);
 }
 
 async function snapshotIds({ api }: Context): Promise<readonly Value[]> {

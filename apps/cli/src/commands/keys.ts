@@ -11,6 +11,7 @@ interface KeyOptions {
   readonly role: Role;
   readonly expires?: string;
   readonly requestsPerMinute?: number;
+  readonly source?: string;
 }
 
 export function defineKeys(keys: Command, run: RunCommand): void {
@@ -28,6 +29,7 @@ export function defineKeys(keys: Command, run: RunCommand): void {
     )
     .option('--expires <time>', 'when it expires, such as 2030-01-31T00:00:00Z')
     .option('--requests-per-minute <count>', 'its rate limit', wholeNumber(1, 1_000_000))
+    .option('--source <id>', 'the key delivers to this source, and does nothing else')
     .action(async (name: string, options: KeyOptions, self: Command) =>
       run(self, async (context) => createKey(context, name, options)),
     );
@@ -42,6 +44,7 @@ export function defineKeys(keys: Command, run: RunCommand): void {
     'keys',
     "keys create 'the website'",
     'keys create ada --role operator --expires 2030-01-31T00:00:00Z',
+    "keys create 'the studio' --source my-ratings",
     'keys revoke 0199aaaa-0000-7000-8000-000000000000',
   );
 }
@@ -59,7 +62,7 @@ async function listKeys(context: Context, options: Pick<ListOptions, 'format'>):
   const rowOf = (key: Key) => [
     key.id,
     key.name,
-    key.role,
+    key.source === null ? key.role : `delivers to ${key.source}`,
     localTime(key.createdAt),
     localTime(key.lastUsedAt),
     stateOf(key),
@@ -78,20 +81,21 @@ async function listKeys(context: Context, options: Pick<ListOptions, 'format'>):
 async function createKey(
   { api, out }: Context,
   name: string,
-  { role, expires, requestsPerMinute }: KeyOptions,
+  { role, expires, requestsPerMinute, source }: KeyOptions,
 ): Promise<void> {
   const key = await api.send('POST', NewKey, '/keys', {
     name,
     role,
     expiresAt: expires,
     requestsPerMinute,
+    source,
   });
   if (out.isJson) {
     out.json(key);
     return;
   }
   out.note(
-    `The key of ${key.name}, with the role ${key.role}, is ${key.id}. Keep its secret, which is shown only once:`,
+    `The key of ${key.name}, ${key.source === null ? `with the role ${key.role}` : `for deliveries to ${key.source}`}, is ${key.id}. Keep its secret, which is shown only once:`,
   );
   process.stdout.write(`${key.secret}\n`);
 }

@@ -17,6 +17,18 @@ export function rating(text: string): number {
   throw new InvalidArgumentError('Expected a rating from 0 to 10, with at most one decimal.');
 }
 
+/** A parser of words separated by commas, each one of the choices. */
+export function choicesOf<T extends string>(choices: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((given) => {
+      const choice = choices.find((one) => one === given.trim());
+      if (choice !== undefined) return choice;
+      throw new InvalidArgumentError(
+        `“${given.trim()}” is unknown; expected some of ${choices.join(', ')}.`,
+      );
+    });
+}
+
 /** A parser of choices separated by commas. */
 function listOf<T extends string>(
   schema: z.ZodType<T>,

@@ -1,0 +1,105 @@
+import { FileCheck, SourceDetails, SourceList } from '@marquee/contract';
+import { count, counted } from '@marquee/terminal/format';
+import { visible } from '@marquee/terminal/text';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Context } from '../context/context.ts';
+import { usageError } from '../context/errors.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import type { RunCommand } from './run-command.ts';
+import { openUpload } from './upload.ts';
+
+interface CheckOptions {
+  readonly source?: string;
+  readonly file?: string;
+}
+
+/** The patterns of file names in a definition. */
+const Patterns = z.object({ files: z.array(z.object({ pattern: z.string() })) });
+
+export function defineCheck(sources: Command, run: RunCommand): void {
+  sources
+    .command('check <file>')
+    .description('read a file as a source would, and show records and rejects; nothing is kept')
+    .option('--source <id>', 'the source (default: the one that has files of this name)')
+    .option('--file <name>', 'which file of the source it is (default: by its name or header)')
+    .action(async (path: string, options: CheckOptions, self: Command) =>
+      run(self, async (context) => check(context, path, options)),
+    );
+}
+
+/** Shows what a file would give. @returns 1 if it has rejects or no record */
+async function check(
+  context: Context,
+  path: string,
+  { source: given, file }: CheckOptions,
+): Promise<ExitCode> {
+  const { api, out } = context;
+  await using upload = await openUpload(path);
+  const source = given ?? (await sourceOf(context, upload.name));
+  const checked = await api.upload(
+    FileCheck,
+    `/sources/${encodeURIComponent(source)}/check`,
+    { file, name: upload.name },
+    upload.content,
+  );
+  if (out.isJson) out.json(checked);
+  else show(context, checked);
+  return checked.rejects > 0 || checked.records === 0 ? EXIT.failed : EXIT.ok;
+}
+
+function show({ out }: Context, checked: FileCheck): void {
+  const { source, file, rows, records, rejects, filled, firstRecords, firstRejects } = checked;
+  out.line(
+    `As the file ${file} of ${source}: ${counted(rows, 'row')}, ${counted(records, 'record')}, ${counted(rejects, 'reject')}.`,
+  );
+  const fields = Object.entries(filled).map(([field, times]) => [field, count(times)]);
+  if (fields.length > 0) {
+    out.line();
+    out.table([{ head: 'FIELD' }, { head: 'RECORDS', align: 'right' }], fields);
+  }
+  for (const { id, line, record } of firstRecords.slice(0, 3)) {
+    out.line(`\nrecord ${id}, line ${line}`.trimStart(), 'bold');
+    for (const text of JSON.stringify(record, null, 2).split('\n')) out.line(text);
+  }
+  if (firstRejects.length === 0) return;
+  out.line();
+  out.table(
+    [
+      { head: 'LINE', align: 'right' },
+      { head: 'REASON', isFlexible: true },
+      { head: 'TEXT', isFlexible: true },
+    ],
+    firstRejects.map(({ line, reason, raw }) => [line, visible(reason), visible(raw)]),
+  );
+  if (rejects > firstRejects.length)
+    out.note(`These are the first ${firstRejects.length} rejects of ${count(rejects)}.`);
+}
+
+/** The source that has files of this name. @throws CliError 2 if none has, or several have */
+async function sourceOf({ api }: Context, name: string): Promise<string> {
+  const { items } = await api.get(SourceList, '/sources');
+  const details = await Promise.all(
+    items.map(async ({ id }) => api.get(SourceDetails, `/sources/${encodeURIComponent(id)}`)),
+  );
+  const fitting = details.filter(({ definition }) => {
+    const parsed = Patterns.safeParse(definition);
+    return (parsed.data?.files ?? []).some(({ pattern }) => fits(pattern, name));
+  });
+  const [only, ...others] = fitting;
+  if (only !== undefined && others.length === 0) return only.id;
+  throw usageError(
+    only === undefined
+      ? `No source has files with the name ${name}.`
+      : `Several sources have files with the name ${name}: ${fitting.map(({ id }) => id).join(', ')}.`,
+    'Say which source: --source <id>. marquee sources lists them.',
+  );
+}
+
+/** Whether a name fits a pattern, in which * stands for any text. */
+function fits(pattern: string, name: string): boolean {
+  const parts = pattern
+    .split('*')
+    .map((part) => part.replaceAll(/[\\^$.+?()[\]{}|]/gu, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.*')}$`, 'iu').test(name);
+}

@@ -82,7 +82,7 @@ export type LockPath = z.infer<typeof LockPath>;
 /** Body of `PUT /movies/{id}/locks/{field}`. */
 export const LockRequest = z
   .strictObject({
-    value: z.unknown().meta({
+    value: z.unknown().optional().meta({
       description: 'The value, in the shape that the field has in a movie; null: empty',
       example: 'The Comet',
     }),

@@ -75,6 +75,14 @@ export const ProfitQuery = z
         'full: each company, genre or country of a movie gets the whole amounts, so that the groups add up to more than there is. shared: each gets an equal share',
       example: 'full',
     }),
+    small: z
+      .enum(['true', 'false'], 'expected true or false')
+      .default('false')
+      .transform((value) => value === 'true')
+      .meta({
+        description: `true: also movies with an amount under ${LEAST_AMOUNT} dollars, which are left out otherwise`,
+        example: 'false',
+      }),
     yearFrom: year
       .optional()
       .meta({ description: 'Only movies of this year or later', example: 1970 }),
@@ -121,14 +129,22 @@ export const ProfitPage = listPage(ProfitGroup)
           example: 120,
         }),
         tooSmall: z.int().meta({
-          description: `Number of movies with an amount under ${LEAST_AMOUNT} dollars`,
+          description: `Number of movies with an amount under ${LEAST_AMOUNT} dollars; 0 with small=true`,
           example: 3,
+        }),
+        tooSmallProfit: z.number().meta({
+          description:
+            'Their revenue less budget, attributed as in the groups: with `sum` it is the sum that small=true has',
+          example: 1200,
         }),
         withoutYear: z
           .int()
           .meta({ description: 'Number of movies with both amounts and no year', example: 0 }),
       })
-      .meta({ description: 'Movies that are in no group, in all years' }),
+      .meta({
+        description:
+          'Movies that are in no group: the first and the last of all years, the others of the years of the query',
+      }),
   })
   .meta({ id: 'ProfitPage' });
 export type ProfitPage = z.infer<typeof ProfitPage>;

@@ -302,7 +302,7 @@ const LISTS = [
   'create index if not exists movie_runtime_idx on movies.movie ((coalesce(runtime_minutes, -1)), id)',
   'create index if not exists movie_budget_idx on movies.movie ((coalesce(budget, -1)), id)',
   'create index if not exists movie_revenue_idx on movies.movie ((coalesce(revenue, -1)), id)',
-  `create index if not exists movie_profit_idx on movies.movie ((coalesce(revenue - budget, -1000000000000000000)), id)`,
+  `create index if not exists movie_profit_idx on movies.movie ((coalesce(revenue - budget, -1000000000000000)), id)`,
   'create index if not exists movie_lists_idx on movies.movie using gin (genres, countries, languages, companies, sources)',
   'create index if not exists movie_names_idx on movies.movie using gin (search_text public.gin_trgm_ops)',
   // few movies have these
@@ -322,6 +322,7 @@ const EVENTS = [
   `create or replace trigger change_ordered before insert on movies.change for each statement execute function movies.order_changes()`,
   `create or replace trigger movie_changed after insert or update or delete on movies.movie for each statement execute function ingest.notify_api('movies')`,
   `create or replace trigger redirect_changed after insert or update or delete on movies.redirect for each statement execute function ingest.notify_api('movies')`,
+  `create or replace trigger change_logged after insert or delete on movies.change for each statement execute function ingest.notify_api('movies')`,
   'create index if not exists change_movie_idx on movies.change (movie, id)',
   `alter table access.webhook add column if not exists events text[] not null default '{catalogue.published}'`,
   'alter table access.webhook add column if not exists seen_movie_change bigint not null default 0',

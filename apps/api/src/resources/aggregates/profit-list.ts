@@ -22,11 +22,24 @@ const GROUPED: Readonly<Record<ProfitKey, string>> = {
 
 const TIMES: readonly ProfitKey[] = ['year', 'decade'];
 
-/** Shared amounts are fractions: to the cent. Full ones are whole and stay exact. */
-const AMOUNTS = {
-  full: ['sum(p.budget)', 'sum(p.revenue)'],
-  shared: ['round(sum(p.shared_budget), 2)', 'round(sum(p.shared_revenue), 2)'],
+/**
+ * The sums of a group, as SQL: of all movies, of which those with small amounts can be left out.
+ * Shared amounts are fractions: to the cent. Full ones stay exact.
+ */
+const SUMS = {
+  full: { budget: 'sum(p.budget)', revenue: 'sum(p.revenue)' },
+  shared: { budget: 'round(sum(p.shared_budget), 2)', revenue: 'round(sum(p.shared_revenue), 2)' },
 } as const;
+const SMALL_SUMS = {
+  full: { budget: 'sum(p.small_budget)', revenue: 'sum(p.small_revenue)' },
+  shared: {
+    budget: 'round(sum(p.small_shared_budget), 2)',
+    revenue: 'round(sum(p.small_shared_revenue), 2)',
+  },
+} as const;
+
+const OF_YEARS =
+  '($2::int4 is null or p.year >= $2::int4) and ($3::int4 is null or p.year <= $3::int4)';
 
 const SORTED: Readonly<Record<ProfitSort, string>> = {
   profit: 'profit',
@@ -37,8 +50,12 @@ const SORTED: Readonly<Record<ProfitSort, string>> = {
 };
 
 /** The sums of each group, in the order of a query; one row of the table is of a member and a year. */
-export function profitsOf({ by, attribution, yearFrom, yearTo, sort, order }: ProfitQuery): List {
-  const [budget, revenue] = AMOUNTS[attribution];
+export function profitsOf(query: ProfitQuery): List {
+  const { by, attribution, small, yearFrom, yearTo, sort, order } = query;
+  const [all, left] = [SUMS[attribution], SMALL_SUMS[attribution]];
+  const budget = small ? all.budget : `${all.budget} - ${left.budget}`;
+  const revenue = small ? all.revenue : `${all.revenue} - ${left.revenue}`;
+  const movies = small ? 'p.movies' : '(p.movies - p.small_movies)';
   const member = by.find((key) => !TIMES.includes(key)) ?? null;
   const time = by.find((key) => TIMES.includes(key)) ?? null;
   const columns = PROFIT_KEYS.map(
@@ -52,11 +69,11 @@ export function profitsOf({ by, attribution, yearFrom, yearTo, sort, order }: Pr
   const groups = [member, time].flatMap((key) => (key === null ? [] : [GROUPED[key]]));
   const text = `
     select ${columns.join(', ')}, ${companyName} as "companyName",
-      sum(p.movies)::int8 as movies, ${budget} as budget, ${revenue} as revenue, ${revenue} - ${budget} as profit,
+      sum(${movies})::int8 as movies, ${budget} as budget, ${revenue} as revenue, ${revenue} - (${budget}) as profit,
       ${member === null ? "''" : 'p.member'} as "_member", ${time === null ? '0' : GROUPED[time]} as "_time"
     from movies.profit as p
-    where p.dimension = $1::text and p.movies > 0
-      and ($2::int4 is null or p.year >= $2::int4) and ($3::int4 is null or p.year <= $3::int4)
+    where p.dimension = $1::text and ${movies} > 0
+      and ${OF_YEARS}
     ${groups.length === 0 ? 'having count(*) > 0' : `group by ${groups.join(', ')}`}`;
   const descending = order === 'desc';
   const column = SORTED[sort];
@@ -74,28 +91,36 @@ export function profitsOf({ by, attribution, yearFrom, yearTo, sort, order }: Pr
   };
 }
 
-/**
- * Movies that are in no group. The sums have those with a year and both amounts, of the least amount
- * or more.
- */
+/** Movies without both amounts, and with both and no year: no group has these. */
 const LEFT_OUT: Statement = {
   name: 'profits left out',
   text: `
-    select (movies.counted - pairs.counted)::int8 as "withoutBoth", small.counted::int8 as "tooSmall",
-      greatest(pairs.counted - small.counted - sums.counted, 0)::int8 as "withoutYear"
+    select (movies.counted - pairs.counted)::int8 as "withoutBoth",
+      greatest(pairs.counted - sums.counted, 0)::int8 as "withoutYear"
     from (select count(*) as counted from movies.movie) as movies,
-      (select count(*) as counted from movies.movie where revenue - budget is not null) as pairs,
-      (select count(*) as counted from movies.movie where (budget < ${LEAST_AMOUNT} or revenue < ${LEAST_AMOUNT}) and revenue - budget is not null) as small,
+      (select count(*) as counted from movies.movie where budget > 0 and revenue > 0) as pairs,
       (select coalesce(sum(p.movies), 0) as counted from movies.profit as p where p.dimension = 'all') as sums`,
 };
+
+/** Movies with a small amount, and what they add to the groups of a dimension. */
+function smallOnes(attribution: ProfitQuery['attribution']): Statement {
+  const { budget, revenue } = SMALL_SUMS[attribution];
+  return {
+    name: `profits too small ${attribution}`,
+    text: `
+      select (select coalesce(sum(p.small_movies), 0)::int8 from movies.profit as p where p.dimension = 'all' and ${OF_YEARS}) as "tooSmall",
+        (select coalesce(${revenue} - ${budget}, 0) from movies.profit as p where p.dimension = $1::text and ${OF_YEARS}) as "tooSmallProfit"`,
+  };
+}
 
 /** What all groups of a query add up to, and what is in none. */
 export async function readProfitFrame(
   database: Database,
   query: ProfitQuery,
 ): Promise<Omit<ProfitPage, 'items' | 'next' | 'total'>> {
+  const { by, attribution, small } = query;
   const { text, values } = profitsOf(query);
-  const [[sum], [leftOut]] = await Promise.all([
+  const [[sum], [leftOut], [tooSmall]] = await Promise.all([
     database.read<ProfitPage['sum']>(
       {
         name: '',
@@ -103,13 +128,18 @@ export async function readProfitFrame(
       },
       values,
     ),
-    database.read<ProfitPage['leftOut']>(LEFT_OUT, []),
+    database.read<Pick<ProfitPage['leftOut'], 'withoutBoth' | 'withoutYear'>>(LEFT_OUT, []),
+    small ? [] : database.read<SmallOnes>(smallOnes(attribution), values),
   ]);
-  const { by, attribution } = query;
   return {
     by,
     attribution,
     sum: sum ?? { groups: 0, budget: 0, revenue: 0, profit: 0 },
-    leftOut: leftOut ?? { withoutBoth: 0, tooSmall: 0, withoutYear: 0 },
+    leftOut: {
+      ...(leftOut ?? { withoutBoth: 0, withoutYear: 0 }),
+      ...(tooSmall ?? { tooSmall: 0, tooSmallProfit: 0 }),
+    },
   };
 }
+
+type SmallOnes = Pick<ProfitPage['leftOut'], 'tooSmall' | 'tooSmallProfit'>;

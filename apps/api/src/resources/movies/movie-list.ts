@@ -37,7 +37,7 @@ function cRating(part: string): string {
 
 /** Below and above all values: unknown ones come last in either order. */
 const LEAST = -1;
-const MOST = '1000000000000000000';
+const MOST = '1000000000000000';
 
 /** The expressions that movies are sorted by: their indexes are in the migration of movies. */
 const SORT_KEYS: Readonly<

@@ -101,7 +101,7 @@ const CURRENT_ID: Statement = {
   name: 'current id of movie',
   text: `
     with recursive step (id, steps) as (
-      select $1::text, 0
+      select $1::text collate "C", 0
       union all
       select r.movie, step.steps + 1
       from step join movies.redirect as r on r.id = step.id

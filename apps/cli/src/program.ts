@@ -69,6 +69,21 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<Define>])[] = 
     async () => (await import('./commands/top.ts')).defineTop,
   ],
   [
+    'movies',
+    'show movies merged from several sources, why they are so, and lock their fields',
+    async () => (await import('./commands/movies.ts')).defineMovies,
+  ],
+  [
+    'rules',
+    'show and set the rules by which movies are merged',
+    async () => (await import('./commands/rules.ts')).defineRules,
+  ],
+  [
+    'profit',
+    'add up budgets and revenues by company, genre, country and year',
+    async () => (await import('./commands/profit.ts')).defineProfit,
+  ],
+  [
     'stats',
     'show statistics of the data in use',
     async () => (await import('./commands/stats.ts')).defineStats,

@@ -5,6 +5,8 @@ import {
   Dataset,
   Gate,
   MATCH_STATES,
+  MERGED_FIELDS,
+  PROFIT_KEYS,
   SnapshotList,
   SourceList,
   USUAL_WORDS,
@@ -32,7 +34,11 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   dataset: Dataset.options,
   'ignore-gates': Gate.options,
   state: MATCH_STATES,
+  by: PROFIT_KEYS,
 };
+
+/** The commands with an argument that names a field of movies. */
+const WITH_FIELD = ['movies lock', 'movies unlock', 'rules show', 'rules set', 'rules reset'];
 
 /** A value that a shell offers, and what it says beside it. */
 type Value = readonly [value: string, description: string];
@@ -76,6 +82,10 @@ export async function addValues(
   }
   const page = commands.get('open')?.arguments.get('page');
   if (page) page.handler = (complete) => SITE_PAGES.forEach((name) => complete(name, ''));
+  for (const command of WITH_FIELD) {
+    const field = commands.get(command)?.arguments.get('field');
+    if (field) field.handler = (complete) => MERGED_FIELDS.forEach((name) => complete(name, ''));
+  }
   const line = words.join(' ');
   for (const [command, argument, read] of IDS) {
     if (!line.startsWith(`${command} `)) continue;

@@ -125,6 +125,76 @@ export const NAME_FILTERS: Readonly<Record<string, Filter>> = {
   primaryName: { flags: '--exact-name <name>', description: 'only people with exactly this name' },
 };
 
+/** The filters of `GET /movies`, by their parameter. */
+export const MOVIE_FILTERS: Readonly<Record<string, Filter>> = {
+  type: { flags: '--type <types>', description: 'only movies of one of these types' },
+  genre: { flags: '--genre <genres>', description: 'only movies that have all of these genres' },
+  genreAny: {
+    flags: '--genre-any <genres>',
+    description: 'only movies that have at least one of these genres',
+  },
+  genreNone: {
+    flags: '--genre-none <genres>',
+    description: 'only movies that have none of these genres',
+  },
+  yearFrom: {
+    flags: '--from <year>',
+    description: 'only movies of this year or later',
+    parse: year,
+  },
+  yearTo: { flags: '--to <year>', description: 'only movies of this year or earlier', parse: year },
+  ratingFrom: {
+    flags: '--min-rating <rating>',
+    description: 'only movies with this combined rating or a better one',
+    parse: rating,
+  },
+  votesFrom: {
+    flags: '--min-votes <votes>',
+    description: 'only movies with at least this many votes',
+    parse: count,
+  },
+  budgetFrom: {
+    flags: '--min-budget <dollars>',
+    description: 'only movies that cost at least this',
+    parse: count,
+  },
+  revenueFrom: {
+    flags: '--min-revenue <dollars>',
+    description: 'only movies that earned at least this',
+    parse: count,
+  },
+  profitFrom: {
+    flags: '--min-profit <dollars>',
+    description: 'only movies with at least this revenue less budget',
+    parse: count,
+  },
+  country: {
+    flags: '--country <countries>',
+    description: 'only movies produced in one of these countries, such as DE,AT',
+  },
+  language: {
+    flags: '--language <languages>',
+    description: 'only movies in which one of these languages is spoken',
+  },
+  company: {
+    flags: '--company <ids>',
+    description: 'only movies of one of these companies, such as tmdb:3',
+  },
+  source: {
+    flags: '--source <sources>',
+    description: 'only movies that all of these sources tell of',
+  },
+  sourceRating: {
+    flags: '--source-rating <range>',
+    description: 'only movies that a source rates so, such as rotten-tomatoes:80..',
+  },
+  watched: {
+    flags: '--watched <yes|no>',
+    description: 'only watched movies of your library, or those not watched',
+    parse: yesNo,
+  },
+};
+
 /** The options of the other parameters. */
 const OTHER_OPTIONS: Readonly<Record<string, string>> = {
   q: 'the words',
@@ -144,7 +214,7 @@ const OTHER_OPTIONS: Readonly<Record<string, string>> = {
 
 /** The name by which a user of the command line knows a parameter of the API: its option. */
 export function optionOfParameter(parameter: string): string {
-  const filter = TITLE_FILTERS[parameter] ?? NAME_FILTERS[parameter];
+  const filter = TITLE_FILTERS[parameter] ?? NAME_FILTERS[parameter] ?? MOVIE_FILTERS[parameter];
   return filter === undefined ? (OTHER_OPTIONS[parameter] ?? parameter) : optionName(filter);
 }
 

@@ -26,6 +26,16 @@ export function parseId(given: string, kind: ImdbId['kind']): string {
   );
 }
 
+/**
+ * The id of a movie in an argument: one of ours in any case, or of a title as {@link parseId} takes it.
+ *
+ * @throws CliError 2 for an argument without such an id
+ */
+export function parseMovieId(given: string): string {
+  const own = given.trim().toLowerCase();
+  return /^mq\d{1,18}$/u.test(own) ? own : parseId(given, 'title');
+}
+
 /** The digits of an id without its letters, in at least the five that make it one; else nothing. */
 function digitsOf(given: string): string {
   const text = given.trim();

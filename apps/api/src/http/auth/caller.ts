@@ -29,8 +29,3 @@ export function addressOf(ip: string): string {
   const address = ipaddr.IPv6.parse(ip);
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : ip;
 }
-
-/** The name under which what a caller has done is recorded: of the key, else the address. */
-export function callerName(caller: Caller | null): string {
-  return caller?.key?.name ?? caller?.address ?? 'unknown';
-}

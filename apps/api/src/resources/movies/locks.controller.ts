@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Access } from '../../http/auth/access-policy.ts';
-import { callerName } from '../../http/auth/caller.ts';
+import { nameOfCaller } from '../../http/auth/caller.ts';
 import { MovieLocks } from './movie-locks.ts';
 import { MovieReader } from './movie-reader.ts';
 
@@ -47,11 +47,11 @@ export class LocksController {
   @ApiResponse(NO_MOVIE)
   async lock(
     @Param({ schema: LockPath }) { id, field }: LockPath,
-    @Body({ schema: LockRequest }) request: LockRequest,
-    @Req() { caller }: FastifyRequest,
+    @Body({ schema: LockRequest }) body: LockRequest,
+    @Req() request: FastifyRequest,
   ): Promise<Lock> {
     const movie = await this.#movies.currentId(id);
-    return this.#locks.set(movie, field, request, callerName(caller));
+    return this.#locks.set(movie, field, body, nameOfCaller(request));
   }
 
   @Delete(':field')
@@ -68,9 +68,9 @@ export class LocksController {
   })
   async unlock(
     @Param({ schema: LockPath }) { id, field }: LockPath,
-    @Req() { caller }: FastifyRequest,
+    @Req() request: FastifyRequest,
   ): Promise<void> {
     const movie = await this.#movies.currentId(id);
-    await this.#locks.remove(movie, field, callerName(caller));
+    await this.#locks.remove(movie, field, nameOfCaller(request));
   }
 }

@@ -3,7 +3,7 @@ import { Body, Controller, Delete, Get, Header, Param, Put, Query, Req } from '@
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Access } from '../../http/auth/access-policy.ts';
-import { callerName } from '../../http/auth/caller.ts';
+import { nameOfCaller } from '../../http/auth/caller.ts';
 import { RuleStore } from './rule-store.ts';
 
 /** The rules by which the values of movies are chosen from those of the sources. */
@@ -38,9 +38,9 @@ export class RulesController {
     @Param({ schema: RulePath }) { field }: RulePath,
     @Query({ schema: RuleOptions }) { dryRun }: RuleOptions,
     @Body({ schema: MergeRule }) rule: MergeRule,
-    @Req() { caller }: FastifyRequest,
+    @Req() request: FastifyRequest,
   ): Promise<RuleChange> {
-    return this.#rules.set(field, rule, callerName(caller), dryRun);
+    return this.#rules.set(field, rule, nameOfCaller(request), dryRun);
   }
 
   @Delete(':field')

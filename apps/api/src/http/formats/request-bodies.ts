@@ -61,9 +61,10 @@ export function acceptBodies(fastify: FastifyInstance): void {
     if (maxBytes !== undefined) route.bodyLimit = maxBytes;
   });
   fastify.addHook('onRequest', (request, _, done) => {
-    if (accessPolicyOf(request).streamedBody === true && hasBody(request)) {
-      const { 'content-type': given = '' } = request.headers;
-      const type = given.replace(/;.*$/su, '').trim().toLowerCase();
+    const { 'content-type': given } = request.headers;
+    const isTyped = given !== undefined || hasBody(request);
+    if (accessPolicyOf(request).streamedBody === true && isTyped) {
+      const type = (given ?? '').replace(/;.*$/su, '').trim().toLowerCase();
       if (SIMPLE_TYPES.has(type)) throw simpleType(type);
       request.headers = { ...request.headers, 'content-type': STREAM };
     }

@@ -80,7 +80,7 @@ async function matchLines(body: string): Promise<MatchedLine[]> {
   const response = await send(body);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('application/x-ndjson');
-  const lines = (await response.text()).trimEnd().split('\n');
+  const lines = (await response.text()).split('\n').filter(Boolean);
   return lines.map((line) => MatchedLine.parse(JSON.parse(line)));
 }
 
@@ -156,7 +156,7 @@ describe('a title and a year', () => {
     ],
   ])('%s: is doubtful', async (_, wanted, ids) => {
     const { isDoubtful, items } = await match(wanted);
-    expect(items.slice(0, ids.length).map(({ title }) => title.tconst)).toEqual(ids);
+    expect(items.slice(0, ids.length).map(({ movie }) => movie)).toEqual(ids);
     expect(isDoubtful).toBe(true);
   });
 
@@ -165,7 +165,7 @@ describe('a title and a year', () => {
     { title: 'The Long Winter', titleType: 'videoGame' },
     { title: '!' },
   ])('%j: has no candidate', async (wanted) => {
-    expect(await match(wanted)).toEqual({ isDoubtful: true, items: [] });
+    expect(await match(wanted)).toEqual({ isDoubtful: true, state: 'none', items: [] });
   });
 
   it('has the score of the documented formula, and the row of the title', async () => {
@@ -179,8 +179,13 @@ describe('a title and a year', () => {
           similarity: 1,
           matched: 'the long winter',
           yearDifference: 0,
+          runtimeDifference: null,
           director: null,
         },
+        movie: 'tt0000001',
+        name: 'The Long Winter',
+        year: 1977,
+        type: 'movie',
         title: expect.objectContaining({
           primaryTitle: 'The Long Winter',
           startYear: 1977,
@@ -219,7 +224,7 @@ describe('lines of NDJSON', () => {
       answers.map(({ line, ref, items, isDoubtful, error }) => [
         line,
         ref,
-        items?.[0]?.title.tconst,
+        items?.[0]?.title?.tconst,
         isDoubtful,
         error?.code,
       ]),
@@ -235,7 +240,7 @@ describe('lines of NDJSON', () => {
       [9, null, 'tt0000012', false, undefined],
     ]);
     expect(answers[3]?.error?.detail).toBe(
-      'Invalid request: jahr: unknown field; expected one of title, year, titleType, director, limit, ref.',
+      'Invalid request: jahr: unknown field; expected one of title, year, titleType, type, director, runtimeMinutes, ids, limit, names, ref.',
     );
     expect(answers[4]?.error?.detail).toContain('title: expected a value, got none');
   });
@@ -249,8 +254,10 @@ describe('lines of NDJSON', () => {
     );
     expect(answers.map(({ ref }) => ref)).toEqual(wanted.map((_, i) => i));
     for (const [i, title] of TITLES.slice(0, 3).entries()) {
-      const { isDoubtful, items } = answers[i] ?? {};
-      expect({ isDoubtful, items }).toEqual(await match({ title: title[2], year: title[4] ?? 0 }));
+      const { isDoubtful, state, items } = answers[i] ?? {};
+      expect({ isDoubtful, state, items }).toEqual(
+        await match({ title: title[2], year: title[4] ?? 0 }),
+      );
     }
   });
 

@@ -9,6 +9,12 @@ export interface Wanted {
   readonly texts: readonly string[];
   readonly year: number | null;
   readonly director: string | null;
+  readonly runtimeMinutes: number | null;
+}
+
+/** A candidate with its score. */
+export interface Scored extends Pick<MatchCandidate, 'score' | 'reasons'> {
+  readonly title: ListedTitle;
 }
 
 /** A title that may be the wanted one. */
@@ -42,6 +48,12 @@ const TYPE_FACTORS: Readonly<Record<string, number>> = {
 };
 const OTHER_TYPE = 0.93;
 
+/** Other cuts of a film differ by up to half an hour, other films by any time. */
+const SAME_RUNTIME_MINUTES = 5;
+const OTHER_CUT_MINUTES = 30;
+const OTHER_CUT = 0.95;
+const OTHER_RUNTIME = 0.8;
+
 const OTHER_DIRECTOR = 0.5;
 const UNKNOWN_DIRECTOR = 0.95;
 
@@ -55,11 +67,15 @@ export function scoreOf(
   { title, matched, isById, directors }: Candidate,
   wanted: Wanted,
   isTypeWanted: boolean,
-): MatchCandidate {
+): Scored {
   const name = isById
     ? { kind: 'id' as const, similarity: 1, matched }
     : nameMatch(title, matched, wanted.texts);
   const yearDifference = wanted.year === null ? null : yearsFrom(title, wanted.year);
+  const runtimeDifference =
+    wanted.runtimeMinutes === null || title.runtimeMinutes === null
+      ? null
+      : wanted.runtimeMinutes - title.runtimeMinutes;
   const director =
     wanted.director === null || directors.length === 0
       ? null
@@ -73,6 +89,7 @@ export function scoreOf(
       : director === null
         ? UNKNOWN_DIRECTOR
         : OTHER_DIRECTOR,
+    isById ? 1 : runtimeFactor(runtimeDifference),
     isById ? 1 : votesFactor(title.numVotes ?? 0),
   ];
   return {
@@ -82,6 +99,7 @@ export function scoreOf(
       similarity: Math.round(name.similarity * 1000) / 1000,
       matched: name.matched,
       yearDifference,
+      runtimeDifference,
       director,
     },
     title,
@@ -126,6 +144,12 @@ function yearFactor({ startYear }: ListedTitle, year: number | null, difference:
   if (difference === null) return UNKNOWN_YEAR;
   if (difference === 0 && year !== startYear) return LATER_YEAR;
   return YEAR_FACTORS[Math.min(Math.abs(difference), YEAR_FACTORS.length - 1)] ?? 0;
+}
+
+function runtimeFactor(difference: number | null): number {
+  const minutes = Math.abs(difference ?? 0);
+  if (minutes <= SAME_RUNTIME_MINUTES) return 1;
+  return minutes <= OTHER_CUT_MINUTES ? OTHER_CUT : OTHER_RUNTIME;
 }
 
 function votesFactor(votes: number): number {

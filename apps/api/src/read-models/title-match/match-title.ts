@@ -1,5 +1,19 @@
-import { SURE_LEAD, SURE_SCORE, type MatchQuery, type TitleMatch } from '@marquee/contract';
-import { scoreOf, searchKeys, titleReadings, type Wanted } from '@marquee/matching';
+import {
+  SURE_LEAD,
+  SURE_SCORE,
+  type MatchCandidate,
+  type MatchLine,
+  type MatchQuery,
+  type TitleMatch,
+} from '@marquee/contract';
+import {
+  scoreOf,
+  searchKeys,
+  titleReadings,
+  withoutArticle,
+  type Scored,
+  type Wanted,
+} from '@marquee/matching';
 import { compactKey } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
@@ -7,6 +21,7 @@ import { findById } from '../text-search/by-id.ts';
 import { readTitles } from '../text-search/found-rows.ts';
 import { findTexts } from '../text-search/text-search.ts';
 import type { MatchRow } from '../text-search/text-statements.ts';
+import { findByIds, findByNames, findNearNames, scoreMovie } from './match-movie.ts';
 
 /** Candidates whose names are equal to a wanted one. */
 const MAX_EQUAL = 40;
@@ -46,26 +61,41 @@ const DIRECTORS: Statement = {
     where c.tconst = any ($1::text[]) and n.primary_name is not null`,
 };
 
+/** A description of a title: at least its title or an id. */
+export type MatchRequest = MatchQuery & Pick<MatchLine, 'names'>;
+
 /**
- * The titles that a description by another source may mean, the best first. Titles with an equal
- * name decide; if none of them scores well, similar names of about that year are candidates too.
+ * The movies that a description by another source may mean, the best first. A known id decides
+ * alone. Else titles with an equal name decide; if none of them scores well, similar names of about
+ * that year are candidates too. Movies have the names of all sources.
  *
  * At most a dozen statements, each bounded by an index and a limit, under one deadline.
  *
  * @throws ProblemException 503 when it takes too long
  */
-export async function matchTitle(
-  database: Reads,
-  { title, year: givenYear, titleType, director, limit }: MatchQuery,
-): Promise<TitleMatch> {
+export async function matchTitle(database: Reads, request: MatchRequest): Promise<TitleMatch> {
+  const { title = '', limit, ids = [] } = request;
   const reads = withDeadline(database);
+  const types = request.titleType ?? request.type ?? null;
+  const { parts, ...wanted } = wantedOf(request);
+  const given = await findByIds(reads, ids);
+  if (given.length > 0)
+    return toMatch(
+      given.map((movie) => scoreMovie(movie, wanted, true, true)),
+      limit,
+    );
   const byId = await findById(reads, { q: title, kinds: ['title'], limit: 1, depth: 'page' });
-  const { texts, parts, year: yearInTitle } = titleReadings(title);
-  const wanted = { texts, year: givenYear ?? yearInTitle, director: director ?? null };
-  const types = titleType ?? null;
-  if (byId !== null) return toMatch(await scoreAll(reads, [byId], wanted, types, byId.id), limit);
-  const equal = await reads.readPrepared<MatchRow>(EQUAL, [searchKeys(texts), types, wanted.year]);
-  const found = await scoreAll(reads, equal, wanted, types);
+  if (byId !== null)
+    return toMatch((await scoreAll(reads, [byId], wanted, types, byId.id)).map(ofTitle), limit);
+  const equal = await reads.readPrepared<MatchRow>(EQUAL, [
+    searchKeys(wanted.texts),
+    types,
+    wanted.year,
+  ]);
+  const titles = await scoreAll(reads, equal, wanted, types);
+  const named = await findByNames(reads, namesOf(wanted.texts), types, wanted.year);
+  const movies = named.map((movie) => scoreMovie(movie, wanted, types !== null));
+  const found = bestOfEach([...titles.map(ofTitle), ...movies]);
   if ((found[0]?.score ?? 0) >= GOOD_SCORE) return toMatch(found, limit);
   const hits = [
     ...(await findSimilar(reads, wanted, types)),
@@ -73,8 +103,44 @@ export async function matchTitle(
   ];
   const others = new Map(hits.map((hit) => [hit.id, hit]));
   for (const { id } of equal) others.delete(id);
-  const similar = [...others.values()];
-  return toMatch([...found, ...(await scoreAll(reads, similar, wanted, types))], limit);
+  const near = await scoreAll(reads, [...others.values()], wanted, types);
+  const nearMovies = await findNearNames(reads, wanted.texts[0], types, wanted.year);
+  return toMatch(
+    bestOfEach([
+      ...found,
+      ...near.map(ofTitle),
+      ...nearMovies.map((movie) => scoreMovie(movie, wanted, types !== null)),
+    ]),
+    limit,
+  );
+}
+
+/** What titles are compared with, and parts of the title that may be one. */
+function wantedOf({
+  title = '',
+  names = [],
+  year,
+  director,
+  runtimeMinutes,
+}: MatchRequest): Wanted & { readonly parts: readonly string[] } {
+  const { texts, parts, year: yearInTitle } = titleReadings(title);
+  const others = names.flatMap((name) => titleReadings(name).texts);
+  return {
+    texts: [...new Set([...texts, ...others])],
+    parts,
+    year: year ?? yearInTitle,
+    director: director ?? null,
+    runtimeMinutes: runtimeMinutes ?? null,
+  };
+}
+
+/** The wanted texts, with and without an article. */
+function namesOf(texts: readonly string[]): string[] {
+  const forms = texts.flatMap((text) => {
+    const bare = withoutArticle(text);
+    return [text, bare, ...(bare === text ? [`the ${text}`] : [])];
+  });
+  return [...new Set(forms)];
 }
 
 async function findSimilar(
@@ -107,7 +173,7 @@ async function scoreAll(
   wanted: Wanted,
   types: readonly string[] | null,
   askedId: string | null = null,
-) {
+): Promise<Scored[]> {
   const titles = await readTitles(database, hits);
   const directors =
     wanted.director === null
@@ -115,37 +181,51 @@ async function scoreAll(
       : await database.readPrepared<{ tconst: string; name: string }>(DIRECTORS, [
           hits.map(({ id }) => id),
         ]);
-  return hits
-    .flatMap(({ id, key }) => {
-      const title = titles.get(id);
-      if (title === undefined) return [];
-      const candidate = {
-        title,
-        matched: key.slice(1),
-        isById: id === askedId,
-        directors: directors.filter(({ tconst }) => tconst === id).map(({ name }) => name),
-      };
-      return [scoreOf(candidate, wanted, types !== null)];
-    })
-    .sort(byScore);
+  return hits.flatMap(({ id, key }) => {
+    const title = titles.get(id);
+    if (title === undefined) return [];
+    const candidate = {
+      title,
+      matched: key.slice(1),
+      isById: id === askedId,
+      directors: directors.filter(({ tconst }) => tconst === id).map(({ name }) => name),
+    };
+    return [scoreOf(candidate, wanted, types !== null)];
+  });
 }
 
-function toMatch(found: TitleMatch['items'], limit: number): TitleMatch {
-  const items = found.filter(({ score }) => score >= MIN_SCORE).sort(byScore);
+/** A candidate that IMDb knows. */
+function ofTitle({ title, ...scored }: Scored): MatchCandidate {
+  const { tconst: movie, primaryTitle: name, startYear: year, titleType: type } = title;
+  return { ...scored, movie, name, year, type, title };
+}
+
+/** The better candidate of each movie: it may be found by names of several sources. */
+function bestOfEach(candidates: readonly MatchCandidate[]): MatchCandidate[] {
+  const best = new Map<string, MatchCandidate>();
+  for (const candidate of candidates.toSorted(byScore))
+    if (!best.has(candidate.movie)) best.set(candidate.movie, candidate);
+  return [...best.values()];
+}
+
+function toMatch(found: readonly MatchCandidate[], limit: number): TitleMatch {
+  const items = found.filter(({ score }) => score >= MIN_SCORE).toSorted(byScore);
   const [first, second] = items;
+  const isDoubtful =
+    first === undefined ||
+    first.score < SURE_SCORE ||
+    first.score - (second?.score ?? 0) < SURE_LEAD;
   return {
-    isDoubtful:
-      first === undefined ||
-      first.score < SURE_SCORE ||
-      first.score - (second?.score ?? 0) < SURE_LEAD,
+    isDoubtful,
+    state: first === undefined ? 'none' : isDoubtful ? 'doubtful' : 'sure',
     items: items.slice(0, limit),
   };
 }
 
-function byScore(a: TitleMatch['items'][number], b: TitleMatch['items'][number]): number {
+function byScore(a: MatchCandidate, b: MatchCandidate): number {
   return (
     b.score - a.score ||
-    (b.title.numVotes ?? 0) - (a.title.numVotes ?? 0) ||
-    (a.title.tconst < b.title.tconst ? -1 : 1)
+    (b.title?.numVotes ?? 0) - (a.title?.numVotes ?? 0) ||
+    (a.movie < b.movie ? -1 : 1)
   );
 }

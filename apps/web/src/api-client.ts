@@ -26,6 +26,7 @@ import type {
   RecordDetails,
   RecordSummary,
   Reject,
+  RuleList,
   Run,
   RunAccepted,
   RunChanges,
@@ -72,10 +73,10 @@ export interface ApiResponses {
   explanation: MovieExplanation;
   facets: Facets;
   fileCheck: FileCheck;
-  matches: ListPage<OpenMatch> & { readonly total?: number | null };
+  matches: ListPage<OpenMatch> & { readonly total?: number };
   movers: ListPage<FoundTitle & { readonly previous: Rating | null }>;
   movie: Movie & { readonly provenance?: Provenance; readonly poster?: string | null };
-  movies: ListPage<ListedMovie>;
+  movies: ListPage<ListedMovie & { readonly poster?: string | null }>;
   name: z.infer<typeof Name>;
   newTitles: ListPage<FoundTitle>;
   profit: Omit<z.infer<typeof ProfitPage>, 'items'> & ListPage<ProfitGroup>;
@@ -84,6 +85,7 @@ export interface ApiResponses {
   record: RecordDetails;
   records: ListPage<RecordSummary>;
   rejects: ListPage<z.infer<typeof Reject>>;
+  rules: RuleList;
   run: Run;
   accepted: RunAccepted;
   runChanges: RunChanges;

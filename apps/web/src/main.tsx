@@ -58,9 +58,7 @@ createRoot(root).render(
           <Route path="/movie">
             <LazyPage name="movies" />
           </Route>
-          <Route path="/movie/:id">
-            {({ id }) => <LazyPage key={id} name="movie" />}
-          </Route>
+          <Route path="/movie/:id">{({ id }) => <LazyPage key={id} name="movie" />}</Route>
           <Route path="/data">
             <LazyPage name="data" />
           </Route>

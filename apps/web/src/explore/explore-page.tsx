@@ -8,12 +8,15 @@ import { Doors } from '../doors.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { RatingDistribution, RatingsByGenre, TitlesByYear } from './charts.tsx';
+import { useOtherSources } from '../sources.ts';
 import './explore.css';
+import { ProfitSection } from './profit-chart.tsx';
 
 /** Charts of all published data, each of whose marks leads to its titles. */
 export function ExplorePage(): ReactNode {
   usePageTitle('Explore');
   const stats = useApi('stats', '/stats');
+  const hasOthers = useOtherSources().length > 0;
   return (
     <>
       <PageHead title="Explore">
@@ -44,6 +47,7 @@ export function ExplorePage(): ReactNode {
           <RatingsByGenre stats={stats.data} />
         </section>
       ) : null}
+      {hasOthers ? <ProfitSection /> : null}
       <Doors />
       <div className="columns">
         <TitleChart chart="Best rated" of="films" />

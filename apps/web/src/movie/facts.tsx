@@ -70,7 +70,14 @@ export function MoreFacts({ movie, provenance }: MergedProps): ReactNode {
   const facts: readonly (readonly [MergedField, ReactNode])[] = [
     ['releaseDate', movie.releaseDate && date(movie.releaseDate)],
     ['certificate', movie.certificate],
-    ['watched', movie.watched === null ? null : movie.watched ? 'yes, it is in your library' : 'not yet; it is in your library'],
+    [
+      'watched',
+      movie.watched === null
+        ? null
+        : movie.watched
+          ? 'yes, it is in your library'
+          : 'not yet; it is in your library',
+    ],
     ['countries', linked(movie.countries, regionName, 'country')],
     ['languages', movie.languages.length > 0 && movie.languages.map(languageName).join(', ')],
     [
@@ -80,7 +87,11 @@ export function MoreFacts({ movie, provenance }: MergedProps): ReactNode {
           {movie.companies.map(({ id, name }, index) => (
             <span key={id ?? name}>
               {index > 0 ? ', ' : ''}
-              {id === null ? name : <Link href={`/movie?company=${encodeURIComponent(id)}`}>{name}</Link>}
+              {id === null ? (
+                name
+              ) : (
+                <Link href={`/movie?company=${encodeURIComponent(id)}`}>{name}</Link>
+              )}
             </span>
           ))}
         </>
@@ -110,13 +121,15 @@ function linked(
   nameOf: (value: string) => string,
   filter: string,
 ): ReactNode {
-  return values.length > 0 &&
+  return (
+    values.length > 0 &&
     values.map((value, index) => (
       <span key={value}>
         {index > 0 ? ', ' : ''}
         <Link href={`/movie?${filter}=${encodeURIComponent(value)}`}>{nameOf(value)}</Link>
       </span>
-    ));
+    ))
+  );
 }
 
 /** A link to a page of the web; other schemes, which a source may give, stay text. */

@@ -48,7 +48,9 @@ export function LockSheet({
   return (
     <Sheet title={`Set a value: ${fieldLabel(field)}`} onClose={onClose}>
       <form className="lock-form" onSubmit={submit}>
-        <p className="muted">It stays as it is here, whatever the sources say, until you remove it.</p>
+        <p className="muted">
+          It stays as it is here, whatever the sources say, until you remove it.
+        </p>
         <ValueInput field={field} value={value} isDisabled={isEmpty} onChange={setValue} />
         <label className="check">
           <input
@@ -97,7 +99,8 @@ function ValueInput({
 }): ReactNode {
   const kind = inputOf(field);
   const shared = { value, disabled: isDisabled };
-  const label = kind === 'list' ? 'Values, separated by commas' : kind === 'json' ? 'JSON' : 'Value';
+  const label =
+    kind === 'list' ? 'Values, separated by commas' : kind === 'json' ? 'JSON' : 'Value';
   return (
     <label>
       {label}

@@ -1,7 +1,8 @@
 import type { MergedField, Money, Movie } from '@marquee/contract';
 
 /** How a field is entered: as what is typed, or as JSON. */
-export type FieldInput = 'text' | 'long' | 'number' | 'date' | 'boolean' | 'list' | 'money' | 'json';
+export type FieldInput =
+  'text' | 'long' | 'number' | 'date' | 'boolean' | 'list' | 'money' | 'json';
 
 const INPUTS: Readonly<Record<MergedField, FieldInput>> = {
   title: 'text',
@@ -81,7 +82,8 @@ export function parseValue(field: MergedField, typed: string): unknown {
 
 function parseMoney(text: string): Money {
   const [, amount, currency = 'USD'] = /^([\d,]+)\s*([a-z]{3})?$/iu.exec(text) ?? [];
-  if (amount === undefined) throw new Error('Enter an amount and its currency, such as 12000000 USD.');
+  if (amount === undefined)
+    throw new Error('Enter an amount and its currency, such as 12000000 USD.');
   return { amount: Number(amount.replaceAll(',', '')), currency: currency.toUpperCase() };
 }
 

@@ -71,7 +71,9 @@ function SourceRow({ rating }: { readonly rating: MovieRating }): ReactNode {
     <tr>
       <th scope="row">
         {nameOf(source)}{' '}
-        <small className="muted">{isNamed ? `${labelOf(name)}, ${KINDS[kind]}` : KINDS[kind]}</small>
+        <small className="muted">
+          {isNamed ? `${labelOf(name)}, ${KINDS[kind]}` : KINDS[kind]}
+        </small>
       </th>
       <td className="roomy">
         <i

@@ -78,10 +78,7 @@ export function profitShare(profit: Money, budget: Money): string {
 }
 
 /** A rating on its scale: `83 of 100`, `7.4 of 10`. */
-export function onScale({
-  value,
-  scale: { max },
-}: Pick<SourceRating, 'value' | 'scale'>): string {
+export function onScale({ value, scale: { max } }: Pick<SourceRating, 'value' | 'scale'>): string {
   const shown = Number.isInteger(value) && max > 10 ? String(value) : value.toFixed(1);
   return `${shown} of ${max}`;
 }
@@ -140,7 +137,10 @@ function nameWords(name: string, { role, language, region }: Readonly<Record<str
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
 }
 
-function valueAndVotes(value: number, { votes, voices }: Readonly<Record<string, unknown>>): string {
+function valueAndVotes(
+  value: number,
+  { votes, voices }: Readonly<Record<string, unknown>>,
+): string {
   const number = votes ?? voices;
   return typeof number === 'number' ? `${value.toFixed(1)} (${count(number)})` : value.toFixed(1);
 }

@@ -72,7 +72,9 @@ export interface MovieQuery {
   readonly filters: Readonly<Partial<Record<MovieFilter, string>>>;
   readonly valuesOf: (filter: MovieFilter) => readonly string[];
   /** Changes parameters; null or an empty text removes one. */
-  readonly change: (changes: Partial<Record<MovieFilter | 'q' | 'sort' | 'order', string | null>>) => void;
+  readonly change: (
+    changes: Partial<Record<MovieFilter | 'q' | 'sort' | 'order', string | null>>,
+  ) => void;
   /** Adds a value to a filter of several values, or removes it. */
   readonly toggle: (filter: MovieFilter, value: string) => void;
   readonly clear: () => void;

@@ -1,4 +1,4 @@
-import type { Movie, Name, Title } from '@marquee/contract';
+import type { Movie, Name, SourceList, Title } from '@marquee/contract';
 import { episodePosition, joinFacts, labelOf, runtime, years } from '@marquee/contract/title-facts';
 import type { z } from 'zod';
 import type { ReadApi } from './api-reads.ts';
@@ -10,7 +10,8 @@ type NameResponse = z.infer<typeof Name>;
 const ABOUT = "Your own current copy of IMDb's public datasets";
 
 /** Reads that every page makes: the session, without the database, and the sources of movies. */
-const OF_ALL_PAGES = ['/session', '/sources'];
+const SOURCES = '/sources';
+const OF_ALL_PAGES = ['/session', SOURCES];
 
 /** How many people or titles a first paint names. */
 const SHOWN = 12;
@@ -41,41 +42,45 @@ export function staticPage(
 
 /** A page about a title. */
 export const titlePage: DescribePage = async ({ id = '' }, read) =>
-  describeRead(`/titles/${id}?include=ratings,crew,series,principals`, read, (json) => {
-    const title = JSON.parse(json) as TitleResponse;
-    const { primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres, ratings } = title;
-    const name = primaryTitle ?? title.tconst;
-    const facts = joinFacts(
-      labelOf(titleType),
-      years(startYear, endYear),
-      runtimeMinutes !== null && runtime(runtimeMinutes),
-      genres?.join(', '),
-    );
-    const rating =
-      ratings?.averageRating != null &&
-      `★ ${ratings.averageRating.toFixed(1)} of ${(ratings.numVotes ?? 0).toLocaleString('en')} votes`;
-    const directors = title.crew?.directors.slice(0, SHOWN) ?? [];
-    const cast = (title.principals?.items ?? [])
-      .filter(({ category }) => CAST.has(category ?? ''))
-      .slice(0, SHOWN);
-    const series = positionOf(title);
-    return {
-      title: startYear === null ? name : `${name} (${startYear})`,
-      description: sentences(
-        joinFacts(series, facts, rating),
-        directors.length > 0 && `Directed by ${namesOf(directors)}`,
-        cast.length > 0 && `With ${namesOf(cast)}`,
-      ),
-      type: OPEN_GRAPH_TYPES[titleType ?? ''] ?? 'video.movie',
-      html: firstPaint(name, [
-        series !== '' && html`<p>${series}</p>`,
-        html`<p>${facts}</p>`,
-        rating !== false && html`<p>${rating}</p>`,
-        directors.length > 0 && html`<p>Directed by ${linksTo(directors)}</p>`,
-        cast.length > 0 && html`<p>With ${linksTo(cast)}</p>`,
-      ]),
-    };
-  });
+  describeRead(`/titles/${id}?include=ratings,crew,series,principals`, read, describeTitle, [
+    moviePath(id),
+  ]);
+
+function describeTitle(json: string): Omit<PageContent, 'preload' | 'status'> {
+  const title = JSON.parse(json) as TitleResponse;
+  const { primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres, ratings } = title;
+  const name = primaryTitle ?? title.tconst;
+  const facts = joinFacts(
+    labelOf(titleType),
+    years(startYear, endYear),
+    runtimeMinutes !== null && runtime(runtimeMinutes),
+    genres?.join(', '),
+  );
+  const rating =
+    ratings?.averageRating != null &&
+    `★ ${ratings.averageRating.toFixed(1)} of ${(ratings.numVotes ?? 0).toLocaleString('en')} votes`;
+  const directors = title.crew?.directors.slice(0, SHOWN) ?? [];
+  const cast = (title.principals?.items ?? [])
+    .filter(({ category }) => CAST.has(category ?? ''))
+    .slice(0, SHOWN);
+  const series = positionOf(title);
+  return {
+    title: startYear === null ? name : `${name} (${startYear})`,
+    description: sentences(
+      joinFacts(series, facts, rating),
+      directors.length > 0 && `Directed by ${namesOf(directors)}`,
+      cast.length > 0 && `With ${namesOf(cast)}`,
+    ),
+    type: OPEN_GRAPH_TYPES[titleType ?? ''] ?? 'video.movie',
+    html: firstPaint(name, [
+      series !== '' && html`<p>${series}</p>`,
+      html`<p>${facts}</p>`,
+      rating !== false && html`<p>${rating}</p>`,
+      directors.length > 0 && html`<p>Directed by ${linksTo(directors)}</p>`,
+      cast.length > 0 && html`<p>With ${linksTo(cast)}</p>`,
+    ]),
+  };
+}
 
 const CAST: ReadonlySet<string> = new Set(['actor', 'actress', 'self']);
 
@@ -168,28 +173,41 @@ export const findPage = staticPage(({ q, titleType, genre, startYearFrom, startY
   return joinFacts(q && `“${q}”`, words(genre), words(titleType), span) || 'All titles';
 });
 
-/** The page of a response of the API; if the read fails, a page without content. */
+/**
+ * The page of a response of the API; if the read fails, a page without content.
+ *
+ * @param ofSeveral paths that are read too if other sources than IMDb have records
+ */
 async function describeRead(
   path: string,
   read: ReadApi,
   describe: (json: string) => Omit<PageContent, 'preload' | 'status'>,
+  ofSeveral: readonly string[] = [],
 ): Promise<PageContent> {
-  const [{ status, json }, session] = await Promise.all([read(path), readAll(read, OF_ALL_PAGES)]);
-  if (status === 200)
+  const [{ status, json }, ofAll] = await Promise.all([read(path), readAll(read, OF_ALL_PAGES)]);
+  if (status === 200) {
+    const more = hasOtherSources(ofAll.get(SOURCES)) ? await readAll(read, ofSeveral) : [];
     return {
       ...describe(json),
-      preload: new Map([[path, json], ...session]),
+      preload: new Map([[path, json], ...ofAll, ...more]),
       status: 200,
     };
+  }
   return {
     title: 'marquee',
     description: ABOUT,
     type: 'website',
     html: html``,
-    preload: session,
+    preload: ofAll,
     // 400: the path has an invalid id
     status: status === 404 || status === 400 ? 404 : 200,
   };
+}
+
+function hasOtherSources(json: string | undefined): boolean {
+  if (json === undefined) return false;
+  const { items } = JSON.parse(json) as SourceList;
+  return items.some(({ id, records }) => id !== 'imdb' && records > 0);
 }
 
 /** The responses that succeed. */

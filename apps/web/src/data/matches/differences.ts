@@ -22,7 +22,11 @@ const SHOWN: readonly (readonly [label: string, of: (facts: Facts) => string])[]
   ['Director', ({ directors }) => directors.join(', ')],
 ];
 
-const folded = (text: string) => text.normalize('NFKD').replaceAll(/\P{L}+/gu, '').toLowerCase();
+const folded = (text: string) =>
+  text
+    .normalize('NFKD')
+    .replaceAll(/\P{L}+/gu, '')
+    .toLowerCase();
 /** Years keep their digits, which are what they are compared by. */
 const comparable = (label: string, text: string) =>
   label === 'Year' || label === 'Running time' ? text : folded(text);

@@ -40,7 +40,8 @@ function useReviewKeys({ candidates }: OpenMatch, review: Review | null): void {
   useEffect(() => {
     if (review === null) return undefined;
     const pressed = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof Element && event.target.closest('input, select, textarea');
+      const isTyping =
+        event.target instanceof Element && event.target.closest('input, select, textarea');
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       const candidate = /^[1-5]$/u.test(event.key) ? candidates[Number(event.key) - 1] : undefined;
       if (candidate !== undefined) review.decide({ kind: 'same', movie: candidate.movie });
@@ -117,7 +118,9 @@ function CandidatePanel({
         <h3>
           <span className="sr">Candidate {number}: </span>
           <Link href={movieHref(movie)}>{name}</Link>{' '}
-          <small className="muted">{source === null ? movie : `${movie}, of ${nameOf(source)}`}</small>
+          <small className="muted">
+            {source === null ? movie : `${movie}, of ${nameOf(source)}`}
+          </small>
         </h3>
         <Facts facts={facts} other={record} />
         <p className="muted">

@@ -5,8 +5,7 @@ import { deleteResource, postJson, type ApiResponses } from '../../api-client.ts
 
 /** A decision about the record that is shown: of a candidate, or of none of them. */
 export type Choice =
-  | { readonly kind: 'same' | 'different'; readonly movie: string }
-  | { readonly kind: 'none' };
+  { readonly kind: 'same' | 'different'; readonly movie: string } | { readonly kind: 'none' };
 
 /** The queue of records, and what can be done with the first one. */
 export interface Review {

@@ -113,7 +113,8 @@ function DeliveryActions({ delivery }: { readonly delivery: Delivery }): ReactNo
         void queries.invalidateQueries({ queryKey: [kind] });
     },
   });
-  const possible = delivery.state === 'withdrawn' ? (['take'] as const) : (['withdraw', 'take'] as const);
+  const possible =
+    delivery.state === 'withdrawn' ? (['take'] as const) : (['withdraw', 'take'] as const);
   return (
     <div className="delivery-actions">
       {asked === null ? (

@@ -3,7 +3,11 @@ import type { ReactNode } from 'react';
 import { count } from '../../format.ts';
 
 /** Rows that could not be read, each with its line and the reason. */
-export function RejectList({ rejects }: { readonly rejects: readonly DeliveryReject[] }): ReactNode {
+export function RejectList({
+  rejects,
+}: {
+  readonly rejects: readonly DeliveryReject[];
+}): ReactNode {
   if (rejects.length === 0) return null;
   return (
     <ul className="rejects">

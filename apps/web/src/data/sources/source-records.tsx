@@ -73,7 +73,9 @@ function RecordRow({ record }: { readonly record: RecordSummary }): ReactNode {
       </p>
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>Row {line}</summary>
-        {isOpen ? <RecordView path={`/sources/${source}/records/${encodeURIComponent(id)}`} /> : null}
+        {isOpen ? (
+          <RecordView path={`/sources/${source}/records/${encodeURIComponent(id)}`} />
+        ) : null}
       </details>
     </li>
   );

@@ -32,11 +32,7 @@ export function Upload({ source }: { readonly source: SourceDetails }): ReactNod
         onDrop={drop}
       >
         <label htmlFor={id}>Choose a file, or drop one here</label>
-        <input
-          id={id}
-          type="file"
-          onChange={({ target }) => setFile(target.files?.[0] ?? null)}
-        />
+        <input id={id} type="file" onChange={({ target }) => setFile(target.files?.[0] ?? null)} />
         <small className="muted">
           {source.files.length > 1
             ? `It has the files ${new Intl.ListFormat('en').format(source.files)}. `
@@ -127,14 +123,16 @@ function Checked({ check }: { readonly check: FileCheck }): ReactNode {
       <p>
         {isComplete ? '' : 'At least '}
         <b>{quantity(records, 'record')}</b> from {quantity(rows, 'row')}
-        {rejects > 0 ? `, ${quantity(rejects, 'row')} left out` : ', none left out'}. Nothing has been
-        kept yet.
+        {rejects > 0 ? `, ${quantity(rejects, 'row')} left out` : ', none left out'}. Nothing has
+        been kept yet.
       </p>
       <ol className="checked-records">
         {firstRecords.map(({ id, line, record }) => (
           <li key={id}>
             {record.title ?? <span className="muted">without a title</span>}{' '}
-            <small className="muted">{joinFacts(record.year?.toString(), `line ${line}`, id)}</small>
+            <small className="muted">
+              {joinFacts(record.year?.toString(), `line ${line}`, id)}
+            </small>
             <details>
               <summary>Record</summary>
               <pre tabIndex={0} aria-label={`Record of line ${line}`}>

@@ -33,7 +33,7 @@ export function RatingsPanel({
         <thead>
           <tr>
             <th scope="col">Source</th>
-            <th scope="col" className="roomy" />
+            <td className="roomy" />
             <th scope="col" className="number">
               Rating
             </th>
@@ -66,7 +66,7 @@ const FORMULA =
 function SourceRow({ rating }: { readonly rating: MovieRating }): ReactNode {
   const nameOf = useSourceNames();
   const { source, name, votes, kind } = rating;
-  const isNamed = name !== '' && name.toLowerCase() !== source && !/^(?:rating|own)$/iu.test(name);
+  const isNamed = ![source, kind, 'rating', ''].includes(name.toLowerCase());
   return (
     <tr>
       <th scope="row">

@@ -25,7 +25,8 @@ export function SourceMark({
   const label = fieldLabel(field);
   return (
     <span className="source-mark">
-      <button type="button" popoverTarget={id} aria-label={`Where this comes from: ${label}`}>
+      <button type="button" popoverTarget={id}>
+        <span className="sr">{label} comes from: </span>
         {markText(provenance, nameOf)}
       </button>
       <div id={id} popover="auto" role="dialog" aria-label={`${label}: where this comes from`}>

@@ -22,18 +22,21 @@ const SHOWN: readonly (readonly [label: string, of: (facts: Facts) => string])[]
   ['Director', ({ directors }) => directors.join(', ')],
 ];
 
-const folded = (text: string) =>
-  text
-    .normalize('NFKD')
-    .replaceAll(/\P{L}+/gu, '')
-    .toLowerCase();
-/** Years keep their digits, which are what they are compared by. */
-const comparable = (label: string, text: string) =>
-  label === 'Year' || label === 'Running time' ? text : folded(text);
+/** Words without case, accents and signs, in any order: an article may stand at the end. */
+const comparable = (text: string) =>
+  (
+    text
+      .normalize('NFKD')
+      .replaceAll(/\p{M}+/gu, '')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  )
+    .toSorted()
+    .join(' ');
 
 /**
  * The facts that the record or a candidate has. What one of them lacks is no difference, nor is
- * another case, accent or sign.
+ * another case, accent, sign or order of words.
  *
  * @param other what it is compared with; null marks nothing
  */
@@ -42,8 +45,7 @@ export function comparedFacts(facts: Facts, other: Facts | null): ComparedFact[]
     const text = of(facts);
     const theirs = other === null ? '' : of(other);
     if (text === '' && theirs === '') return [];
-    const isDifferent =
-      text !== '' && theirs !== '' && comparable(label, text) !== comparable(label, theirs);
+    const isDifferent = text !== '' && theirs !== '' && comparable(text) !== comparable(theirs);
     return [{ label, text: text === '' ? '–' : text, isDifferent }];
   });
 }

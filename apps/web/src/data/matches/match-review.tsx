@@ -133,18 +133,16 @@ function CandidatePanel({
               type="button"
               className="primary"
               disabled={review.isBusy || isExcluded}
-              aria-label={`Same: ${name}`}
               onClick={() => review.decide({ kind: 'same', movie })}
             >
-              Same <kbd>{number}</kbd>
+              Same<span className="sr">: {name}</span> <kbd>{number}</kbd>
             </button>
             <button
               type="button"
               disabled={review.isBusy || isExcluded}
-              aria-label={`Different: ${name}`}
               onClick={() => review.decide({ kind: 'different', movie })}
             >
-              Different
+              Different<span className="sr">: {name}</span>
             </button>
           </div>
         )}

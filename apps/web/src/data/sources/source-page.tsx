@@ -79,7 +79,7 @@ function Parts({ source }: { readonly source: SourceDetails }): ReactNode {
           <Upload source={source} />
         </Section>
       ) : null}
-      <div className="columns">
+      <div className="columns source-parts">
         <Deliveries source={id} mayOperate={mayOperate} />
         <SourceRecords source={id} counts={matches} />
       </div>

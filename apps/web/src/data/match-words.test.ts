@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { partWords, reasonWords, shareWords } from './match-words.ts';
+import { ruleSentence } from './rule-words.ts';
+
+const share = (records: number, percent: number | null) => ({ records, percent });
+
+describe('what a page says of matches', () => {
+  it.each([
+    [9640, 98.95, '99 % matched'],
+    [5511, 87.14, '87.1 % matched'],
+    [3, 0.02, 'under 0.1 % matched'],
+    [9999, 99.99, 'over 99.9 % matched'],
+    [10, 100, '100 % matched'],
+    [0, null, '0 records matched'],
+  ])('%d records, %d percent', (records, percent, words) => {
+    const none = share(0, 0);
+    const counts = {
+      matched: share(records, percent),
+      doubtful: none,
+      unmatched: none,
+      conflict: none,
+      waiting: 0,
+    };
+    expect(shareWords('matched', counts)).toBe(words);
+  });
+
+  it('gives the reason as a sentence, also one that it does not know', () => {
+    expect(reasonWords('ids-disagree')).toBe('Its ids belong to different movies.');
+    expect(reasonWords('new-reason')).toBe('New-reason.');
+    expect(reasonWords(null)).toBe('');
+  });
+
+  it.each([
+    ['title', 0.97, 'title 97 %'],
+    ['years', 2, 'years 2'],
+    ['director', true, 'director: yes'],
+    ['runtime', null, 'runtime not known'],
+    ['name', 'aka', 'name: aka'],
+  ])('the part %s of a score', (name, value, words) => {
+    expect(partWords([name, value])).toBe(words);
+  });
+});
+
+describe('what a page says of a rule', () => {
+  const nameOf = (id: string) => (id === 'imdb' ? 'IMDb' : id);
+
+  it('names the sources in their order, and whether empty counts', () => {
+    expect(
+      ruleSentence({ kind: 'priority', sources: ['imdb', 'nfo'], emptyCounts: true }, nameOf),
+    ).toBe(
+      'The first source that has it: IMDb, nfo, then the others. One that has it as empty counts too.',
+    );
+  });
+
+  it('says how a mean is weighted', () => {
+    expect(
+      ruleSentence(
+        { kind: 'weighted-mean', cap: 100_000, weights: { imdb: 2 }, of: ['audience', 'critics'] },
+        nameOf,
+      ),
+    ).toBe(
+      'The mean of all ratings by audience and critics, weighted by votes, of which at most 100,000 count. Weights: IMDb 2; of others 1.',
+    );
+  });
+});

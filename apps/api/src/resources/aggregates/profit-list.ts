@@ -1,6 +1,5 @@
 import {
   keysOf,
-  LEAST_AMOUNT,
   PROFIT_KEYS,
   ProfitGroup,
   type ProfitKey,

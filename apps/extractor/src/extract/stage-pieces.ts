@@ -15,7 +15,7 @@ const CREATE_PIECE = `
     file smallint not null,
     line integer not null,
     id text collate "C",
-    keys text[],
+    keys text[] collate "C",
     content text not null,
     reason text
   ) on commit drop`;

@@ -31,6 +31,8 @@ export interface RecordCounts {
 export async function joinPieces(client: ClientBase, { files }: SourceDefinition): Promise<void> {
   if (files.length < 2) return;
   await client.query('analyze piece');
+  // the planner cannot know how few keys the groups have, and would loop over all of them
+  await client.query('set local enable_nestloop = off');
   const many = files.flatMap(({ join }, i) => (join?.many === true ? [i] : []));
   await client.query(
     `with main as (
@@ -60,6 +62,7 @@ export async function joinPieces(client: ClientBase, { files }: SourceDefinition
      where id is null and reason is null`,
     [`${UNJOINED} ${first}`],
   );
+  await client.query('set local enable_nestloop = on');
 }
 
 /** How the reason of a row begins that belongs to no record. The first file may come later. */

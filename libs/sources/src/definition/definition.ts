@@ -162,7 +162,8 @@ export const FileDefinition = z
       description: 'Columns that a file must have, besides those that the definition uses',
     }),
     id: Value.optional().meta({
-      description: 'Id of the movie at the source; without it, a hash of title, year and date',
+      description:
+        'Id of the movie at the source; of several columns, a hash. Without it, a hash of title, year and date',
     }),
     join: Join.optional().meta({
       description: 'How its rows belong to those of the first file, which has none',

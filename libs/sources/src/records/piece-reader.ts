@@ -70,22 +70,25 @@ function idReader(
   // ids of files may be equal by chance
   const prefix = number === 0 ? '' : `${file.name}:`;
   const { id } = file;
-  if (id === undefined) return (_, record) => `${prefix}${hashOfNames(record)}`;
+  if (id === undefined)
+    return (_, { title, year, releaseDate }) => {
+      if (isEmpty(title)) throw new ValueError(null, 'a title, as it has no id');
+      const name = title.normalize('NFC').toLowerCase();
+      return `${prefix}${hashOfNames([name, year ?? null, releaseDate ?? null])}`;
+    };
   const read = compileValue(id);
   return (columns) => {
     const value = read(columns);
     if (isEmpty(value)) throw new ValueError(null, 'an id of the movie');
-    const text = textOf(value);
+    const text = Array.isArray(value) ? hashOfNames(value) : textOf(value);
     if (text.length > MAX_ID_LENGTH)
       throw new ValueError(text, `an id of at most ${MAX_ID_LENGTH} characters`);
     return `${prefix}${text}`;
   };
 }
 
-/** A hash of what names a movie: its title, year and date. */
-function hashOfNames({ title, year, releaseDate }: SourceRecord): string {
-  if (isEmpty(title)) throw new ValueError(null, 'a title, as it has no id');
-  const names = [title.normalize('NFC').toLowerCase(), year ?? null, releaseDate ?? null];
+/** A hash of what names a movie. */
+function hashOfNames(names: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 24);
 }
 

@@ -38,9 +38,8 @@ async function fillOf(source: string): Promise<Record<string, number>> {
 }
 
 async function byTitle(source: string, title: string): Promise<SourceRecord | undefined> {
-  return Object.values(await extractor.records(source)).find(
-    ({ record }) => record.title === title,
-  )?.record;
+  return Object.values(await extractor.records(source)).find(({ record }) => record.title === title)
+    ?.record;
 }
 
 describe.skipIf(FOLDER === undefined)('the real files of', () => {

@@ -7,7 +7,7 @@ import { DeliveryError } from './delivery-error.ts';
 /** Film data grows by less than 30 times when it is unpacked; gzip can do 1,032 times. */
 const MAX_GROWTH = 200;
 /** Small files may grow by any factor up to here. */
-const ALWAYS_ALLOWED_BYTES = 64 * 1024 * 1024;
+const ALWAYS_ALLOWED_BYTES = 16 * 1024 * 1024;
 
 /** Formats that others send by mistake, by how they begin. */
 const OTHER_FORMATS: Readonly<Record<string, string>> = {

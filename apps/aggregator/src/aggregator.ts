@@ -16,7 +16,7 @@ import { followRules } from './merge/follow-rules.ts';
 import { mergePending, type OnFailure } from './merge/merge-pending.ts';
 import { startReconciler } from './reconciler.ts';
 
-export { AggregatorConfig };
+export { AggregatorConfig, matchPending };
 
 const MAX_CONNECTIONS = 4;
 const RECONCILE_MS = 15_000;

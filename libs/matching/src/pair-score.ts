@@ -37,8 +37,11 @@ const PRIOR = -4;
 
 const EXACT = 8;
 /** Names that are equal but for an article, or for how numbers are written. */
-const ALMOST_EXACT = 7.5;
+const ALMOST_EXACT = 6;
 const AKA = 6.5;
+/** IMDb has dozens of other names for a title: short ones say little. */
+const AKA_AT_IMDB = 4;
+const PER_WORD_AT_IMDB = 1;
 /** A name that one of both has as a part of its own, such as without its subtitle. */
 const PART = 4.5;
 /** More for each further word of an equal name, as long names are rarer. */
@@ -51,16 +54,19 @@ const NO_NAME = -3;
 const OTHER_NAME = -12;
 const OTHER_NUMBER = -6;
 
-const YEARS = [3, 1.5, -1.75, -3, -4, -5] as const;
+const YEARS = [3, 1.5, -1.75, -3.5, -4, -5] as const;
 const LATER_YEAR = -6;
+const UNKNOWN_YEAR = -1.5;
+/** IMDb knows the years of nearly all titles that another source tells of. */
+const UNKNOWN_YEAR_AT_IMDB = -4;
 const SAME_DATE = 1.5;
 const RUNTIMES: readonly (readonly [within: number, bits: number])[] = [
   [1, 2.5],
   [3, 1.5],
   [6, 0.5],
   [12, -1],
-  [25, -2.5],
-  [Infinity, -4.5],
+  [25, -3],
+  [Infinity, -5.5],
 ];
 const SAME_DIRECTOR = 5;
 const OTHER_DIRECTOR = -4;
@@ -105,7 +111,7 @@ function nameOf(a: Description, b: Description): PairParts['name'] {
     return { kind: 'exact', similarity: 1, bits: (isExact ? EXACT : ALMOST_EXACT) + wordBits(own) };
   }
   const aka = equalName([...a.titles, ...a.names], [...b.titles, ...b.names]);
-  if (aka !== undefined) return { kind: 'aka', similarity: 1, bits: AKA + wordBits(aka) };
+  if (aka !== undefined) return { kind: 'aka', similarity: 1, bits: akaBits(a, b, aka) };
   const similar = a.titles.flatMap((title) => b.titles.map((other) => nearOf(title, other)));
   const near = similar.reduce((best, one) => (one.bits > best.bits ? one : best));
   const part = equalName(a.parts, b.titles) ?? equalName(a.titles, b.parts);
@@ -133,14 +139,26 @@ function nearOf(a: string, b: string): PairParts['name'] {
   return { kind: 'near', similarity: rounded(similarity), bits: rounded(bits) };
 }
 
-function wordBits(name: string): number {
-  return PER_WORD * (Math.min(name.split(' ').length, MOST_WORDS) - 1);
+function akaBits(a: Description, b: Description, name: string): number {
+  return a.source === 'imdb' || b.source === 'imdb'
+    ? AKA_AT_IMDB + wordBits(name, PER_WORD_AT_IMDB)
+    : AKA + wordBits(name);
+}
+
+function wordBits(name: string, perWord = PER_WORD): number {
+  return perWord * (Math.min(name.split(' ').length, MOST_WORDS) - 1);
 }
 
 function yearOf(a: Description, b: Description): Part<number> {
-  if (a.year === null || b.year === null) return { value: null, bits: 0 };
+  if (a.year === null || b.year === null) return { value: null, bits: unknownYear(a, b) };
   const value = Math.min(yearsFrom(a, b.year), yearsFrom(b, a.year));
   return { value, bits: YEARS[value] ?? LATER_YEAR };
+}
+
+function unknownYear(...both: readonly Description[]): number {
+  const unknown = both.filter(({ year }) => year === null);
+  if (unknown.some(({ source }) => source === 'imdb')) return UNKNOWN_YEAR_AT_IMDB;
+  return unknown.length === 1 ? UNKNOWN_YEAR : 0;
 }
 
 /** Years between a year and those of a title: 0 for a series that ran in it. */

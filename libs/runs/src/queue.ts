@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   createPostgresBackend,
   createRedisBackend,
@@ -124,7 +125,9 @@ export class RunQueue {
    * waits serves this request too; after an active one, it runs once more.
    */
   async wake<J extends 'extract' | 'aggregate'>(job: J, payload: Payload<J>): Promise<void> {
-    await this.#queues[queueOf(job)].add(job, payload, wakeOptions(job, payload));
+    // an id of our own: for others, BullMQ counts by a sequence that the first role to use it owns
+    const jobId = `${job}.${randomUUID()}`;
+    await this.#queues[queueOf(job)].add(job, payload, { ...wakeOptions(job, payload), jobId });
   }
 
   /**

@@ -99,8 +99,6 @@ async function publishLoaded(
   const isReplaced =
     run !== null &&
     (await publishRun(parts, run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
-  // also after a run that has ended: it may have died between the publish and this
-  await parts.queue.wake('aggregate', {});
   await cleanUp(parts, signal, isReplaced);
   return null;
 }
@@ -187,7 +185,7 @@ async function findSnapshot(
 
 /** The work after a publish. A job that is run again repeats it. */
 async function cleanUp(
-  { config, pool, store, log }: LoaderParts,
+  { config, pool, store, queue, log }: LoaderParts,
   signal: AbortSignal,
   isReplaced: boolean,
 ): Promise<void> {
@@ -200,6 +198,7 @@ async function cleanUp(
       log.warn({ err: error }, `could not ${what} after a publish; the next publish tries again`);
     }
   };
+  await attempt('wake the aggregator', async () => queue.wake('aggregate', {}));
   if (isReplaced) await attempt('read the tables into memory', async () => warmUp(pool, signal));
   await attempt('clean up', async () => {
     await countOrphans(pool, signal);

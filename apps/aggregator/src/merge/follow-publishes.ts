@@ -1,8 +1,7 @@
 import { changePartitionSql } from '@marquee/catalogue';
-import { describe, wantedKeys } from '@marquee/matching';
-import { IMDB, imdbRecords } from '@marquee/movies';
 import type { Pool } from 'pg';
-import { readBy } from './merge-inputs.ts';
+import { inTransaction } from '../database/transaction.ts';
+import { markRecordsOfTitles } from '../match/mark-records.ts';
 
 /** Titles whose records are looked up by one statement. */
 const CHUNK = 500;
@@ -136,26 +135,15 @@ const MARK_CREDITED = `
   order by credited.id
   ${AGAIN}`;
 
-/** Titles that records may be matched with otherwise; renamed: under other keys than before. */
+/** Titles that records may be matched with otherwise, after an id and in order. */
 const MATCHABLE_TITLES = `
-  select
-    split_part(key, ' ', 1) as id,
-    bool_or(
-      dataset <> 'title.basics' or kind <> 'update'
-      or (before -> 'primary_title', before -> 'original_title', before -> 'start_year')
-        is distinct from (after -> 'primary_title', after -> 'original_title', after -> 'start_year')
-    ) as "isRenamed"
+  select distinct split_part(key, ' ', 1) as id
   from ingest.change
   where run_id = any ($1::uuid[]) and dataset in ('title.basics', 'title.akas', 'title.crew')
     and split_part(key, ' ', 1) > $2::text
-  group by 1
   order by 1
   limit ${CHUNK}`;
 
-/**
- * Marks the records that were compared with a changed title, give its id, or have a key in common
- * with it by its new names.
- */
 async function markRecords(
   pool: Pool,
   runs: readonly string[],
@@ -165,29 +153,9 @@ async function markRecords(
   if (rowCount === 0) return;
   for (let last: string | undefined = ''; last !== undefined;) {
     signal.throwIfAborted();
-    const { rows }: { rows: { id: string; isRenamed: boolean }[] } = await pool.query(
-      MATCHABLE_TITLES,
-      [runs, last],
-    );
-    const renamed = rows.filter(({ isRenamed }) => isRenamed).map(({ id }) => id);
-    const records = await imdbRecords(readBy(pool), renamed);
-    const keys = [
-      ...rows.flatMap(({ id }) => [`near:${id}`, `movie:${id}`, `id:imdb:${id}`]),
-      ...[...records].flatMap(([id, { content }]) => wantedKeys(describe(IMDB, id, content))),
-    ];
-    await pool.query(MARK_RECORDS, [[...new Set(keys)]]);
-    last = rows.at(-1)?.id;
+    const { rows }: { rows: { id: string }[] } = await pool.query(MATCHABLE_TITLES, [runs, last]);
+    const titles = rows.map(({ id }) => id);
+    await inTransaction(pool, async (client) => markRecordsOfTitles(client, titles));
+    last = titles.at(-1);
   }
 }
-
-/** At most 1,000 records of each key, as the matcher compares no more. */
-const MARK_RECORDS = `
-  insert into sources.pending (source, record_id)
-  select distinct found.source, found.record_id
-  from unnest($1::text[]) as wanted (key)
-    cross join lateral (
-      select k.source, k.record_id from sources.record_key as k where k.key = wanted.key
-      order by k.source, k.record_id limit 1000
-    ) as found
-  order by 1, 2
-  on conflict (source, record_id) do update set since = now()`;

@@ -27,7 +27,7 @@ beforeEach(async () => {
   );
   await query(`
     insert into sources.record_key (key, source, record_id) values
-      ('movie:tt0000001', 'films', '1'), ('movie:tt0000002', 'films', '2'), ('name:lanterns', 'box', '3')`);
+      ('near:tt0000001', 'films', '1'), ('near:tt0000002', 'films', '2'), ('name:lanterns', 'box', '3')`);
   await followRules(database.pool);
   await followPublishes(database.pool, idle);
   await mergePending(database.pool, idle);

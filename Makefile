@@ -69,7 +69,7 @@ WITH_KEY = $(if $(KEY),MARQUEE_KEY="$$KEY" && export MARQUEE_KEY &&)
 # any FORCE updates even if today's update is done; FORCE=full also loads every dataset in full
 FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
-STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader update key backup restore wait-until-ready service
+STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader open-extractor open-aggregator update key backup restore wait-until-ready service
 
 .PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint \
   ready password settings-of-backup check-project check-configured
@@ -92,9 +92,11 @@ indexes: ## Build the recommended indexes for SQL, and show what each takes; DRO
 open-api: ## Open a shell in the API's container
 open-loader: ## Open a shell in the loader's container
 open-downloader: ## Open a shell in the downloader's container
+open-extractor: ## Open a shell in the extractor's container
+open-aggregator: ## Open a shell in the aggregator's container
 update: ## Download IMDb's new files, load and publish them; FORCE=1 repeats today's update, FORCE=full loads all in full, KEY=mq_… for a keyed stack
-backup: ## Write keys, audit log, webhooks and settings to a file; FILE=path, SNAPSHOTS=1 adds the snapshots
-restore: ## Restore such a FILE=path; FORCE=1 replaces the keys and webhooks that are there
+backup: ## Write keys, audit log, webhooks, settings, decisions, rules and locks to a file; FILE=path, SNAPSHOTS=1 adds snapshots and deliveries
+restore: ## Restore such a FILE=path; FORCE=1 replaces the keys, webhooks and sources that are there
 service: ## Start the stack with the machine: write a systemd or launchd service; REMOVE=1 removes it
 key: ## Make an API key: ROLE=reader|operator|admin NAME=its-user [EXPIRES=2030-01-31T00:00:00Z] [REQUESTS_PER_MINUTE=60]
 
@@ -113,7 +115,7 @@ upgrade: ## Update to the newest version, or to VERSION=tag, and restart the sta
 dev: ready ## Run database and API in the foreground; rebuild and restart on saved files
 	@$(EMBEDDED) dev
 
-dev-all: ready ## Same as dev, with downloader and loader
+dev-all: ready ## Same as dev, with all other services
 	@$(EMBEDDED) dev --workers
 
 demo: ready ## Run the whole system on made-up data, in the foreground
@@ -189,7 +191,7 @@ indexes-embedded:
 db-url-embedded:
 	@$(IF_BUILT) $(EMBEDDED) db-url --role="$$ROLE"
 
-open-api-embedded open-loader-embedded open-downloader-embedded:
+open-api-embedded open-loader-embedded open-downloader-embedded open-extractor-embedded open-aggregator-embedded:
 	@echo 'The stack runs as processes of this machine: there are no containers to open.'
 	@echo 'Processes: make ps; logs: make logs; database: make open-db. To run in Docker instead: make down && make up MODE=docker'
 
@@ -275,12 +277,12 @@ db-url-docker: check-configured
 	echo "postgres://marquee_$(DB_ROLE):$$password@$$($(COMPOSE) port postgres 5432)/marquee"
 
 BACKUP = $(or $(FILE),backups/marquee-$(shell date -u +%Y%m%dT%H%M%SZ).tar)
-SNAPSHOT_VOLUME = -v $(PROJECT)_snapshots:/data/snapshots -e BACKUP_SNAPSHOTS=/data/snapshots
+SNAPSHOT_VOLUME = -v $(PROJECT)_snapshots:/data/snapshots -e BACKUP_STORE=/data/snapshots
 
 backup-docker: check-configured
 	@file='$(BACKUP)'; test ! -e "$$file" || { echo "$$file exists already. Choose another FILE, or move it away."; exit 1; }; \
 	umask 077; mkdir -p "$$(dirname "$$file")" && \
-	$(COMPOSE) run --rm -T $(if $(SNAPSHOTS),$(SNAPSHOT_VOLUME)) api node apps/api/dist/back-up.js --settings <.env >"$$file.part" && mv "$$file.part" "$$file" && \
+	$(COMPOSE) run --rm -T -e BACKUP_STORE=/data/snapshots $(if $(SNAPSHOTS),-e BACKUP_WHOLE=true) api node apps/api/dist/back-up.js --settings <.env >"$$file.part" && mv "$$file.part" "$$file" && \
 	echo "Backup: $$file. It holds secrets; keep it on another machine."
 
 restore-docker: settings-of-backup password check-project
@@ -302,12 +304,12 @@ service-docker:
 indexes-docker: check-configured
 	@$(COMPOSE) exec $$(test -t 0 || echo -T) loader node apps/loader/dist/manage-indexes.js $(if $(DROP),--drop)
 
-open-api-docker open-loader-docker open-downloader-docker: check-configured
+open-api-docker open-loader-docker open-downloader-docker open-extractor-docker open-aggregator-docker: check-configured
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
 # Writes random values into .env for the database's passwords, the API's first key and the project's name, unless they are set.
 password:
-	@test -n "$$POSTGRES_PASSWORD" && test -n "$$POSTGRES_READER_PASSWORD" || sh docker/password.sh
+	@test -n "$$POSTGRES_PASSWORD" && test -n "$$POSTGRES_AGGREGATOR_PASSWORD" || sh docker/password.sh
 
 # Two folders with the same name have the same project, unless .env or the environment names it. Containers of another folder are left alone.
 check-project:

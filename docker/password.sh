@@ -8,7 +8,7 @@ set -eu
 umask 077
 
 is_set() { grep -Eq "^$1=[\"']*[^\"' ]" .env 2>/dev/null; }
-roles='POSTGRES_API_PASSWORD POSTGRES_LOADER_PASSWORD POSTGRES_READER_PASSWORD'
+roles='POSTGRES_API_PASSWORD POSTGRES_LOADER_PASSWORD POSTGRES_EXTRACTOR_PASSWORD POSTGRES_AGGREGATOR_PASSWORD POSTGRES_READER_PASSWORD'
 complete=yes
 for name in POSTGRES_PASSWORD API_ADMIN_KEY $roles; do is_set "$name" || complete=; done
 if test -n "$complete"; then exit 0; fi

@@ -81,6 +81,8 @@ it('loads, serves and leaves no process when stopped; a second start serves the 
       'postgres',
       'downloader',
       'loader',
+      'extractor',
+      'aggregator',
       'api',
     ]);
     expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
@@ -88,7 +90,15 @@ it('loads, serves and leaves no process when stopped; a second start serves the 
     const niceness = Object.fromEntries(
       demo.processes.map(({ name, pid }) => [name, getPriority(pid) - getPriority()]),
     );
-    expect(niceness).toEqual({ supervisor: 0, postgres: 0, downloader: 5, loader: 5, api: 0 });
+    expect(niceness).toEqual({
+      supervisor: 0,
+      postgres: 0,
+      downloader: 5,
+      loader: 5,
+      extractor: 5,
+      aggregator: 5,
+      api: 0,
+    });
     const links = /^ {2}Site {6}(?<site>\S+) {2}and a title: (?<title>\S+)$/mu.exec(demo.said());
     for (const url of [links?.groups?.['site'], links?.groups?.['title']])
       expect(
@@ -99,7 +109,7 @@ it('loads, serves and leaves no process when stopped; a second start serves the 
     const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) =>
       String(match.groups?.['url']),
     );
-    expect(urls).toHaveLength(3);
+    expect(urls).toHaveLength(4);
     for (const url of urls) expect((await fetch(url)).status).toBe(200);
     const [title = '', , name = ''] = urls;
     const { primaryTitle, principals } = Title.parse(

@@ -17,6 +17,8 @@ const config = await readConfigOrExit(
     API_PASSWORD: password(),
     LOADER_PASSWORD: password(),
     DOWNLOADER_PASSWORD: password(),
+    EXTRACTOR_PASSWORD: password(),
+    AGGREGATOR_PASSWORD: password(),
     READER_PASSWORD: password(),
   }),
   process.env,
@@ -26,6 +28,8 @@ const passwords = Object.fromEntries(
     marquee_api: config.API_PASSWORD,
     marquee_loader: config.LOADER_PASSWORD,
     marquee_downloader: config.DOWNLOADER_PASSWORD,
+    marquee_extractor: config.EXTRACTOR_PASSWORD,
+    marquee_aggregator: config.AGGREGATOR_PASSWORD,
     marquee_reader: config.READER_PASSWORD,
   }).flatMap(([role, value]) => (value === undefined ? [] : [[role, value]])),
 );

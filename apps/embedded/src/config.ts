@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError, count, logLevel, port, readConfig, url } from '@marquee/process';
 import { dataPaths, type Environment, type StackPaths } from '@marquee/stack';
 import { z } from 'zod';
@@ -10,6 +10,8 @@ export const EmbeddedConfig = z.object({
   POSTGRES_PORT: port(5439),
   DATA_DIR: z.string().default('data').describe('a folder'),
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
+  /** Definitions of sources; by default `sources` in the data folder. */
+  SOURCES_DIR: z.string().optional().describe('a folder'),
   LOG_LEVEL: logLevel(),
   /** The number of titles in the demo's sample. */
   DEMO_TITLES: count(50_000, { min: 1_000 }),
@@ -23,6 +25,8 @@ export interface Config extends StackPaths {
   /** 0 takes a free port. */
   readonly postgresPort: number;
   readonly datasetsUrl: string;
+  /** The folder of definitions of sources, such as `/home/ada/marquee/data/sources`. */
+  readonly sourcesDir: string;
   readonly logLevel: string;
   readonly demoTitles: number;
 }
@@ -41,12 +45,14 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
       `API_PORT and POSTGRES_PORT are both ${values.API_PORT}: expected two different ports`,
     ]);
   }
+  const stackPaths = readStackPaths(env, root);
   return {
-    ...readStackPaths(env, root),
+    ...stackPaths,
     apiHost: values.API_HOST,
     apiPort: values.API_PORT,
     postgresPort: values.POSTGRES_PORT,
     datasetsUrl: values.DATASETS_URL,
+    sourcesDir: resolve(root, values.SOURCES_DIR ?? join(stackPaths.paths.data, 'sources')),
     logLevel: values.LOG_LEVEL,
     demoTitles: values.DEMO_TITLES,
   };

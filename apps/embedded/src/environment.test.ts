@@ -22,11 +22,13 @@ const INTERNAL = new Set([
  * name is `latest`.
  */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const PASSWORDS = ['', 'API_', 'LOADER_', 'READER_'].map((role) => `POSTGRES_${role}PASSWORD`);
+const PASSWORDS = ['', 'API_', 'LOADER_', 'EXTRACTOR_', 'AGGREGATOR_', 'READER_'].map(
+  (role) => `POSTGRES_${role}PASSWORD`,
+);
 const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', ...PASSWORDS, ...FOR_AWS];
 
-/** Fixed in a container; compose maps the port outside. */
-const MAPPED = new Set(['API_HOST', 'API_PORT']);
+/** Fixed in a container; compose maps the port and the folder outside. */
+const MAPPED = new Set(['API_HOST', 'API_PORT', 'SOURCES_DIR']);
 
 /** The schema of each app's environment, from its config.ts. */
 const schemas = {
@@ -34,6 +36,8 @@ const schemas = {
   api: await schemaOf('api'),
   downloader: await schemaOf('downloader'),
   loader: await schemaOf('loader'),
+  extractor: await schemaOf('extractor'),
+  aggregator: await schemaOf('aggregator'),
 };
 
 /** The variables that people can set, with their defaults; empty if there is none. */
@@ -103,7 +107,7 @@ describe('the variables', () => {
     expect(documentedVariables().sort()).toEqual(Object.entries(settings).sort());
   });
 
-  it.each(['api', 'downloader', 'loader'] as const)(
+  it.each(['api', 'downloader', 'loader', 'extractor', 'aggregator'] as const)(
     'are passed by compose to the %s that reads them, with their defaults',
     (app) => {
       const environment = environmentOf(app);

@@ -2,7 +2,7 @@ import { createLog, UserError } from '@marquee/process';
 import type { StackState } from '@marquee/stack';
 import { apiUrl, type Config } from '../config.ts';
 import { findApiPort, portFaults } from '../supervision/api-port.ts';
-import { type App, appChildren } from '../supervision/apps.ts';
+import { type App, appChildren, APPS } from '../supervision/apps.ts';
 import { Child, type ChildSpec } from '../supervision/child.ts';
 import { runningAdminUrl } from './database.ts';
 
@@ -14,7 +14,7 @@ const NO_DATABASE = 'postgres://none:none@127.0.0.1:1/none';
 /**
  * Checks whether the stack would start with a configuration, while the running stack stays up.
  *
- * The downloader and the loader would take jobs of the running stack, so they get no database. The
+ * The others than the API would take jobs of the running stack, so they get no database. The
  * API needs the database, which holds its keys. An app that crashes counts as valid: the restart
  * may be meant to fix the crash.
  *
@@ -41,10 +41,9 @@ export async function dryRunConfig(
     appChildren(config, { adminUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) }, apps);
   const adminUrl =
     running.databaseUrl === null ? NO_DATABASE : runningAdminUrl(config, running.databaseUrl);
+  const workers = APPS.filter((app) => app !== 'api');
   const faults = await Promise.all(
-    [...children(NO_DATABASE, ['downloader', 'loader']), ...children(adminUrl, ['api'])].map(
-      startupFault,
-    ),
+    [...children(NO_DATABASE, workers), ...children(adminUrl, ['api'])].map(startupFault),
   );
   if (faults.some((fault) => fault !== null))
     throw invalidConfig(faults.filter((fault) => fault !== null));

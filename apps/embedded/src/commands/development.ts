@@ -16,7 +16,7 @@ const COMPILER = 'compiler';
  * processes that use its output are restarted. `node --watch` does not work here: it keeps running
  * after its supervisor is killed.
  *
- * @param workers whether the downloader and the loader run too, beside the API
+ * @param workers whether all others run too, beside the API
  * @returns the exit code
  */
 export async function develop(config: Config, workers: boolean): Promise<number> {

@@ -10,6 +10,7 @@ const STAND_INS = {
   DATABASE_URL: 'postgres://127.0.0.1:1/none',
   QUEUE_URL: 'postgres://127.0.0.1:1/none',
   SNAPSHOT_DIR: '/none',
+  SOURCES_DIR: '/none',
 };
 
 /** A check takes about a second; a service that hangs has no fault to report. */

@@ -9,7 +9,9 @@ const SCRIPT = join(import.meta.dirname, '../../../../docker/password.sh');
 const RANDOM = /^[0-9a-f]{48}$/u;
 const RANDOM_KEY = /^mq_[0-9a-f]{48}$/u;
 /** The passwords of the roles besides the superuser. */
-const ROLES = ['API', 'LOADER', 'READER'].map((role) => `POSTGRES_${role}_PASSWORD`);
+const ROLES = ['API', 'LOADER', 'EXTRACTOR', 'AGGREGATOR', 'READER'].map(
+  (role) => `POSTGRES_${role}_PASSWORD`,
+);
 const SET_ROLES = ROLES.map((name) => `${name}=${name.toLowerCase()}`);
 const EXAMPLE = `# Settings\nAPI_PORT=3000\nCOMPOSE_PROJECT_NAME=\nPOSTGRES_PASSWORD=\n${ROLES.map((name) => `${name}=\n`).join('')}API_ADMIN_KEY=\nLOG_LEVEL=info\n`;
 /** What the script writes for the roles. */

@@ -8,7 +8,7 @@ import type { Addresses } from './supervisor.ts';
  * The stack's own processes, in the order in which data passes through them. Containers run the
  * same programs.
  */
-export const APPS = ['downloader', 'loader', 'api'] as const;
+export const APPS = ['downloader', 'loader', 'extractor', 'aggregator', 'api'] as const;
 export type App = (typeof APPS)[number];
 
 /** How to start the apps on this machine. */
@@ -20,6 +20,7 @@ export function appChildren(
   const env = {
     ...config.env,
     SNAPSHOT_DIR: config.paths.snapshots,
+    SOURCES_DIR: config.sourcesDir,
     DATASETS_URL: config.datasetsUrl,
     API_HOST: config.apiHost,
     API_PORT: String(apiPort),

@@ -19,7 +19,7 @@ const scopes = {
     packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'zod'],
     inTests: ['fastify', 'fauxqs'],
   },
-  sample: { libs: ['datasets', 'process'], packages: ['tar-stream'] },
+  sample: { libs: ['datasets', 'process'], packages: [] },
   catalogue: {
     libs: ['datasets', 'contract', 'snapshots', 'postgres'],
     packages: ['pg', 'typeorm'],

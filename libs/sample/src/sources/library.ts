@@ -1,4 +1,3 @@
-import { pack, type Pack } from 'tar-stream';
 import { type HashRandom, Purpose } from '../hash-random.ts';
 import type { Film } from './films.ts';
 import { drawPoster } from './poster.ts';
@@ -7,18 +6,15 @@ import { unknownTitle } from './told-title.ts';
 /** One film in so many has no id, and one has not been watched. */
 const WITHOUT_ID_EACH = 6;
 const NOT_WATCHED_EACH = 4;
-const SECONDS = 1_767_225_600_000;
 
 /**
- * A library as Kodi and Jellyfin keep one: a folder for each film, with its .nfo file and its poster,
- * as a tar archive. Its last film is one that IMDb does not know.
- *
- * @returns the archive, which its reader makes go on
+ * The files of a library as Kodi and Jellyfin keep one, by their paths: a folder for each film, with
+ * its .nfo file and its poster. Its last film is one that IMDb does not know.
  */
-export function library(random: HashRandom, films: readonly Film[]): Pack {
-  const archive = pack();
-  const add = (name: string, content: string | Buffer) =>
-    archive.entry({ name, mtime: new Date(SECONDS) }, content);
+export function library(
+  random: HashRandom,
+  films: readonly Film[],
+): readonly [path: string, content: string | Buffer][] {
   const own = {
     title: unknownTitle(40),
     year: 2019,
@@ -27,14 +23,14 @@ export function library(random: HashRandom, films: readonly Film[]): Pack {
     tconst: null,
     directors: [],
   };
-  for (const [row, film] of [...films, own].entries()) {
+  return [...films, own].flatMap((film, row) => {
     // what file systems do not allow in names
     const name = `${film.title.replaceAll(/[/\\:*?"<>|]/gu, '')} (${film.year})`;
-    add(`Films/${name}/${name}.nfo`, nfo(random, film, row));
-    add(`Films/${name}/poster.png`, drawPoster(row));
-  }
-  archive.finalize();
-  return archive;
+    return [
+      [`Films/${name}/${name}.nfo`, nfo(random, film, row)],
+      [`Films/${name}/poster.png`, drawPoster(row)],
+    ];
+  });
 }
 
 type LibraryFilm = Pick<Film, 'title' | 'year' | 'minutes' | 'genres' | 'directors'> & {

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { isFree, isLocked } from '@marquee/process';
-import { generateSample, serveSample } from '@marquee/sample';
+import { generateSample, generateSources, serveSample } from '@marquee/sample';
 import { demoPaths, demoSample, makeCommand } from '@marquee/stack';
 import { createApiClient } from '../commands/api.ts';
 import { update } from '../commands/update.ts';
@@ -10,6 +11,7 @@ import { runInForeground } from '../supervision/foreground.ts';
 import { createStack } from '../supervision/stack.ts';
 import { alreadyRunning } from '../supervision/supervisor.ts';
 import { exampleTitle, printExamples } from './examples.ts';
+import { mergedMovieId, waitUntilMerged } from './merged.ts';
 
 /** Makes the same sample each time. */
 const SEED = 1;
@@ -17,8 +19,9 @@ const SEED = 1;
 const STOP_HINT = 'press Ctrl-C in its terminal';
 
 /**
- * Demonstrates the whole stack on made-up data, in the foreground: makes a sample, serves it as IMDb
- * serves its files, and lets the stack download, load and serve it. Everything is kept in a data
+ * Demonstrates the whole stack on made-up data, in the foreground: makes a sample and other sources
+ * that tell of it, serves it as IMDb serves its files, and lets the stack download, load, merge and
+ * serve it. Everything is kept in a data
  * folder of its own, apart from real data, and is used again the next time.
  *
  * @returns the exit code
@@ -27,12 +30,14 @@ export async function demo(stackConfig: Config): Promise<number> {
   const { env, paths } = demoPaths(stackConfig);
   if (isLocked(paths.lock)) throw alreadyRunning(paths, STOP_HINT);
   makeDataFolder(paths);
-  const config = { ...(await demoConfig(stackConfig)), env, paths };
+  const sourcesDir = join(paths.data, 'sources');
+  const config = { ...(await demoConfig(stackConfig)), env, paths, sourcesDir };
   const sample = demoSample(paths, config.demoTitles);
   await makeSample(sample, config.demoTitles);
+  await makeSources(sample, sourcesDir);
   const server = await serveSample({ folder: sample, port: 0, host: '127.0.0.1' });
   try {
-    console.log('Starting PostgreSQL, downloader, loader and API …');
+    console.log('Starting PostgreSQL and the services …');
     const stack = createStack(
       { ...config, datasetsUrl: new URL('/', server.url).href },
       'foreground',
@@ -42,6 +47,7 @@ export async function demo(stackConfig: Config): Promise<number> {
       const api = createApiClient(apiUrl, env, signal);
       // the next time nothing has changed, and the update costs one request per file
       await update(api, { force: true, signal, stopsWithCommand: true });
+      await waitUntilMerged(api, signal);
       console.log(
         `\nThe demo is up. All its files are in ${config.paths.data}; Ctrl-C stops it.\n`,
       );
@@ -51,7 +57,7 @@ export async function demo(stackConfig: Config): Promise<number> {
       );
       console.log(`  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}`);
       console.log(`            or ${makeCommand(env, 'open-db')}\n`);
-      await printExamples(api, title);
+      await printExamples(api, title, await mergedMovieId(api));
     });
     console.log('\nThe demo is stopped; its data stays for the next time.');
     return code;
@@ -84,4 +90,17 @@ async function makeSample(folder: string, titles: number): Promise<void> {
   await generateSample({ folder: part, titles, seed: SEED, day: 0 });
   renameSync(part, folder);
   console.log(`Made in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+}
+
+/**
+ * Makes sources that tell of the sample: a definition and a file for each, in the folder that the
+ * extractor watches. What people have added there stays.
+ */
+async function makeSources(sample: string, folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  // an incomplete one is made again from the start
+  const part = `${folder}.new`;
+  rmSync(part, { recursive: true, force: true });
+  await generateSources({ sample, seed: SEED, folder: part });
+  renameSync(part, folder);
 }

@@ -9,11 +9,13 @@ export async function exampleTitle(api: ApiClient) {
 }
 
 /**
- * Prints requests to try: a title, titles like it, and its lead actor. Each has just been answered.
+ * Prints requests to try: a title, titles like it, its lead actor, and a movie of several sources.
+ * Each has just been answered.
  */
 export async function printExamples(
   api: ApiClient,
   title: Awaited<ReturnType<typeof exampleTitle>>,
+  movie: string | undefined,
 ): Promise<void> {
   const cast =
     title &&
@@ -28,6 +30,7 @@ export async function printExamples(
     title &&
       `/titles?${new URLSearchParams({ titleType: 'movie', ...(title.genres?.[0] && { genre: title.genres[0] }), limit: '3' }).toString()}`,
     lead && `/names/${lead.nconst}`,
+    movie && `/movies/${movie}?include=provenance`,
   ].filter((path) => path !== undefined);
   console.log('Try:');
   for (const path of paths)

@@ -1,6 +1,6 @@
-import type { SourceDefinition } from '@marquee/sources';
 import type {
   DecisionRequest,
+  DefinitionOutline,
   DownloadRequest,
   KeyRequest,
   LoadRequest,
@@ -52,7 +52,7 @@ interface Bodies {
   readonly getNames: BodyExamples<typeof NameBatchRequest>;
   readonly streamRatings: BodyExamples<typeof RatingRequest>;
   readonly signIn: BodyExamples<typeof SessionRequest>;
-  readonly putSource: BodyExamples<typeof SourceDefinition>;
+  readonly putSource: BodyExamples<typeof DefinitionOutline>;
   readonly decideMatch: BodyExamples<typeof DecisionRequest>;
   readonly makeKey: BodyExamples<typeof KeyRequest>;
   readonly createWebhook: BodyExamples<typeof WebhookRequest>;

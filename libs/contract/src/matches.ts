@@ -68,7 +68,7 @@ export const RecordCandidate = z
       .meta({ description: 'The record that brought it in; null for IMDb', example: null }),
     score,
     parts,
-    facts: MatchFacts,
+    facts: MatchFacts.meta({ description: 'What helps a person to tell it apart' }),
   })
   .meta({ id: 'RecordCandidate' });
 export type RecordCandidate = z.infer<typeof RecordCandidate>;
@@ -118,7 +118,7 @@ export type RecordSummary = z.infer<typeof RecordSummary>;
 
 /** Response of `GET /sources/{id}/records/{record}`. */
 export const RecordDetails = RecordSummary.extend({
-  record: SourceRecord,
+  record: SourceRecord.meta({ description: 'What it tells of the movie' }),
   raw: z
     .unknown()
     .meta({ description: 'The row that it was made from', example: { title: 'The Comet' } }),
@@ -159,7 +159,7 @@ export const OpenMatch = z
     matchedAt: z.iso
       .datetime()
       .meta({ description: 'Time at which it was matched', example: '2026-08-15T06:15:00Z' }),
-    facts: MatchFacts,
+    facts: MatchFacts.meta({ description: 'What helps a person to tell it apart' }),
     candidates: z
       .array(RecordCandidate)
       .meta({ description: 'Movies that it may tell of, the best first' }),

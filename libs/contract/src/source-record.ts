@@ -78,7 +78,10 @@ export const SourceRating = z
     name: z.string().max(100).meta({ description: 'Name of the rating', example: 'tomatometer' }),
     value: z.number().meta({ description: 'Its value, on its scale', example: 83 }),
     scale: z
-      .strictObject({ min: z.number(), max: z.number() })
+      .strictObject({
+        min: z.number().meta({ description: 'Its lowest value', example: 0 }),
+        max: z.number().meta({ description: 'Its highest value', example: 100 }),
+      })
       .meta({ description: 'Its lowest and its highest value', example: { min: 0, max: 100 } }),
     votes: z.int().nonnegative().nullable().meta({
       description: 'Number of votes; null if not known',
@@ -112,30 +115,93 @@ export const MOVIE_ID_KINDS = ['imdb', 'tmdb', 'tvdb', 'wikidata', 'rt', 'moviel
  */
 export const SourceRecord = z
   .strictObject({
-    title: absent(z.string().min(1).max(1000)),
-    originalTitle: absent(z.string().min(1).max(1000)),
-    names: z.array(MovieName).optional(),
-    type: absent(word),
-    year: absent(z.int().min(1800).max(2200)),
-    endYear: absent(z.int().min(1800).max(2200)),
-    releaseDate: absent(z.iso.date()),
-    runtimeMinutes: absent(z.int().positive().max(100_000)),
-    isAdult: absent(z.boolean()),
-    certificate: absent(word),
-    genres: z.array(word).optional(),
-    countries: z.array(word).optional(),
-    languages: z.array(word).optional(),
-    ids: z.record(word, word).optional(),
-    people: z.array(MoviePerson).optional(),
-    companies: z.array(MovieCompany).optional(),
-    budget: absent(Money),
-    revenue: absent(Money),
-    ratings: z.array(SourceRating).optional(),
-    cRatings: z.partialRecord(z.enum(C_RATING_PARTS), z.array(cVoice)).optional(),
-    overview: absent(z.string().max(100_000)),
-    tagline: absent(z.string().max(10_000)),
-    homepage: absent(z.string().max(2000)),
-    watched: absent(z.boolean()),
+    title: absent(z.string().min(1).max(1000)).meta({
+      description: 'Title, in the language of the source',
+      example: 'The Comet',
+    }),
+    originalTitle: absent(z.string().min(1).max(1000)).meta({
+      description: 'Title in its own language',
+      example: 'Der Komet',
+    }),
+    names: z.array(MovieName).optional().meta({ description: 'Other names' }),
+    type: absent(word).meta({
+      description: 'Type, in IMDb’s words or those of the source',
+      example: 'movie',
+    }),
+    year: absent(z.int().min(1800).max(2200)).meta({
+      description: 'Year of release; of a series, its first',
+      example: 1999,
+    }),
+    endYear: absent(z.int().min(1800).max(2200)).meta({
+      description: 'Last year of a series',
+      example: null,
+    }),
+    releaseDate: absent(z.iso.date()).meta({
+      description: 'Date of the first release',
+      example: '1999-03-31',
+    }),
+    runtimeMinutes: absent(z.int().positive().max(100_000)).meta({
+      description: 'Length in minutes',
+      example: 104,
+    }),
+    isAdult: absent(z.boolean()).meta({
+      description: 'Whether it is for adults only',
+      example: false,
+    }),
+    certificate: absent(word).meta({ description: 'Age rating', example: 'PG-13' }),
+    genres: z
+      .array(word)
+      .optional()
+      .meta({ description: 'Genres, in the words of the source', example: ['Drama'] }),
+    countries: z
+      .array(word)
+      .optional()
+      .meta({ description: 'Countries of production, by ISO 3166 or by name', example: ['US'] }),
+    languages: z
+      .array(word)
+      .optional()
+      .meta({ description: 'Spoken languages, by ISO 639 or by name', example: ['en'] }),
+    ids: z
+      .record(word, word)
+      .optional()
+      .meta({
+        description: 'Its ids elsewhere, by who gives them',
+        example: { imdb: 'tt0000001' },
+      }),
+    people: z.array(MoviePerson).optional().meta({ description: 'Who has worked on it' }),
+    companies: z
+      .array(MovieCompany)
+      .optional()
+      .meta({ description: 'Companies that have made it' }),
+    budget: absent(Money).meta({ description: 'What it cost' }),
+    revenue: absent(Money).meta({ description: 'What it earned, worldwide' }),
+    ratings: z
+      .array(SourceRating)
+      .optional()
+      .meta({ description: 'Ratings, each on its own scale' }),
+    cRatings: z
+      .partialRecord(z.enum(C_RATING_PARTS), z.array(cVoice))
+      .optional()
+      .meta({
+        description: 'Ratings of its parts',
+        example: { screenplay: [{ value: 7.5, scale: { min: 0, max: 10 }, votes: 1 }] },
+      }),
+    overview: absent(z.string().max(100_000)).meta({
+      description: 'What it is about',
+      example: 'A comet comes near.',
+    }),
+    tagline: absent(z.string().max(10_000)).meta({
+      description: 'Its slogan',
+      example: 'Look up.',
+    }),
+    homepage: absent(z.string().max(2000)).meta({
+      description: 'Its own page',
+      example: 'https://comet.example.com/',
+    }),
+    watched: absent(z.boolean()).meta({
+      description: 'Whether the owner of this library has watched it',
+      example: true,
+    }),
   })
   .meta({ id: 'SourceRecord' });
 export type SourceRecord = z.infer<typeof SourceRecord>;

@@ -151,7 +151,7 @@ export const Source = z
       .array(z.string())
       .meta({ description: 'The files that it delivers', example: ['movies', 'links'] }),
     records: z.int().meta({ description: 'Number of its records', example: 9742 }),
-    matches: MatchCounts,
+    matches: MatchCounts.meta({ description: 'How many of its records are in each state' }),
     rejects: z.int().meta({
       description: 'Number of rows that could not be read, of the deliveries in use',
       example: 0,
@@ -185,6 +185,44 @@ export const SourceDetails = Source.extend({
     .meta({ description: 'The deliveries that its records are made from, one for each file' }),
 }).meta({ id: 'SourceDetails' });
 export type SourceDetails = z.infer<typeof SourceDetails>;
+
+/**
+ * The outline of a definition, for the description of the API: `libs/sources` has the whole schema,
+ * and checks a definition by it.
+ */
+export const DefinitionOutline = z
+  .looseObject({
+    schema: z.literal(1).meta({ description: 'Version of the form of definitions', example: 1 }),
+    id: SourceId,
+    name: z.string().meta({ description: 'Name of the source', example: 'My ratings' }),
+    licence: z
+      .looseObject({
+        name: z.string().meta({ description: 'Name of the licence', example: 'Private' }),
+        republish: z.boolean().meta({ description: 'Whether the data may be published again' }),
+      })
+      .meta({ description: 'What may be done with its data' }),
+    files: z
+      .array(
+        z.looseObject({
+          name: z.string().meta({ description: 'Name of the file', example: 'ratings' }),
+          pattern: z
+            .string()
+            .meta({ description: 'File names that it has', example: 'ratings*.csv' }),
+          format: z
+            .enum(['csv', 'tsv', 'json', 'ndjson', 'nfo'])
+            .meta({ description: 'Its format', example: 'csv' }),
+          fields: z.record(z.string(), z.unknown()).meta({
+            description: 'The fields of the canonical record, each with where its value comes from',
+            example: { title: 'title' },
+          }),
+        }),
+      )
+      .meta({ description: 'Its files; the first has a row for each movie' }),
+  })
+  .meta({
+    id: 'SourceDefinition',
+    description: 'How the files of a source are read; docs/sources.md has all of its fields',
+  });
 
 export const SourcePath = z.object({ id: SourceId });
 export type SourcePath = z.infer<typeof SourcePath>;
@@ -270,7 +308,7 @@ export const FileCheck = z
         z.object({
           id: z.string().meta({ description: 'Id of the record at the source', example: '1' }),
           line: z.int().meta({ description: 'Line in the file', example: 2 }),
-          record: SourceRecord,
+          record: SourceRecord.meta({ description: 'What it tells of the movie' }),
         }),
       )
       .meta({ description: 'The first records, as the canonical record' }),

@@ -1,12 +1,13 @@
-import { DefinitionError, parseDefinition, SourceDefinition } from '@marquee/sources';
+import { DefinitionOutline } from '@marquee/contract';
+import { DefinitionError, parseDefinition } from '@marquee/sources';
 
 /**
- * The schema of a definition in a body. It also finds parts that contradict each other, and names
+ * The schema of a definition in a body: described by its outline, checked as a whole. It also finds parts that contradict each other, and names
  * the option of a union that was meant.
  */
-export const DEFINITION: Pick<typeof SourceDefinition, '~standard'> = {
+export const DEFINITION: Pick<typeof DefinitionOutline, '~standard'> = {
   '~standard': {
-    ...SourceDefinition['~standard'],
+    ...DefinitionOutline['~standard'],
     validate(given: unknown) {
       try {
         return { value: parseDefinition(given) };

@@ -1,0 +1,525 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import {
+  AuditPage,
+  Delivery,
+  FileCheck,
+  NewKey,
+  Problem,
+  SourceChange,
+  SourceDetails,
+  SourceList,
+} from '@marquee/contract';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bearer } from './raw-request.ts';
+import { useSharedSystem } from './system.ts';
+
+const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
+
+const system = useSharedSystem(() => ({
+  workers: false,
+  api: {
+    API_ADMIN_KEY: ADMIN,
+    OPERATING: 'keyed',
+    READING: 'keyed',
+    SOURCE_UPLOAD_MAX_MB: '1',
+  },
+}));
+
+/** A source with two files, which have a column in common. */
+const DEFINITION = {
+  schema: 1,
+  id: 'my-films',
+  name: 'My films',
+  homepage: 'https://films.example.org/',
+  licence: { name: 'Private', attribution: 'The keeper of films', republish: false },
+  scales: { mine: { min: 0, max: 10, kind: 'own' } },
+  files: [
+    {
+      name: 'films',
+      pattern: 'films*.csv*',
+      format: 'csv',
+      id: 'id',
+      fields: {
+        title: 'title',
+        year: { column: 'year', transforms: ['integer'] },
+        ratings: [{ name: 'mine', value: { column: 'rating', transforms: [{ number: {} }] } }],
+      },
+    },
+    {
+      name: 'links',
+      pattern: 'links*.csv',
+      format: 'csv',
+      join: { on: [{ here: 'id', there: 'id' }] },
+      fields: { ids: { imdb: { column: 'imdb', transforms: ['imdb-id'] } } },
+    },
+  ],
+};
+
+const FILMS = 'id,title,year,rating\n1,The Comet,1999,7.5\n2,Low Tide,2004,\n3,Dusk,late,8\n';
+
+interface Sent {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** Sends a request with a key: JSON as JSON, anything else as a file. */
+async function ask(
+  method: string,
+  path: string,
+  {
+    json,
+    file,
+    headers = {},
+    key = ADMIN,
+  }: {
+    json?: unknown;
+    file?: string | Uint8Array<ArrayBuffer>;
+    headers?: Record<string, string>;
+    key?: string;
+  } = {},
+): Promise<Sent> {
+  const response = await fetch(system.apiUrl + path, {
+    method,
+    headers: {
+      ...bearer(key),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(file === undefined ? {} : { 'content-type': 'text/csv' }),
+      ...headers,
+    },
+    body: json === undefined ? (file ?? null) : JSON.stringify(json),
+  });
+  const text = await response.text();
+  const isJson = /json/u.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? JSON.parse(text) : text,
+  };
+}
+
+/** The problem of a refused request. */
+async function refusal(...asked: Parameters<typeof ask>): Promise<Problem> {
+  const { status, body } = await ask(...asked);
+  expect(status).toBeGreaterThanOrEqual(400);
+  return Problem.parse(body);
+}
+
+async function deliver(
+  query: string,
+  file: string | Uint8Array<ArrayBuffer>,
+  options: { headers?: Record<string, string>; key?: string } = {},
+): Promise<Delivery & { status: number }> {
+  const { status, body, headers } = await ask('POST', `/sources/my-films/deliveries?${query}`, {
+    file,
+    ...options,
+  });
+  expect(status, JSON.stringify(body)).toBeLessThan(300);
+  const delivery = Delivery.parse(body);
+  expect(headers.get('location')).toBe(delivery.url);
+  return { status, ...delivery };
+}
+
+const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+const digestOf = (content: string) =>
+  `sha-256=:${createHash('sha256').update(content).digest('base64')}:`;
+
+/** The files in the store of deliveries, also unfinished ones. */
+async function storedFiles(): Promise<string[]> {
+  const folder = `${system.snapshots}/deliveries`;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+beforeAll(async () => {
+  const added = await ask('PUT', '/sources/my-films', { json: DEFINITION });
+  expect(added.status, JSON.stringify(added.body)).toBe(200);
+  expect(SourceChange.parse(added.body)).toEqual({
+    id: 'my-films',
+    isNew: true,
+    isChanged: true,
+    isDryRun: false,
+    effect: null,
+  });
+});
+
+describe('a definition', () => {
+  it('is stored as it is, and unchanged the second time', async () => {
+    const again = await ask('PUT', '/sources/my-films', { json: DEFINITION });
+    expect(again.body).toMatchObject({ isNew: false, isChanged: false });
+    const { body } = await ask('GET', '/sources/my-films');
+    expect(SourceDetails.parse(body)).toMatchObject({
+      id: 'my-films',
+      name: 'My films',
+      url: 'https://films.example.org/',
+      licence: { name: 'Private', url: null, republish: false },
+      attribution: 'The keeper of films',
+      origin: 'api',
+      files: ['films', 'links'],
+      definition: { files: [{ name: 'films' }, { name: 'links' }] },
+    });
+  });
+
+  it('with faults is refused, each with its path', async () => {
+    const [films, links] = DEFINITION.files;
+    const json = {
+      ...DEFINITION,
+      files: [
+        { ...films, fields: { title: 'title', yaer: 'year' } },
+        { ...links, join: undefined },
+      ],
+    };
+    const problem = await refusal('PUT', '/sources/my-films', { json });
+    expect(problem).toMatchObject({ status: 400, code: 'bad-input' });
+    expect(problem.faults?.map(({ where }) => where)).toContain('files[0].fields');
+    const other = await refusal('PUT', '/sources/other', { json: DEFINITION });
+    expect(other.faults).toEqual([
+      { where: 'id', what: 'expected other, as the path has; got my-films' },
+    ]);
+  });
+
+  it('of a shipped source is not replaced', async () => {
+    await system.query(
+      `insert into sources.source (id, definition, definition_hash, origin, priority)
+       values ('shipped-one', $1, sha256('x'), 'shipped', 5), ('of-a-file', $1, sha256('x'), 'folder', 6)`,
+      [JSON.stringify({ ...DEFINITION, id: 'shipped-one', priority: 5 })],
+    );
+    for (const [id, code] of [
+      ['shipped-one', 'source-shipped'],
+      ['of-a-file', 'source-folder'],
+    ] as const) {
+      const json = { ...DEFINITION, id };
+      expect(await refusal('PUT', `/sources/${id}`, { json })).toMatchObject({ status: 409, code });
+      expect(await refusal('DELETE', `/sources/${id}`)).toMatchObject({ status: 409, code });
+    }
+    await system.query(`delete from sources.source where id in ('shipped-one', 'of-a-file')`);
+  });
+
+  it('is removed while nothing was delivered', async () => {
+    const json = { ...DEFINITION, id: 'short-lived' };
+    expect(await ask('PUT', '/sources/short-lived', { json })).toMatchObject({ status: 200 });
+    expect((await ask('DELETE', '/sources/short-lived')).status).toBe(204);
+    expect(await refusal('GET', '/sources/short-lived')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('an upload', () => {
+  it('is kept as it comes, with who, when, size and digest', async () => {
+    const packed = new Uint8Array(gzipSync(`${FILMS}4,Kept,2001,1\n`));
+    const { status, ...delivery } = await deliver('name=films-2026.csv.gz', packed);
+    expect(status).toBe(202);
+    expect(delivery).toMatchObject({
+      source: 'my-films',
+      file: 'films',
+      name: 'films-2026.csv.gz',
+      bytes: packed.length,
+      sha256: sha256(packed),
+      receivedBy: 'API_ADMIN_KEY',
+      state: 'received',
+      isCurrent: false,
+      records: null,
+    });
+    const content = await fetch(`${system.apiUrl}${delivery.url}/content`, {
+      headers: bearer(ADMIN),
+    });
+    expect(new Uint8Array(await content.arrayBuffer())).toEqual(packed);
+    expect(content.headers.get('repr-digest')).toBe(
+      `sha-256=:${Buffer.from(delivery.sha256, 'hex').toString('base64')}:`,
+    );
+  });
+
+  it.each([
+    ['file', 'file=links', FILMS, 'links'],
+    ['name', 'name=links-2.csv', FILMS, 'links'],
+    ['header', '', 'id,imdb\n1,tt0000001\n', 'links'],
+    [
+      'header with quotes and a byte order mark',
+      '',
+      `\ufeff"id","title","year","rating"\n`,
+      'films',
+    ],
+  ])('is known by its %s', async (_, query, content, file) => {
+    expect(await deliver(`${query}&again=true`, content)).toMatchObject({ file });
+  });
+
+  it('that fits no file is refused, with the files to choose from', async () => {
+    const problem = await refusal('POST', '/sources/my-films/deliveries?name=notes.csv', {
+      file: 'a,b\n1,2\n',
+    });
+    expect(problem).toMatchObject({ status: 400, code: 'bad-input' });
+    expect(problem.detail).toContain('expected one of films, links');
+    const misspelt = await refusal('POST', '/sources/my-films/deliveries?file=flims', {
+      file: FILMS,
+    });
+    expect(misspelt.faults).toMatchObject([{ where: 'file', suggestion: 'films' }]);
+  });
+
+  it('of the same file again is the same delivery, unless it is wanted', async () => {
+    const first = await deliver('file=films', FILMS);
+    expect(await deliver('file=films', FILMS)).toEqual({ ...first, status: 200 });
+    const wanted = await deliver('file=films&again=true', FILMS);
+    expect(wanted).toMatchObject({ status: 202, sha256: first.sha256 });
+    expect(wanted.id).toBeGreaterThan(first.id);
+    // after another file, the old content is news
+    const other = await deliver('file=films', `${FILMS}9,Other,2000,\n`);
+    const back = await deliver('file=films', FILMS);
+    expect(back).toMatchObject({ status: 202 });
+    expect(back.id).toBeGreaterThan(other.id);
+  });
+
+  it('sent twice at once is one delivery', async () => {
+    const content = `${FILMS}10,Twice,2000,\n`;
+    const [a, b] = await Promise.all([
+      deliver('file=films', content),
+      deliver('file=films', content),
+    ]);
+    expect(a.id).toBe(b.id);
+    expect([a.status, b.status].sort()).toEqual([200, 202]);
+  });
+
+  it('is verified against the digest that was sent', async () => {
+    const content = `${FILMS}5,Digest,2005,\n`;
+    for (const header of ['content-digest', 'repr-digest']) {
+      const wrong = await refusal('POST', '/sources/my-films/deliveries?file=films', {
+        file: content,
+        headers: { [header]: digestOf('another file') },
+      });
+      expect(wrong).toMatchObject({ status: 400, code: 'digest-mismatch' });
+    }
+    expect(await storedFiles()).not.toContain(sha256(content));
+    const malformed = await refusal('POST', '/sources/my-films/deliveries?file=films', {
+      file: content,
+      headers: { 'content-digest': 'sha-256=abc' },
+    });
+    expect(malformed.faults?.[0]?.where).toBe('content-digest');
+    const right = { 'content-digest': `${digestOf(content)}, md5=:AAAA:` };
+    expect(await deliver('file=films', content, { headers: right })).toMatchObject({ status: 202 });
+  });
+
+  it('larger than the limit is refused, and leaves nothing', async () => {
+    const before = await storedFiles();
+    const large = new Uint8Array(2 ** 20 + 1).fill(65);
+    const problem = await refusal('POST', '/sources/my-films/deliveries?file=films', {
+      file: large,
+    });
+    expect(problem).toMatchObject({ status: 413, code: 'too-large' });
+    expect(problem.detail).toContain('1 MiB, the limit of SOURCE_UPLOAD_MAX_MB');
+    // without a length, the limit is found while it comes
+    expect(await sendInParts([large], true)).toBe(413);
+    expect(await storedFiles()).toEqual(before);
+  });
+
+  it('that is cut off leaves nothing', async () => {
+    const before = await storedFiles();
+    const deliveries = await system.query('select id from sources.delivery');
+    await sendInParts([Buffer.from(FILMS), randomBytes(100_000)], false);
+    await expect.poll(storedFiles).toEqual(before);
+    expect(await system.query('select id from sources.delivery')).toEqual(deliveries);
+  });
+
+  it.each([
+    ['nothing', {}, 'empty-file', 400],
+    [
+      'a form',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      'unsupported-media-type',
+      415,
+    ],
+    ['plain text', { 'content-type': 'text/plain' }, 'unsupported-media-type', 415],
+    ['another compression', { 'content-encoding': 'br' }, 'unsupported-media-type', 415],
+  ])('of %s is refused', async (what, headers, code, status) => {
+    const file = what === 'nothing' ? '' : FILMS;
+    expect(
+      await refusal('POST', '/sources/my-films/deliveries?file=films', { file, headers }),
+    ).toMatchObject({ status, code });
+  });
+
+  it('for an unknown source is refused with the id that may be meant', async () => {
+    const problem = await refusal('POST', '/sources/my-flims/deliveries', { file: FILMS });
+    expect(problem).toMatchObject({ status: 404, code: 'not-found' });
+    expect(problem.detail).toBe('There is no source with the id my-flims; did you mean my-films?');
+  });
+});
+
+/** Sends parts of a body, and its end or not. @returns the status; null without an answer */
+async function sendInParts(parts: readonly Uint8Array[], isWhole: boolean): Promise<number | null> {
+  const { hostname, port } = new URL(system.apiUrl);
+  const request = httpRequest({
+    hostname,
+    port,
+    method: 'POST',
+    path: '/sources/my-films/deliveries?file=films',
+    headers: { ...bearer(ADMIN), 'content-type': 'text/csv', 'transfer-encoding': 'chunked' },
+  });
+  const answered = once(request, 'response').then(
+    ([response]) => (response as { statusCode: number }).statusCode,
+    () => null,
+  );
+  for (const part of parts) request.write(part);
+  if (isWhole) {
+    request.end();
+    return answered;
+  }
+  await expect.poll(async () => (await storedFiles()).length).toBeGreaterThan(0);
+  request.destroy();
+  return answered;
+}
+
+describe('a check', () => {
+  it('shows counts, records and rejects, and keeps nothing', async () => {
+    const before = await storedFiles();
+    const { status, body } = await ask('POST', '/sources/my-films/check?name=films.csv', {
+      file: FILMS,
+    });
+    expect(status, JSON.stringify(body)).toBe(200);
+    const checked = FileCheck.parse(body);
+    expect(checked).toMatchObject({
+      source: 'my-films',
+      file: 'films',
+      rows: 3,
+      records: 2,
+      rejects: 1,
+      filled: { title: 2, year: 2, ratings: 1 },
+    });
+    expect(checked.firstRecords.map(({ id, line, record }) => [id, line, record.title])).toEqual([
+      ['1', 2, 'The Comet'],
+      ['2', 3, 'Low Tide'],
+    ]);
+    expect(checked.firstRejects).toMatchObject([{ line: 4 }]);
+    expect(checked.firstRejects[0]?.reason).toContain('late');
+    expect(await storedFiles()).toEqual(before);
+  });
+
+  it('of a file without its columns says which are missing', async () => {
+    const problem = await refusal('POST', '/sources/my-films/check?file=films', {
+      file: 'id,name\n1,The Comet\n',
+    });
+    expect(problem).toMatchObject({ status: 422, code: 'wrong-header' });
+    expect(problem.detail).toContain('title');
+  });
+});
+
+describe('a key for one source', () => {
+  let key = '';
+  beforeAll(async () => {
+    const { body } = await ask('POST', '/keys', {
+      json: { name: 'the studio', role: 'reader', source: 'my-films' },
+    });
+    const made = NewKey.parse(body);
+    expect(made).toMatchObject({ source: 'my-films', role: 'reader' });
+    key = made.secret;
+    const json = { ...DEFINITION, id: 'other-films' };
+    await ask('PUT', '/sources/other-films', { json });
+  });
+
+  it('delivers to it, follows its deliveries, and does nothing else', async () => {
+    const delivery = await deliver('file=films', `${FILMS}6,Studio,2006,\n`, { key });
+    expect(delivery).toMatchObject({ status: 202, receivedBy: 'the studio' });
+    for (const [method, path] of [
+      ['GET', '/sources/my-films/deliveries'],
+      ['GET', delivery.url],
+      ['GET', `${delivery.url}/rejects`],
+      ['GET', `${delivery.url}/content`],
+      ['POST', `${delivery.url}/withdraw`],
+      ['POST', `${delivery.url}/take`],
+    ] as const)
+      expect([path, (await ask(method, path, { key })).status]).toEqual([
+        path,
+        method === 'GET' ? 200 : 202,
+      ]);
+    for (const [method, path] of [
+      ['GET', '/sources'],
+      ['GET', '/titles'],
+      ['GET', '/sources/other-films/deliveries'],
+      ['POST', '/sources/other-films/deliveries?file=films'],
+      ['DELETE', '/sources/my-films'],
+      ['POST', '/updatedata'],
+    ] as const)
+      expect(await refusal(method, path, { key })).toMatchObject({
+        status: 403,
+        code: 'key-of-a-source',
+      });
+    expect(await refusal('POST', '/session', { json: { key }, key })).toMatchObject({
+      status: 403,
+    });
+  });
+
+  it('has no other role', async () => {
+    const json = { name: 'too much', role: 'admin', source: 'my-films' };
+    expect((await refusal('POST', '/keys', { json })).faults?.[0]?.where).toBe('role');
+  });
+
+  it('is in the audit log with what it delivered, without the file', async () => {
+    const { body } = await ask('GET', '/audit?limit=200');
+    const entries = AuditPage.parse(body).items;
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        keyName: 'the studio',
+        method: 'POST',
+        path: '/sources/my-films/deliveries',
+        asked: null,
+        status: 202,
+      }),
+    );
+  });
+});
+
+describe('deliveries', () => {
+  it('are listed newest first, page by page', async () => {
+    const ids: number[] = [];
+    let next: string | null = '';
+    while (next !== null) {
+      const { body } = await ask(
+        'GET',
+        `/sources/my-films/deliveries?limit=2${next === '' ? '' : `&after=${next}`}`,
+      );
+      const page = body as { items: Delivery[]; next: string | null };
+      ids.push(...page.items.map(({ id }) => id));
+      ({ next } = page);
+    }
+    const rows = await system.query(
+      `select id from sources.delivery where source = 'my-films' order by id desc`,
+    );
+    expect(ids).toEqual(rows.map(({ id }) => Number(id)));
+  });
+
+  it('are taken back and taken again, unless a newer one is in force', async () => {
+    const old = await deliver('file=links&again=true', 'id,imdb\n1,tt0000001\n');
+    const { url } = await deliver('file=links&again=true', 'id,imdb\n1,tt0000002\n');
+    const withdrawn = Delivery.parse((await ask('POST', `${url}/withdraw`)).body);
+    expect(withdrawn).toMatchObject({ state: 'withdrawn', withdrawnBy: 'API_ADMIN_KEY' });
+    const twice = await ask('POST', `${url}/withdraw`);
+    expect(twice).toMatchObject({ status: 202, body: { withdrawnAt: withdrawn.withdrawnAt } });
+    expect(await ask('POST', `${url}/take`)).toMatchObject({
+      status: 202,
+      body: { state: 'received', withdrawnAt: null },
+    });
+    expect(await refusal('POST', `${old.url}/take`)).toMatchObject({
+      status: 409,
+      code: 'newer-delivery',
+    });
+    expect(await refusal('POST', '/sources/my-films/deliveries/999999/take')).toMatchObject({
+      status: 404,
+    });
+  });
+
+  it('keep their source: it is not removed', async () => {
+    expect(await refusal('DELETE', '/sources/my-films')).toMatchObject({
+      status: 409,
+      code: 'source-in-use',
+    });
+  });
+});
+
+describe('the list of sources', () => {
+  it('has IMDb first, from the published tables', async () => {
+    const { body } = await ask('GET', '/sources');
+    const [imdb, ...others] = SourceList.parse(body).items;
+    expect(imdb).toMatchObject({ id: 'imdb', origin: 'published', lastDelivery: null, records: 0 });
+    expect(others.map(({ id }) => id).sort()).toEqual(['my-films', 'other-films']);
+  });
+});

@@ -65,6 +65,18 @@ const ROUTES = {
   'GET /titles/:tconst/similar': 'reader, cached',
   'GET /titles/:tconst/rating-history': 'reader, cached',
   'POST /titles/batch': 'reader',
+  'GET /movies': 'reader, cached',
+  'GET /movies/changes': 'reader, cached',
+  'GET /movies/:id': 'reader, cached',
+  'GET /movies/:id/explain': 'reader, cached',
+  'GET /movies/:id/changes': 'reader, cached',
+  'GET /movies/:id/locks': 'reader',
+  'PUT /movies/:id/locks/:field': 'operator, audited',
+  'DELETE /movies/:id/locks/:field': 'operator, audited',
+  'GET /rules': 'reader',
+  'PUT /rules/:field': 'operator, audited',
+  'DELETE /rules/:field': 'operator, audited',
+  'GET /aggregates/profit': 'reader, cached',
   'GET /ratings': 'reader, cached',
   'POST /ratings': 'reader',
   'GET /names': 'reader, cached',
@@ -190,6 +202,7 @@ function routesOf(server: number): Route[] {
   return (registered[server] ?? []).flatMap(({ method: methods, url, config }) => {
     const path = url
       .replace(OF_SERIES, '/titles/tt0000001/episode-grid')
+      .replace('/movies/:id', '/movies/tt0000002')
       .replaceAll(/:(\w+)/gu, (_, name: string) => PARAMETERS[name] ?? name)
       .replace(/\*$/u, url === '*' ? '/x' : 'x');
     const { access } = (config ?? {}) as { access?: { published?: boolean } };
@@ -200,7 +213,7 @@ function routesOf(server: number): Route[] {
 
 /** Sends a request that changes nothing: bodies are invalid, and ids belong to nothing. */
 async function request(system: System, { method, url, path }: Route, secret: string | null) {
-  const body = method === 'POST' || method === 'PATCH' ? '{"unknown":1}' : '';
+  const body = ['POST', 'PUT', 'PATCH'].includes(method) ? '{"unknown":1}' : '';
   const headers = secret === null ? {} : bearer(secret);
   return send(system, method, path + (QUERIES[url] ?? ''), headers, body);
 }

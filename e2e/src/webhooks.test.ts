@@ -12,6 +12,8 @@ import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import {
   ChangePage,
+  MovieChangePage,
+  MovieUpdatedEvent,
   PublishedEvent,
   Webhook,
   WebhookCreated,
@@ -136,6 +138,35 @@ function expectSigned({ headers, body }: Received, secret: string): void {
 describe('a webhook', { timeout: 120_000 }, () => {
   beforeEach(async () => start(true));
   afterEach(async () => system.stop());
+
+  it('of movies is told how many have changed and where to read them, at most every few seconds', async () => {
+    const change = async (movie: string) =>
+      system.query(
+        `insert into movies.change (movie, version, cause) select $1, 1 + count(*), '{}' from movies.change where movie = $1`,
+        [movie],
+      );
+    await change('mq1');
+    const webhook = await create({ events: ['movie.updated'] });
+    expect(webhook.events).toEqual(['movie.updated']);
+    await Promise.all([change('mq2'), change('mq3')]);
+    await change('mq2');
+    const events = () =>
+      received.map(({ body }) => MovieUpdatedEvent.parse(JSON.parse(body))).map(({ data }) => data);
+    await expect.poll(events).not.toEqual([]);
+    const [first] = received;
+    if (first !== undefined) expectSigned(first, webhook.secret);
+    // the others wait, and are not lost
+    await system.query(`update access.webhook_delivery set created_at = now() - interval '5 s'`);
+    await expect.poll(() => events().reduce((sum, { changes }) => sum + changes, 0)).toBe(3);
+    const url = events()[0]?.url ?? '';
+    const { items } = MovieChangePage.parse(await system.get(url));
+    expect(items.map(({ movie }) => movie).toSorted()).toEqual(['mq2', 'mq2', 'mq3']);
+    expect(received.length).toBeLessThan(3);
+    // publishes are not among its events
+    await publish(1);
+    const states = (await deliveries(webhook)).map(({ type, state }) => `${type} ${state}`);
+    expect(new Set(states)).toEqual(new Set(['movie.updated delivered']));
+  });
 
   it('receives each publish once, signed, with a link to its changes', async () => {
     const webhook = await create();

@@ -4,6 +4,8 @@ import type {
   DownloadRequest,
   KeyRequest,
   LoadRequest,
+  LockRequest,
+  MergeRule,
   NameBatchRequest,
   RatingRequest,
   SessionRequest,
@@ -57,6 +59,8 @@ interface Bodies {
   readonly makeKey: BodyExamples<typeof KeyRequest>;
   readonly createWebhook: BodyExamples<typeof WebhookRequest>;
   readonly changeWebhook: BodyExamples<typeof WebhookUpdate>;
+  readonly lockField: BodyExamples<typeof LockRequest>;
+  readonly setRule: BodyExamples<typeof MergeRule>;
 }
 
 /** Bodies that /docs offers, by operation; the first is filled in. */
@@ -154,6 +158,24 @@ export const BODY_EXAMPLES: Bodies = {
       summary: 'After new ratings',
       value: { url: 'https://films.example.org/hook', datasets: ['title.ratings'] },
     },
+    movies: {
+      summary: 'After merges of movies',
+      value: { url: 'https://films.example.org/hook', events: ['movie.updated'] },
+    },
+  },
+  lockField: {
+    value: {
+      summary: 'A title, and why',
+      value: { value: 'The Comet', note: 'as on the poster' },
+    },
+    empty: { summary: 'An empty value', value: { value: null } },
+  },
+  setRule: {
+    priority: {
+      summary: 'The first source that has it',
+      value: { kind: 'priority', sources: ['imdb', 'movies-metadata'] },
+    },
+    newest: { summary: 'The newest delivery', value: { kind: 'newest' } },
   },
   changeWebhook: {
     off: { summary: 'Switch it off', value: { active: false } },

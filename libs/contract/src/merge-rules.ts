@@ -55,6 +55,7 @@ export const MergeRule = z
   ])
   .meta({
     id: 'MergeRule',
+    example: { kind: 'priority', sources: ['imdb', 'movies-metadata'] },
     description:
       'priority: the first source that has it; newest: the newest delivery; most-complete: the longest list, or the record with most fields; most-votes: the record with most votes; union: the entries of all; weighted-mean: the mean, weighted by votes',
   });

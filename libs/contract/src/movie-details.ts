@@ -38,6 +38,15 @@ export const MovieAnswer = Movie.partial()
   .extend({
     provenance: Provenance.optional().meta({
       description: 'For each field where its value comes from, with `include=provenance`',
+      example: {
+        title: {
+          rule: 'priority',
+          at: '2026-08-15T06:15:00Z',
+          from: [{ source: 'imdb', record: 'tt0000001', delivery: null }],
+          by: null,
+          lost: [],
+        },
+      },
     }),
   })
   .meta({ id: 'MovieAnswer', description: 'All fields, or those listed in `fields`' });
@@ -95,7 +104,7 @@ export const LockRequest = z
     error: 'expected a value; null sets the field to empty',
     path: ['value'],
   })
-  .meta({ id: 'LockRequest' });
+  .meta({ id: 'LockRequest', example: { value: 'The Comet', note: 'as on the poster' } });
 export type LockRequest = z.infer<typeof LockRequest>;
 
 /** A value that a person has set. */

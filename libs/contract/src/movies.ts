@@ -113,10 +113,15 @@ export const Movie = z
       .meta({ description: 'All ratings combined; null if no source has any' }),
     cRatings: z
       .object(
-        Object.fromEntries(C_RATING_PARTS.map((part) => [part, cRating])) as Record<
-          (typeof C_RATING_PARTS)[number],
-          typeof cRating
-        >,
+        Object.fromEntries(
+          C_RATING_PARTS.map((part) => [
+            part,
+            cRating.meta({
+              description: `Rating of the ${part}; null where no source has any`,
+              example: { value: 7.4, voices: 3 },
+            }),
+          ]),
+        ) as Record<(typeof C_RATING_PARTS)[number], typeof cRating>,
       )
       .meta({ description: 'Ratings of its parts; null where no source has any' }),
     watched: z.boolean().nullable().meta({
@@ -200,7 +205,7 @@ export const FieldProvenance = z
         z.object({
           source: z.string().meta({ description: 'Id of the source', example: 'movielens' }),
           record: z.string().meta({ description: 'Id of the record at the source', example: '1' }),
-          value: z.unknown().meta({ description: 'Its value' }),
+          value: z.unknown().meta({ description: 'Its value', example: 1998 }),
         }),
       )
       .meta({ description: 'The values of other records, which were not chosen' }),

@@ -72,17 +72,21 @@ export const MovieCompany = z
   .meta({ id: 'MovieCompany' });
 export type MovieCompany = z.infer<typeof MovieCompany>;
 
+/** The scale of a rating. */
+const scaleOf = (min: number, max: number) =>
+  z
+    .strictObject({
+      min: z.number().meta({ description: 'Its lowest value', example: min }),
+      max: z.number().meta({ description: 'Its highest value', example: max }),
+    })
+    .meta({ description: 'Its lowest and its highest value', example: { min, max } });
+
 /** A rating as a source has it. */
 export const SourceRating = z
   .strictObject({
     name: z.string().max(100).meta({ description: 'Name of the rating', example: 'tomatometer' }),
     value: z.number().meta({ description: 'Its value, on its scale', example: 83 }),
-    scale: z
-      .strictObject({
-        min: z.number().meta({ description: 'Its lowest value', example: 0 }),
-        max: z.number().meta({ description: 'Its highest value', example: 100 }),
-      })
-      .meta({ description: 'Its lowest and its highest value', example: { min: 0, max: 100 } }),
+    scale: scaleOf(0, 100),
     votes: z.int().nonnegative().nullable().meta({
       description: 'Number of votes; null if not known',
       example: 120,
@@ -100,9 +104,7 @@ export type CRatingPart = (typeof C_RATING_PARTS)[number];
 
 const cVoice = z.strictObject({
   value: z.number().meta({ description: 'Its value, on its scale', example: 7.5 }),
-  scale: z
-    .strictObject({ min: z.number(), max: z.number() })
-    .meta({ description: 'Its lowest and its highest value', example: { min: 0, max: 10 } }),
+  scale: scaleOf(0, 10),
   votes: z.int().positive().meta({ description: 'Number of voices in it', example: 1 }),
 });
 

@@ -11,12 +11,13 @@ import type { Pool } from 'pg';
 import { AggregatorConfig } from './config.ts';
 import { countMatched, countWaiting } from './match/count-matches.ts';
 import { matchPending } from './match/match-pending.ts';
+import { expireChanges } from './merge/expire-changes.ts';
 import { followPublishes } from './merge/follow-publishes.ts';
 import { followRules } from './merge/follow-rules.ts';
 import { mergePending, type OnFailure } from './merge/merge-pending.ts';
 import { startReconciler } from './reconciler.ts';
 
-export { AggregatorConfig, matchPending };
+export { AggregatorConfig, expireChanges, matchPending };
 
 const MAX_CONNECTIONS = 4;
 const RECONCILE_MS = 15_000;
@@ -53,7 +54,13 @@ export async function startAggregator(
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,
     queue: 'aggregator',
-    handlers: { aggregate: async (_, { signal }) => aggregate(pool, signal, onFailure) },
+    handlers: {
+      aggregate: async (_, { signal }) => {
+        await aggregate(pool, signal, onFailure);
+        await expireChanges(pool, config.CHANGE_DAYS, signal);
+        return null;
+      },
+    },
     concurrency: 1,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,

@@ -6,6 +6,8 @@ export const AggregatorConfig = z.object({
   DATABASE_URL: url('postgres', 'postgresql'),
   QUEUE_URL: queueUrl(),
   LOG_LEVEL: logLevel(),
+  /** How long the changes of movies are kept. */
+  CHANGE_DAYS: count(30),
   /**
    * The time without a sign of life after which a worker is presumed dead, and its jobs go to
    * another.

@@ -236,14 +236,13 @@ describe('movies', () => {
       const query = `sort=${sort}&order=${order}${sort === 'relevance' ? '&q=w' : ''}`;
       const whole = await ids(query);
       const pages: string[] = [];
-      let after = '';
-      for (let i = 0; i < whole.length; i++) {
-        const page = (await system.get(`/movies?limit=1&${query}${after}`)) as {
-          items: Movie[];
-          next: string | null;
-        };
+      let next: string | null = '';
+      while (next !== null) {
+        const page = (await system.get(
+          `/movies?limit=1&${query}${next === '' ? '' : `&after=${next}`}`,
+        )) as { items: Movie[]; next: string | null };
         pages.push(...page.items.map(({ id }) => id));
-        after = `&after=${page.next}`;
+        ({ next } = page);
       }
       expect(pages).toEqual(whole);
     }

@@ -307,7 +307,10 @@ const LISTS = [
   'create index if not exists movie_names_idx on movies.movie using gin (search_text public.gin_trgm_ops)',
   // few movies have these
   'create index if not exists movie_watched_idx on movies.movie (watched) where watched is not null',
-  'create index if not exists movie_small_money_idx on movies.movie (id) where budget < 1000 or revenue < 1000',
+  ...['performance', 'soundtrack', 'screenplay'].map((part) => {
+    const value = `((document #>> '{cRatings,${part},value}')::numeric)`;
+    return `create index if not exists movie_${part}_idx on movies.movie (${value}) where ${value} is not null`;
+  }),
 ];
 
 /** Who is told of changed movies: readers of the feed, the caches of the API, and webhooks. */

@@ -190,7 +190,7 @@ export function changesOfMovie(movie: string): List {
     values: [movie],
     sort: [{ column: 'position', type: 'int8', descending: true }],
     fields: keysOf(MovieChange),
-    describe: async (rows) => (rows as unknown as readonly ChangeRow[]).map(describe),
+    describe: (rows) => Promise.resolve((rows as unknown as readonly ChangeRow[]).map(describe)),
   };
 }
 

@@ -73,8 +73,10 @@ export function moviesOf(query: FindMoviesQuery): List {
     values: parameters.values,
     sort: keys,
     fields: keysOf(ListedMovie),
-    describe: async (rows) =>
-      rows.map((row) => ({ ...(row['document'] as Movie), profit: row['_profit'] })),
+    describe: (rows) =>
+      Promise.resolve(
+        rows.map((row) => ({ ...(row['document'] as Movie), profit: row['_profit'] })),
+      ),
   };
 }
 

@@ -59,6 +59,7 @@ import { OmdbController } from './resources/omdb/omdb.controller.ts';
 import { PublishedController } from './resources/published/published.controller.ts';
 import { PublishedWatch } from './database/published-watch.ts';
 import { RatingsController } from './resources/ratings/ratings.controller.ts';
+import { ReconcileController } from './resources/reconcile/reconcile.controller.ts';
 import { RunReader } from './resources/runs/run-reader.ts';
 import { RunStarter } from './resources/runs/run-starter.ts';
 import { RunsController } from './resources/runs/runs.controller.ts';
@@ -72,6 +73,7 @@ import { WebhooksController } from './resources/webhooks/webhooks.controller.ts'
 const CONTROLLERS = [
   SearchController,
   MatchController,
+  ReconcileController,
   TitleListController,
   TitleDetailsController,
   NameListController,

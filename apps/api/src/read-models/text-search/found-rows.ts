@@ -40,7 +40,7 @@ export async function readTitles(
 /** The names of hits, by id. */
 export async function readNames(
   database: Reads,
-  hits: readonly Hit[],
+  hits: readonly Pick<Hit, 'kind' | 'id'>[],
 ): Promise<Map<string, NameBasic>> {
   const ids = idsOf(hits, 'name');
   return new Map(

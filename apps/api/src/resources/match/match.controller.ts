@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Database } from '../../database/database.ts';
-import { Access, Published } from '../../http/auth/access-policy.ts';
+import { Access, PublishedMovies } from '../../http/auth/access-policy.ts';
 import { bodyOf, hasBody } from '../../http/formats/request-bodies.ts';
 import { abortWith, fileOf, streamClientOf } from '../../http/formats/formats.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
@@ -24,10 +24,10 @@ const NDJSON = new Set(['application/x-ndjson', 'application/ndjson', 'applicati
 const SCORE =
   'The score is the product of a factor for each reason: how the name matches, the difference of years, the type, the director, and the votes. docs/api.md has the numbers.';
 
-/** Which title of IMDb a title of another source is. */
+/** Which movie a title of another source is. */
 @ApiTags('search')
 @Access({ read: 'reader' })
-@Published()
+@PublishedMovies()
 @Controller('match')
 export class MatchController {
   readonly #database: Database;

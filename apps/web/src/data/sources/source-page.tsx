@@ -57,7 +57,7 @@ function Head({ source }: { readonly source: SourceDetails }): ReactNode {
       }
     >
       {attribution === null ? null : <p>{attribution}</p>}
-      {licence === null ? null : <p className="muted">{licence}</p>}
+      {licence === null ? null : <Licence licence={licence} />}
       {url === null ? null : (
         <p>
           <a href={url} rel="noreferrer">
@@ -92,6 +92,26 @@ function Parts({ source }: { readonly source: SourceDetails }): ReactNode {
         </details>
       </Section>
     </>
+  );
+}
+
+function Licence({
+  licence: { name, url, republish },
+}: {
+  readonly licence: NonNullable<SourceDetails['licence']>;
+}): ReactNode {
+  return (
+    <p className="muted">
+      Licence:{' '}
+      {url === null ? (
+        name
+      ) : (
+        <a href={url} rel="noreferrer">
+          {name}
+        </a>
+      )}
+      {republish ? '' : '. Its data may not be published again.'}
+    </p>
   );
 }
 

@@ -61,7 +61,7 @@ function SourceRow({ source }: { readonly source: Source }): ReactNode {
             )}
           </span>
         </p>
-        <MatchBar counts={matches} />
+        {origin === 'published' ? null : <MatchBar counts={matches} />}
       </div>
     </li>
   );

@@ -117,11 +117,10 @@ function ChosenFile({
 }
 
 function Checked({ check }: { readonly check: FileCheck }): ReactNode {
-  const { rows, records, rejects, isComplete, firstRecords, firstRejects } = check;
+  const { rows, records, rejects, firstRecords, firstRejects } = check;
   return (
     <div role="status">
       <p>
-        {isComplete ? '' : 'At least '}
         <b>{quantity(records, 'record')}</b> from {quantity(rows, 'row')}
         {rejects > 0 ? `, ${quantity(rejects, 'row')} left out` : ', none left out'}. Nothing has
         been kept yet.

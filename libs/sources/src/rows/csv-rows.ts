@@ -37,9 +37,9 @@ export async function* csvRows(
   let line = 1;
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      line = info.lines - newlinesIn(record);
       if (header === null) header = checkedHeader(record, required);
       else yield rowOf(header, record, line);
-      line = info.lines + 1;
     }
   } catch (error) {
     throw describeCsvError(error, line);
@@ -64,6 +64,14 @@ function rowOf(header: readonly string[], record: readonly string[], line: numbe
   return { line, columns };
 }
 
+/** Line breaks in quotes: csv-parse tells the line on which a row ends. */
+function newlinesIn(record: readonly string[]): number {
+  let newlines = 0;
+  for (const text of record)
+    for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) newlines += 1;
+  return newlines;
+}
+
 /** The names of the columns. Spaces around them, and a byte order mark, are no part of them. */
 function checkedHeader(record: readonly string[], required: readonly string[]): string[] {
   const header = record.map((name) => name.replace(/^\u{feff}/u, '').trim());
@@ -83,8 +91,12 @@ function checkedHeader(record: readonly string[], required: readonly string[]): 
 function describeCsvError(error: unknown, line: number): unknown {
   if (!(error instanceof CsvError)) return error;
   if (error.code === 'CSV_QUOTE_NOT_CLOSED')
-    return new DeliveryError('truncated', `The quote of line ${line} is not closed.`, error);
+    return new DeliveryError('truncated', `A quote after line ${line} is not closed.`, error);
   if (error.code === 'CSV_MAX_RECORD_SIZE')
-    return new DeliveryError('row-too-long', `The row of line ${line} has more than 10 MB.`, error);
-  return new DeliveryError('wrong-format', `Line ${line}: ${error.message}.`, error);
+    return new DeliveryError(
+      'row-too-long',
+      `A row after line ${line} has more than 10 MB.`,
+      error,
+    );
+  return new DeliveryError('wrong-format', `After line ${line}: ${error.message}.`, error);
 }

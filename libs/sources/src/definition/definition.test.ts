@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { fileOf } from './file-of.ts';
+import {
+  DefinitionError,
+  definitionJsonSchema,
+  hashOf,
+  parseDefinition,
+} from './parse-definition.ts';
+import { shippedDefinitions } from './shipped-definitions.ts';
+import { transformReference } from './transform-reference.ts';
+
+const MINE = {
+  schema: 1,
+  id: 'mine',
+  name: 'Mine',
+  licence: { name: 'Mine', republish: true },
+  files: [{ name: 'films', pattern: 'films*.csv', format: 'csv', fields: { title: 'title' } }],
+};
+
+function faultsOf(definition: unknown): string[] {
+  try {
+    parseDefinition(definition);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return error.faults.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
+it('ships a definition of each source', async () => {
+  const shipped = await shippedDefinitions();
+  expect(shipped.map(({ id }) => id)).toEqual([
+    'box-office-mojo',
+    'imdb',
+    'movielens',
+    'movies-metadata',
+    'nfo',
+    'rotten-tomatoes',
+    'the-numbers',
+  ]);
+  for (const { id, licence, homepage } of shipped)
+    expect(id === 'nfo' || (licence.attribution !== undefined && homepage !== undefined)).toBe(
+      true,
+    );
+});
+
+it.each([
+  [
+    {},
+    'files[0].fields.year: expected the name of a column, {"column": …, "transforms": […]} or {"constant": …}',
+    { year: 7 },
+  ],
+  [
+    {},
+    'files[0].fields.title.transforms[1]: expected a transform: ',
+    { title: { column: 't', transforms: ['first', 'upper'] } },
+  ],
+  [{}, 'files[0].fields: Unrecognized key: "titel"', { titel: 'title' }],
+  [
+    {},
+    'files[0].fields.ratings[0].scale: expected the name of one of the scales',
+    { ratings: [{ name: 'me', value: 'v' }] },
+  ],
+  [{ id: 'My films' }, 'id: ', {}],
+  [{ schema: 2 }, 'schema: ', {}],
+])('names the place of a fault: %j %s', (change, fault, fields) => {
+  const [file] = MINE.files;
+  const definition = { ...MINE, files: [{ ...file, fields }], ...change };
+  const [found, ...others] = faultsOf(definition);
+  expect(found?.slice(0, fault.length)).toBe(fault);
+  expect(others).toEqual([]);
+});
+
+it('names files that do not fit together', () => {
+  const [film] = MINE.files;
+  const join = { on: [{ here: 'id', there: 'id' }], many: true };
+  const files = [
+    { ...film, join },
+    { ...film, fields: {} },
+    { ...film, name: 'votes', join, fields: { title: 'title' } },
+  ];
+  expect(faultsOf({ ...MINE, files })).toEqual([
+    'files[0].join: the first file joins no other',
+    'files[0].fields.title: a file with many rows a movie has ratings alone',
+    'files[1].name: another file has the name films',
+    'files[1].join: expected how its rows belong to those of the first file',
+    'files[2].fields.title: a file with many rows a movie has ratings alone',
+  ]);
+});
+
+it('has a hash that the order of keys and defaults that are left out do not change', () => {
+  const reversed = Object.fromEntries(Object.entries(MINE).reverse());
+  const hash = (definition: unknown) => hashOf(parseDefinition(definition)).toString('hex');
+  expect(hash({ ...reversed, priority: 100, $schema: 'x' })).toBe(hash(MINE));
+  expect(hash({ ...MINE, priority: 99 })).not.toBe(hash(MINE));
+});
+
+it('finds the file of a name', () => {
+  const definition = parseDefinition(MINE);
+  for (const name of ['films.csv', 'FILMS-2024.CSV', 'films (1).csv'])
+    expect(fileOf(definition, name)?.name).toBe('films');
+  for (const name of ['film.csv', 'films.csv.bak', 'myfilms.csv'])
+    expect(fileOf(definition, name)).toBeNull();
+});
+
+it('gives editors a schema, and authors a reference', async () => {
+  const schema = `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`;
+  await expect(schema).toMatchFileSnapshot('../../source-definition.schema.json');
+  await expect(transformReference()).toMatchFileSnapshot('../../../../docs/source-transforms.md');
+  const shipped = await readFile(
+    new URL('../../definitions/movielens.json', import.meta.url),
+    'utf8',
+  );
+  expect(shipped).toContain('"$schema": "../source-definition.schema.json"');
+});

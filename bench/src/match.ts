@@ -8,9 +8,13 @@ import { prepareDerivedTables } from '@marquee/loader';
 import { startPostgres } from '@marquee/postgres';
 import type { Pool } from 'pg';
 import { loadImdbSets, readSource, type BenchRecord } from './match-data.ts';
+import { makeRecords, makeTitles } from './match-speed.ts';
 import { ROOT } from './folders.ts';
 
 /**
+ * `npm run bench:match -- --titles 1200000 [--records 100000]`: how fast made-up records of two
+ * sources are matched with as many titles, all at once and then one that has changed.
+ *
  * `npm run bench:match -- [--data ../shared/data] [--pair PROBE:REFERENCE …] [--misses]`: how well
  * real sources are matched with each other, and with real sets of IMDb, by the product itself on a
  * database of its own. Ids are taken out of all records; where both sides give ids of IMDb or TMDB, these
@@ -30,6 +34,8 @@ const { values } = parseArgs({
     data: { type: 'string', default: join(ROOT, '../shared/data') },
     pair: { type: 'string', multiple: true },
     misses: { type: 'boolean', default: false },
+    titles: { type: 'string' },
+    records: { type: 'string', default: '100000' },
   },
 });
 
@@ -72,12 +78,43 @@ const signal = new AbortController().signal;
 try {
   await migrate(postgres.url);
   await prepareDerivedTables(pool, signal);
-  const pairs = (values.pair ?? PAIRS).map((pair) => pair.split(':') as [string, string]);
-  for (const [probe, reference] of pairs.toSorted(imdbLast)) await measure(probe, reference);
+  if (values.titles !== undefined)
+    await measureSpeed(Number(values.titles), Number(values.records));
+  else await measurePairs();
 } finally {
   await pool.end();
   await postgres.stop();
   await rm(folder, { recursive: true });
+}
+
+async function measurePairs(): Promise<void> {
+  const pairs = (values.pair ?? PAIRS).map((pair) => pair.split(':') as [string, string]);
+  for (const [probe, reference] of pairs.toSorted(imdbLast)) await measure(probe, reference);
+}
+
+async function measureSpeed(titleCount: number, recordCount: number): Promise<void> {
+  await makeTitles(pool, titleCount);
+  await pool.query('drop schema search cascade');
+  await prepareDerivedTables(pool, signal);
+  await makeRecords(pool, titleCount, recordCount);
+  const all = await timed();
+  const { rows } = await pool.query<{ state: string; count: number }>(
+    'select state, count(*)::int from sources.match group by 1 order by 1',
+  );
+  await pool.query(`insert into sources.pending (source, record_id) values ('one', '2')`);
+  await timed();
+  await pool.query(`insert into sources.pending (source, record_id) values ('one', '4')`);
+  const one = await timed();
+  console.log(
+    `${recordCount} records, ${titleCount} titles: ${all.toFixed(1)} s; one changed record ${(one * 1000).toFixed(0)} ms; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB; ${rows.map(({ state, count }) => `${state} ${count}`).join(', ')}`,
+  );
+}
+
+/** Matches all that is pending. @returns seconds */
+async function timed(): Promise<number> {
+  const started = performance.now();
+  await matchPending(pool, signal);
+  return (performance.now() - started) / 1000;
 }
 
 /** The titles are loaded once, after the pairs that do without. */
@@ -93,9 +130,7 @@ async function measure(probe: string, reference: string): Promise<void> {
   await store(pool, 'probe', records);
   const others = reference === 'imdb' ? await titles() : await readSource(values.data, reference);
   if (reference !== 'imdb') await store(pool, 'reference', others);
-  const started = performance.now();
-  await matchPending(pool, signal);
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = await timed();
   const found = reference === 'imdb' ? await titleMatches() : await recordMatches();
   report(probe, reference, { records, others, found, doubtful: await countDoubtful(), seconds });
 }
@@ -121,7 +156,7 @@ function report(probe: string, reference: string, measured: Measured): void {
   );
   const answered = records.filter(hasAnswer);
   const astray = [...found.keys()].filter((id) => !answers.has(probes.get(id)?.ids['imdb'] ?? ''));
-  const timed = [...found].flatMap(([id, other]) => {
+  const runtimes = [...found].flatMap(([id, other]) => {
     const [one, two] = [probes.get(id), references.get(other)].map(
       (record) => record?.record.runtimeMinutes ?? null,
     );
@@ -141,9 +176,9 @@ function report(probe: string, reference: string, measured: Measured): void {
       ...(isKnown
         ? [`without an answer ${astray.length} of ${records.length - answered.length}`]
         : []),
-      ...(timed.length > 0
+      ...(runtimes.length > 0
         ? [
-            `runtimes within five minutes ${share(timed.filter((by) => by <= 5).length, timed.length)}`,
+            `runtimes within five minutes ${share(runtimes.filter((by) => by <= 5).length, runtimes.length)}`,
           ]
         : []),
       `${seconds.toFixed(1)} s`,

@@ -13,7 +13,7 @@ const ENDS = 5;
  * | `id:` | an id |
  * | `name:` | a name, but for its articles, with numbers as digits |
  * | `part:` | a name, which one of them has as a part of its own, such as a subtitle |
- * | `begin:`, `end:` | the first or last five letters of a title, and the year |
+ * | `begin:`, `end:` | the first five letters of a title and its last, or the other way round, and the year |
  * | `titled:`, `untitled:` | a director, and the year, where one of them has no title |
  */
 export function storedKeys(description: Description): string[] {
@@ -63,7 +63,10 @@ function endsOf(titles: readonly string[]): string[] {
     const compact = compactForm(title);
     return compact.length < ENDS
       ? []
-      : [`begin:${compact.slice(0, ENDS)}`, `end:${compact.slice(-ENDS)}`];
+      : [
+          `begin:${compact.slice(0, ENDS)}.${compact.slice(-1)}`,
+          `end:${compact.slice(-ENDS)}.${compact.slice(0, 1)}`,
+        ];
   });
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@marquee/matching';
 import type { ClientBase } from 'pg';
 import { readDecisions, type RecordDecisions } from './decisions.ts';
-import { findByKeys, readResultKeys } from './record-keys.ts';
+import { findByKeys, readKeys } from './record-keys.ts';
 import { columnsOf, readRecords, refKey, type MatchedRecord, type RecordRef } from './records.ts';
 import { TitleCandidates } from './title-candidates.ts';
 
@@ -80,7 +80,7 @@ class ComponentSearch {
     await this.#lockPending(frontier);
     await this.#read(frontier);
     const records = frontier.flatMap((ref) => this.#records.get(refKey(ref)) ?? []);
-    const before = await readResultKeys(this.#client, frontier);
+    const before = await readKeys(this.#client, frontier);
     for (const { key, ...ref } of before)
       if (key.startsWith('movie:')) this.#moviesBefore.set(refKey(ref), key.slice('movie:'.length));
     const decided = await readDecisions(this.#client, frontier);

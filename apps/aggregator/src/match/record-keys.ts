@@ -3,18 +3,16 @@ import type { ClientBase, Pool } from 'pg';
 import { columnsOf, readRecords, refKey, type RecordRef } from './records.ts';
 
 /**
- * Keys that the last result of a record gave it, beside those of its text.
+ * Stores the keys of all pending records, so that these find each other. Idempotent. Beside those of
+ * what it tells, a record has keys of its last result:
  *
  * | key | the record |
  * |---|---|
- * | `group:` | was matched together with the others of this group |
- * | `near:` | was compared with this title of IMDb, or was decided to be of this movie |
- * | `movie:` | was put into this movie |
  * | `own:` | founds this movie |
+ * | `movie:` | was put into this movie |
+ * | `group:` | was matched together with the others of this group |
+ * | `near:` | was compared with this title of IMDb, gives its id, or was decided to be of this movie |
  */
-export const RESULT_KEYS = ['group:', 'near:', 'movie:', 'own:'] as const;
-
-/** Stores the keys of all pending records, so that these find each other. Idempotent. */
 export async function storePendingKeys(
   pool: Pool,
   signal: AbortSignal,
@@ -63,24 +61,29 @@ export async function replaceKeys(
   keysOf: (ref: RecordRef) => readonly string[],
   kept: readonly string[],
 ): Promise<void> {
+  const rowKey = (row: RecordRef & { key: string }) => `${row.key}\n${refKey(row)}`;
   const wanted = refs.flatMap((ref) => keysOf(ref).map((key) => ({ ...ref, key })));
-  const keys = wanted.map(({ key }) => key);
-  await client.query(
-    `delete from sources.record_key k
-     using unnest($1::text[], $2::text[]) as changed (source, id)
-     where k.source = changed.source and k.record_id = changed.id
-       and not k.key ^@ any ($6::text[])
-       and (k.source, k.record_id, k.key) not in (
-         select source, id, key from unnest($3::text[], $4::text[], $5::text[]) as wanted (source, id, key))`,
-    [...columnsOf(refs), ...columnsOf(wanted), keys, kept],
+  const wantedRows = new Set(wanted.map(rowKey));
+  const present = await readKeys(client, refs);
+  const presentRows = new Set(present.map(rowKey));
+  const surplus = present.filter(
+    (row) => !wantedRows.has(rowKey(row)) && !kept.some((kind) => row.key.startsWith(kind)),
   );
-  await client.query(
-    `insert into sources.record_key (key, source, record_id)
-     select key, source, id from unnest($1::text[], $2::text[], $3::text[]) as wanted (source, id, key)
-     order by key
-     on conflict do nothing`,
-    [...columnsOf(wanted), keys],
-  );
+  const missing = wanted.filter((row) => !presentRows.has(rowKey(row)));
+  if (surplus.length > 0)
+    await client.query(
+      `delete from sources.record_key k
+       using unnest($1::text[], $2::text[], $3::text[]) as surplus (source, id, key)
+       where k.key = surplus.key and k.source = surplus.source and k.record_id = surplus.id`,
+      [...columnsOf(surplus), surplus.map(({ key }) => key)],
+    );
+  if (missing.length > 0)
+    await client.query(
+      `insert into sources.record_key (key, source, record_id)
+       select key, source, id from unnest($1::text[], $2::text[], $3::text[]) as missing (source, id, key)
+       on conflict do nothing`,
+      [...columnsOf(missing), missing.map(({ key }) => key)],
+    );
 }
 
 /** The records that have one of the keys, with the key, at most 1000 for each. */
@@ -101,17 +104,16 @@ export async function findByKeys(
   return rows;
 }
 
-/** What the last results of records were, by their result keys. */
-export async function readResultKeys(
+/** All keys of records. */
+export async function readKeys(
   client: ClientBase,
   refs: readonly RecordRef[],
 ): Promise<(RecordRef & { readonly key: string })[]> {
   const { rows } = await client.query<RecordRef & { key: string }>(
     `select k.source, k.record_id as id, k.key
      from unnest($1::text[], $2::text[]) as wanted (source, id)
-       join sources.record_key k on k.source = wanted.source and k.record_id = wanted.id
-     where k.key ^@ any ($3::text[])`,
-    [...columnsOf(refs), RESULT_KEYS],
+       join sources.record_key k on k.source = wanted.source and k.record_id = wanted.id`,
+    columnsOf(refs),
   );
   return rows;
 }

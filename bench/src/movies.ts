@@ -25,6 +25,8 @@ await client.connect();
 try {
   await stack.run('/updatedata');
   await stack.settled();
+  // else the records would be matched too, as after each full load
+  await followed();
   const lines = [
     await measure('new records', addRecords),
     await measure('changed records', changeRecords),
@@ -100,7 +102,7 @@ async function measure(what: string, work: () => Promise<void>): Promise<string[
     'select coalesce(max(id), 0) as id from movies.change',
   );
   await work();
-  while (!(await isFollowed())) await sleep(500);
+  await followed();
   // each transaction has its time: from the first to the last of them
   const [measured] = await rowsOf<{ written: number; seconds: number }>(
     `select count(*)::int as written, extract(epoch from max(changed_at) - min(changed_at))::float8 as seconds
@@ -115,6 +117,11 @@ async function measure(what: string, work: () => Promise<void>): Promise<string[
     (seconds === 0 ? 0 : Math.round(written / seconds)).toLocaleString('en-US'),
     memory === undefined ? '' : String(memory),
   ];
+}
+
+/** Waits until the movies follow the last publish, and nothing is pending. */
+async function followed(): Promise<void> {
+  while (!(await isFollowed())) await sleep(500);
 }
 
 async function isFollowed(): Promise<boolean> {

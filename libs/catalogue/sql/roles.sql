@@ -136,6 +136,8 @@ grant select on all tables in schema sources, movies to marquee_api, marquee_rea
 grant select, insert, update, delete on all tables in schema sources to marquee_extractor, marquee_aggregator;
 grant select, insert, update, delete on all tables in schema movies to marquee_aggregator;
 grant usage on all sequences in schema sources, movies to marquee_api, marquee_extractor, marquee_aggregator;
+-- at its start, the extractor checks which migrations have run
+grant usage on schema ingest to marquee_extractor;
 grant usage on schema imdb, search, ingest to marquee_aggregator;
 grant select on all tables in schema imdb, search, ingest to marquee_aggregator;
 alter default privileges for role marquee_loader grant select on tables to marquee_aggregator;
@@ -143,6 +145,7 @@ alter default privileges for role marquee_loader grant usage on schemas to marqu
 do $$
 begin
   if to_regclass('movies.picture') is not null then
+    grant select on ingest.migration to marquee_extractor;
     -- what people add and decide, and the marks that the aggregator works off
     grant insert, update, delete on sources.source, sources.delivery, sources.decision, sources.pending to marquee_api;
     grant insert, update, delete on movies.rule, movies.lock, movies.picture, movies.pending to marquee_api;

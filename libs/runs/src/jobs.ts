@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Gate, RunError, type Run } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
@@ -202,7 +203,12 @@ export function wakeOptions<J extends 'extract' | 'aggregate'>(
   payload: Payload<J>,
 ): JobsOptions {
   const id = [job, ...Object.values(payload)].join('.');
-  return { ...RETRIES, deduplication: { id, keepLastIfActive: true } };
+  return {
+    ...RETRIES,
+    // on PostgreSQL, BullMQ creates a sequence for ids of its own: only the owner may do that
+    jobId: randomUUID(),
+    deduplication: { id, keepLastIfActive: true },
+  };
 }
 
 /** The name of the workers' backoff strategy: see {@link backoffMs}. */

@@ -21,7 +21,7 @@ it('docs/openapi.json is the document that the API serves', async () => {
 
 it('docs/schema.sql is the schema of the database', async () => {
   const about =
-    '-- The tables of schemas ingest, imdb and access, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.\n\n';
+    '-- The tables of schemas ingest, imdb, access, sources and movies, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.\n\n';
   await expect(about + (await dumpSchema(system.database.pool))).toMatchFileSnapshot(
     '../../docs/schema.sql',
   );

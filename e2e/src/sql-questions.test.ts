@@ -302,7 +302,9 @@ const ANSWERS: Readonly<Record<number, () => unknown[][]>> = {
 
 describe('the questions of docs/sql.md', () => {
   it('are twelve', () => {
-    expect([...questions.keys()]).toEqual(Object.keys(ANSWERS).map(Number));
+    expect([...questions.keys()].filter((number) => number <= 12)).toEqual(
+      Object.keys(ANSWERS).map(Number),
+    );
   });
 
   it.each(Object.entries(ANSWERS))(
@@ -313,6 +315,45 @@ describe('the questions of docs/sql.md', () => {
       expect(rows).toEqual(answer().map((row) => row.map(text)));
     },
   );
+});
+
+describe('the questions of movies', () => {
+  beforeAll(async () => {
+    await client.query(`
+      insert into sources.source (id, definition, definition_hash, origin, priority) values ('critics', '{}', sha256('x'), 'api', 10);
+      insert into sources.delivery (source, file, name, sha256, bytes, received_by) values ('critics', 'films', 'films.csv', sha256('y'), 1, 'ada');
+      insert into movies.movie (id, version, title, year, runtime_minutes, critics, audience, votes, sources, search_text, document, provenance) values
+        ('tt1', 1, 'Glass Ferry', 1999, 90, 8.5, 6.0, 500, '{imdb,critics}', '', '{}', '{}'),
+        ('tt2', 1, 'Salt Ledger', 2001, 100, 5.0, 9.0, 200, '{imdb,critics}', '', '{}', '{}'),
+        ('tt3', 1, 'Inland Kiln', 2003, 80, 1.0, 9.0, 20, '{imdb,critics}', '', '{}', '{}');
+      insert into sources.record (source, id, delivery, line, hash, record, raw)
+        select 'critics', n, d.id, n::int, sha256(n::bytea), jsonb_build_object('runtimeMinutes', minutes), '{}'
+        from sources.delivery d, (values ('1', 95), ('2', 132)) as told (n, minutes);
+      insert into sources.match (source, record_id, movie, state, method, rule_version) values
+        ('critics', '1', 'tt1', 'matched', 'title', 1), ('critics', '2', 'tt2', 'matched', 'title', 1);
+      insert into movies.company (id, name) values ('tmdb:1', 'Northlight'), ('tmdb:2', 'Atlas Reel');
+      insert into movies.profit (dimension, member, year, movies, budget, revenue, shared_budget, shared_revenue) values
+        ('company', 'tmdb:1', 1999, 1, 100, 50, 100, 50), ('company', 'tmdb:1', 2001, 2, 100, 900, 50, 450),
+        ('company', 'tmdb:2', 2001, 1, 10, 500, 5, 250), ('genre', 'Drama', 2001, 9, 1, 9999, 1, 9999)`);
+  });
+
+  it('find the films that critics and audience see differently, with enough votes', async () => {
+    expect(await ask(questions.get(13) ?? '')).toEqual([
+      ['tt2', 'Salt Ledger', '2001', '5.0', '9.0', '-4.0'],
+      ['tt1', 'Glass Ferry', '1999', '8.5', '6.0', '2.5'],
+    ]);
+  });
+
+  it('sum the profits of each company over the years', async () => {
+    expect(await ask(questions.get(14) ?? '')).toEqual([
+      ['Northlight', '3', '750'],
+      ['Atlas Reel', '1', '490'],
+    ]);
+  });
+
+  it('find the sources that differ from the merged runtime', async () => {
+    expect(await ask(questions.get(15) ?? '')).toEqual([['tt2', 'critics', '132', '100']]);
+  });
 });
 
 describe('the views', () => {

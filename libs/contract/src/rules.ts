@@ -29,12 +29,10 @@ export const FieldRule = z
     field: z.enum(MERGED_FIELDS).meta({ description: 'Name of the field', example: 'year' }),
     rule: MergeRule,
     shipped: MergeRule,
-    isOwn: z
-      .boolean()
-      .meta({
-        description: 'Whether it was set here, in place of the shipped one',
-        example: false,
-      }),
+    isOwn: z.boolean().meta({
+      description: 'Whether it was set here, in place of the shipped one',
+      example: false,
+    }),
     version: z.int().meta({
       description:
         'Of a shipped rule, the version of all of them; of another, raised by each change',

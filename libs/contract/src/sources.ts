@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { text, wholeNumber } from './parameter.ts';
+import { subsetOf, text, wholeNumber } from './parameter.ts';
 import { SourceRecord } from './source-record.ts';
 
 const EXAMPLE_TIME = '2026-08-15T06:15:00Z';
@@ -41,6 +41,27 @@ export type MatchCounts = z.infer<typeof MatchCounts>;
 
 /** The states of a delivery. */
 export const DELIVERY_STATES = ['received', 'taken', 'failed', 'withdrawn'] as const;
+
+/** What stops a delivery that looks like a part of a file, or like another one. */
+export const DELIVERY_GATES = ['too-many-rejects', 'too-many-lost'] as const;
+const ignoreGates = subsetOf(DELIVERY_GATES, 'gate')
+  .optional()
+  .meta({
+    description: `Gates that the delivery may pass, comma-separated: ${DELIVERY_GATES.join(', ')}. Default: none`,
+    example: 'too-many-rejects',
+  });
+
+const deliveryError = z.object({
+  code: z.string().meta({ description: 'Stable code for programs', example: 'wrong-header' }),
+  message: z.string().meta({
+    description: 'What was found, where, and what was expected',
+    example: 'movies.csv lacks the column title.',
+  }),
+  hint: z
+    .string()
+    .nullable()
+    .meta({ description: 'What to do next', example: 'Deliver the file with its header.' }),
+});
 
 const deliveryId = z.int().meta({ description: 'Id of the delivery', example: 7 });
 const count = (description: string, example: number) =>
@@ -88,20 +109,10 @@ export const Delivery = z
     matches: MatchCounts.nullable().meta({
       description: 'The records that it was the last to change, by state; null before it is taken',
     }),
-    error: z
-      .object({
-        code: z.string().meta({ description: 'Stable code for programs', example: 'wrong-header' }),
-        message: z.string().meta({
-          description: 'What was found, where, and what was expected',
-          example: 'movies.csv lacks the column title.',
-        }),
-        hint: z
-          .string()
-          .nullable()
-          .meta({ description: 'What to do next', example: 'Deliver the file with its header.' }),
-      })
-      .nullable()
-      .meta({ description: 'Why it failed; null if it did not' }),
+    ignoreGates: z
+      .array(z.enum(DELIVERY_GATES))
+      .meta({ description: 'Gates that it may pass', example: [] }),
+    error: deliveryError.nullable().meta({ description: 'Why it failed; null if it did not' }),
     takenAt: z.iso
       .datetime()
       .nullable()
@@ -180,6 +191,9 @@ const definition = z.record(z.string(), z.unknown()).nullable().meta({
 /** Response of `GET /sources/{id}`. */
 export const SourceDetails = Source.extend({
   definition,
+  error: deliveryError.nullable().meta({
+    description: 'Why its records do not follow its definition yet; null if they do',
+  }),
   current: z
     .array(Delivery)
     .meta({ description: 'The deliveries that its records are made from, one for each file' }),
@@ -322,6 +336,7 @@ export const DeliverQuery = z.strictObject({
   file: fileParameter,
   name: nameParameter,
   again: flag('true: a delivery of its own, even if the last one is the same file'),
+  ignoreGates,
 });
 export type DeliverQuery = z.infer<typeof DeliverQuery>;
 
@@ -331,6 +346,10 @@ export const DeliveryPath = z.object({
   delivery: wholeNumber(1, 2 ** 31 - 1).meta({ description: 'Id of a delivery', example: 7 }),
 });
 export type DeliveryPath = z.infer<typeof DeliveryPath>;
+
+/** Parameters of `POST /sources/{id}/deliveries/{delivery}/take`. */
+export const TakeQuery = z.strictObject({ ignoreGates });
+export type TakeQuery = z.infer<typeof TakeQuery>;
 
 /** Parameters of `GET /sources/{id}/deliveries`. */
 export const SourceDeliveryQuery = z.strictObject({

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Delivery, DeliveryReject } from '@marquee/contract';
+import { Delivery, DELIVERY_GATES, DeliveryReject } from '@marquee/contract';
 import { count, counted, localTime } from '@marquee/terminal/format';
 import { visible } from '@marquee/terminal/text';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Context } from '../context/context.ts';
 import { CliError } from '../context/errors.ts';
 import { EXIT } from '../exit.ts';
-import { wholeNumber } from '../options/values.ts';
+import { choicesOf, wholeNumber } from '../options/values.ts';
 import { addListOptions, type List, type ListOptions, showList } from './list.ts';
 import type { RunCommand } from './run-command.ts';
 import { openUpload } from './upload.ts';
@@ -21,10 +21,14 @@ const PATIENCE_MS = 20_000;
 const FullDeliveryPage = z.object({ items: z.array(Delivery), next: z.string().nullable() });
 const FullRejectPage = z.object({ items: z.array(DeliveryReject), next: z.string().nullable() });
 
-interface DeliverOptions {
+interface TakeOptions {
+  readonly detach?: boolean;
+  readonly ignoreGates?: readonly string[];
+}
+
+interface DeliverOptions extends TakeOptions {
   readonly file?: string;
   readonly again?: boolean;
-  readonly detach?: boolean;
 }
 
 const deliveryId = wholeNumber(1, 2 ** 31 - 1);
@@ -36,6 +40,7 @@ export function defineDeliveries(sources: Command, run: RunCommand): void {
     .description('deliver a file, or a folder of .nfo files, and wait until it is taken')
     .option('--file <name>', 'which file of the source it is (default: by its name or header)')
     .option('--again', 'deliver it even if the last delivery is the same file')
+    .addOption(ignoreGates())
     .option('-d, --detach', 'do not wait until it is taken')
     .action(async (source: string, path: string, options: DeliverOptions, self: Command) =>
       run(self, async (context) => deliver(context, source, path, options)),
@@ -62,49 +67,81 @@ export function defineDeliveries(sources: Command, run: RunCommand): void {
       if (items?.length === 0) context.out.note('There are no rejects.');
     }),
   );
-  for (const [name, what, done] of [
-    ['withdraw', 'take a delivery back: the one before it is in force again', 'is taken back'],
-    ['take', 'take a delivery again that failed or was taken back', 'is taken again'],
-  ] as const)
-    sources
-      .command(`${name} <source>`)
-      .argument('<delivery>', 'its id', deliveryId)
-      .description(what)
-      .action(async (source: string, id: number, _options: object, self: Command) =>
-        run(self, async (context) => {
-          const { api, out } = context;
-          const changed = await api.send('POST', Delivery, `${pathOf(source, id)}/${name}`);
-          const delivery = name === 'take' ? await untilTaken(context, changed) : changed;
-          if (out.isJson) out.json(delivery);
-          else out.line(`Delivery ${id} of ${source} ${done}. The records follow soon.`);
-        }),
-      );
+  sources
+    .command('withdraw <source>')
+    .argument('<delivery>', 'its id', deliveryId)
+    .description('take a delivery back: the one before it is in force again')
+    .action(async (source: string, id: number, _options: object, self: Command) =>
+      run(self, async ({ api, out }) => {
+        const delivery = await api.send('POST', Delivery, `${pathOf(source, id)}/withdraw`);
+        if (out.isJson) out.json(delivery);
+        else out.line(`Delivery ${id} of ${source} is taken back. The records follow soon.`);
+      }),
+    );
+  sources
+    .command('take <source>')
+    .argument('<delivery>', 'its id', deliveryId)
+    .description('take a delivery again that failed or was taken back, and wait until it is')
+    .addOption(ignoreGates())
+    .option('-d, --detach', 'do not wait until it is taken')
+    .action(async (source: string, id: number, options: TakeOptions, self: Command) =>
+      run(self, async (context) => {
+        const path = `${pathOf(source, id)}/take${gatesIn(options)}`;
+        await showEnd(context, await context.api.send('POST', Delivery, path), options);
+      }),
+    );
 }
 
 async function deliver(
   context: Context,
   source: string,
   path: string,
-  { file, again, detach }: DeliverOptions,
+  options: DeliverOptions,
 ): Promise<void> {
-  const { api, out } = context;
+  const { file, again, ignoreGates: gates } = options;
   await using upload = await openUpload(path);
-  const delivery = await api.upload(
+  const delivery = await context.api.upload(
     Delivery,
     `/sources/${encodeURIComponent(source)}/deliveries`,
-    { file, name: upload.name, again: again === true ? true : undefined },
+    {
+      file,
+      name: upload.name,
+      again: again === true ? true : undefined,
+      ignoreGates: gates?.join(','),
+    },
     upload.content,
     { 'content-digest': upload.digest },
   );
+  await showEnd(context, delivery, options);
+}
+
+function ignoreGates(): Option {
+  return new Option(
+    '--ignore-gates <gates>',
+    `take it even if these gates fail: ${DELIVERY_GATES.join(', ')}`,
+  ).argParser(choicesOf(DELIVERY_GATES));
+}
+
+function gatesIn({ ignoreGates: gates }: TakeOptions): string {
+  return gates === undefined ? '' : `?ignoreGates=${gates.join(',')}`;
+}
+
+/** Waits until a delivery is taken, if that is wanted, and shows what it changed. */
+async function showEnd(
+  context: Context,
+  delivery: Delivery,
+  { detach }: TakeOptions,
+): Promise<void> {
+  const { out } = context;
   const ended = detach === true ? delivery : await untilTaken(context, delivery);
+  const { id, source, state, rejects } = ended;
   if (out.isJson) out.json(ended);
-  else if (ended.state === 'received')
+  else if (state === 'received')
     out.line(
-      `Delivery ${ended.id} of ${source} has come. To see it: marquee sources deliveries ${source}`,
+      `Delivery ${id} of ${source} has come. To see it: marquee sources deliveries ${source}`,
     );
   else out.line(summaryOf(ended), 'green');
-  if (!out.isJson && (ended.rejects ?? 0) > 0)
-    out.note(`To see the rejects: marquee sources rejects ${source} ${ended.id}`);
+  if ((rejects ?? 0) > 0) out.note(`To see the rejects: marquee sources rejects ${source} ${id}`);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   Problem,
   SourceDeliveryQuery,
   SourcePath,
+  TakeQuery,
   type ListPage,
 } from '@marquee/contract';
 import {
@@ -236,9 +237,10 @@ export class DeliveriesController {
   @ApiResponse({ status: 409, description: 'A newer one is in force', standardSchema: Problem })
   async take(
     @Param({ schema: DeliveryPath }) { id, delivery }: DeliveryPath,
+    @Query({ schema: TakeQuery }) query: TakeQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Delivery> {
-    const changed = await this.#deliveries.take(id, delivery);
+    const changed = await this.#deliveries.take(id, delivery, query);
     void reply.header('Location', changed.url);
     return changed;
   }

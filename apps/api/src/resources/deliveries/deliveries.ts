@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { CheckQuery, Delivery, DeliverQuery, FileCheck } from '@marquee/contract';
+import type { CheckQuery, Delivery, DeliverQuery, FileCheck, TakeQuery } from '@marquee/contract';
 import { StoreError, type FileStore } from '@marquee/snapshots';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
@@ -41,7 +41,7 @@ export class Deliveries {
     request: FastifyRequest,
     reply: FastifyReply,
     source: string,
-    { file: given, name: ownName, again }: DeliverQuery,
+    { file: given, name: ownName, again, ignoreGates = [] }: DeliverQuery,
   ): Promise<{ delivery: Delivery; isNew: boolean }> {
     const { database, dataSource, store, wakes, maxBytes } = this.#parts;
     const definition = await readDefinition(database, source);
@@ -51,7 +51,7 @@ export class Deliveries {
     const receivedBy = nameOfCaller(request);
     const { id, isNew } = await insertDelivery(
       dataSource,
-      { source, file, name, receivedBy, ...stored },
+      { source, file, name, receivedBy, ignoreGates, ...stored },
       again,
     );
     if (isNew) await wakes.extract(source);
@@ -98,10 +98,10 @@ export class Deliveries {
   }
 
   /** Takes a delivery again. @throws ProblemException 404, 409 */
-  async take(source: string, id: number): Promise<Delivery> {
+  async take(source: string, id: number, { ignoreGates = [] }: TakeQuery): Promise<Delivery> {
     const { database, dataSource, wakes } = this.#parts;
     await readDelivery(database, source, id);
-    await takeDelivery(dataSource, id);
+    await takeDelivery(dataSource, id, ignoreGates);
     await wakes.extract(source);
     return readDelivery(database, source, id);
   }

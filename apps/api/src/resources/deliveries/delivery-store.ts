@@ -9,6 +9,7 @@ export interface StoredDelivery {
   readonly sha256: string;
   readonly bytes: number;
   readonly receivedBy: string;
+  readonly ignoreGates: readonly string[];
 }
 
 /**
@@ -20,7 +21,7 @@ export interface StoredDelivery {
  */
 export async function insertDelivery(
   dataSource: DataSource,
-  { source, file, name, sha256, bytes, receivedBy }: StoredDelivery,
+  { source, file, name, sha256, bytes, receivedBy, ignoreGates }: StoredDelivery,
   again: boolean,
 ): Promise<{ id: number; isNew: boolean }> {
   return dataSource.transaction(async (manager) => {
@@ -38,10 +39,10 @@ export async function insertDelivery(
         );
     if (newest?.sha256 === sha256) return { id: Number(newest.id), isNew: false };
     const [inserted] = await manager.query<[{ id: string }]>(
-      `insert into sources.delivery (source, file, name, sha256, bytes, received_by)
-       values ($1::text, $2::text, $3::text, decode($4::text, 'hex'), $5::int8, $6::text)
+      `insert into sources.delivery (source, file, name, sha256, bytes, received_by, ignore_gates)
+       values ($1::text, $2::text, $3::text, decode($4::text, 'hex'), $5::int8, $6::text, $7::text[])
        returning id`,
-      [source, file, name, sha256, bytes, receivedBy],
+      [source, file, name, sha256, bytes, receivedBy, ignoreGates],
     );
     return { id: Number(inserted.id), isNew: true };
   });
@@ -63,9 +64,14 @@ export async function withdrawDelivery(
 /**
  * Takes a delivery again, also one that failed or was taken back.
  *
+ * @param ignoreGates the gates that it may pass this time
  * @throws ProblemException 409 when a newer one of the same file counts: it would stay in force
  */
-export async function takeDelivery(dataSource: DataSource, id: number): Promise<void> {
+export async function takeDelivery(
+  dataSource: DataSource,
+  id: number,
+  ignoreGates: readonly string[],
+): Promise<void> {
   const [newer] = await dataSource.query<{ id: string; file: string }[]>(
     `select newer.id, newer.file
      from sources.delivery d
@@ -83,8 +89,8 @@ export async function takeDelivery(dataSource: DataSource, id: number): Promise<
     });
   await dataSource.query(
     `update sources.delivery
-     set state = 'received', error = null, withdrawn_at = null, withdrawn_by = null
+     set state = 'received', error = null, withdrawn_at = null, withdrawn_by = null, ignore_gates = $2::text[]
      where id = $1::int8`,
-    [id],
+    [id, ignoreGates],
   );
 }

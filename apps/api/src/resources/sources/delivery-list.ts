@@ -23,7 +23,7 @@ export const DELIVERIES = `
       select from sources.delivery newer
       where newer.source = d.source and newer.file = d.file and newer.id > d.id and newer.state = 'taken'
     ) as "isCurrent",
-    d.rows, d.records, d.added, d.changed, d.removed, d.rejects, d.error,
+    d.rows, d.records, d.added, d.changed, d.removed, d.rejects, d.ignore_gates as "ignoreGates", d.error - 'target' as error,
     d.taken_at as "takenAt", d.withdrawn_at as "withdrawnAt", d.withdrawn_by as "withdrawnBy",
     case when d.taken_at is not null then coalesce(c.deliveries -> d.id::text, '{}') end as counts
   from sources.delivery d left join sources.match_count c on c.source = d.source`;

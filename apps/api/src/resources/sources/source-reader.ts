@@ -18,6 +18,7 @@ interface SourceRow {
   readonly rejects: number;
   readonly counts: Readonly<Record<string, StateCounts>> | null;
   readonly lastDelivery: number | null;
+  readonly error: SourceDetails['error'];
 }
 
 /**
@@ -26,6 +27,7 @@ interface SourceRow {
  */
 const SOURCES = `
   select s.id, s.definition, s.origin, s.updated_at as "updatedAt", c.deliveries as counts,
+    s.error - 'target' as error,
     (select max(d.id) from sources.delivery d where d.source = s.id) as "lastDelivery",
     (
       select coalesce(sum(in_use.rejects), 0)
@@ -64,6 +66,7 @@ export async function readSource(database: Database, id: string): Promise<Source
   return {
     ...source,
     definition: rows[0]?.definition ?? null,
+    error: rows[0]?.error ?? null,
     current: inUse.map(describeDelivery),
   };
 }

@@ -8,13 +8,20 @@ import {
   Delivery,
   FileCheck,
   NewKey,
+  Decision,
+  type OpenMatch,
   Problem,
+  RecordDetails,
   SourceChange,
   SourceDetails,
   SourceList,
 } from '@marquee/contract';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { AggregatorConfig, startAggregator } from '@marquee/aggregator';
+import { ExtractorConfig, startExtractor } from '@marquee/extractor';
+import { createLog } from '@marquee/process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer } from './raw-request.ts';
+import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
@@ -521,5 +528,208 @@ describe('the list of sources', () => {
     const [imdb, ...others] = SourceList.parse(body).items;
     expect(imdb).toMatchObject({ id: 'imdb', origin: 'published', lastDelivery: null, records: 0 });
     expect(others.map(({ id }) => id).sort()).toEqual(['my-films', 'other-films']);
+  });
+});
+
+describe('with extractor and aggregator', () => {
+  const stops: (() => Promise<void>)[] = [];
+  const films = `id,title,year,rating
+1,The Comet,1999,7.5
+2,Low Tide,2004,
+3,Dusk,late,8
+4,Nobody Knows This One,1987,3
+5,The Twins,2001,6
+`;
+  const links = 'id,imdb\n1,0000001\n';
+
+  beforeAll(async () => {
+    await system.query(`
+      with title as (insert into imdb.title_basics (tconst, title_type, primary_title, original_title, is_adult, start_year, runtime_minutes) values
+        ('tt0000001', 'movie', 'The Comet', 'Der Komet', false, 1999, 104),
+        ('tt0000002', 'movie', 'Low Tide', 'Low Tide', false, 2004, 90),
+        ('tt0000003', 'movie', 'The Twins', 'The Twins', false, 2001, 95),
+        ('tt0000004', 'movie', 'The Twins', 'The Twins', false, 2001, 118)),
+      crew as (insert into imdb.title_crew (tconst, directors) values ('tt0000003', '{nm0000001}'))
+      insert into imdb.name_basics (nconst, primary_name) values ('nm0000001', 'Ada Winter')`);
+    await buildSearchTables(system.database.pool);
+    const urls = { DATABASE_URL: system.database.url, QUEUE_URL: system.database.url };
+    const log = createLog('test', 'silent');
+    const timings = { reconcileMs: 1000, reportMs: 50, cancelCheckMs: 250 };
+    const extractor = ExtractorConfig.parse({
+      ...urls,
+      SNAPSHOT_DIR: system.snapshots,
+      SOURCES_DIR: `${system.snapshots}/definitions`,
+    });
+    stops.push(await startExtractor(extractor, log, timings));
+    stops.push(await startAggregator(AggregatorConfig.parse(urls), log, timings));
+    const json = { ...DEFINITION, id: 'whole' };
+    expect(await ask('PUT', '/sources/whole', { json })).toMatchObject({ status: 200 });
+  });
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+  });
+
+  const wait = { timeout: 15_000, interval: 50 };
+
+  async function deliverWhole(file: string, content: string): Promise<Delivery> {
+    const gates = 'ignoreGates=too-many-rejects,too-many-lost';
+    const sent = await ask('POST', `/sources/whole/deliveries?file=${file}&${gates}`, {
+      file: content,
+    });
+    return untilTaken(Delivery.parse(sent.body));
+  }
+
+  async function untilTaken({ url }: Delivery): Promise<Delivery> {
+    const read = async () => Delivery.parse((await ask('GET', url)).body);
+    await expect.poll(async () => (await read()).state, wait).not.toBe('received');
+    return read();
+  }
+
+  const record = async (id: string) =>
+    RecordDetails.parse((await ask('GET', `/sources/whole/records/${id}`)).body);
+  const stateOf = async (id: string) => {
+    const { match } = await record(id);
+    return match === null ? 'waiting' : `${match.state} ${match.movie}`;
+  };
+
+  it('a file becomes records, with rejects', async () => {
+    const first = await deliverWhole('films', films);
+    expect(first).toMatchObject({
+      state: 'taken',
+      isCurrent: true,
+      rows: 5,
+      records: 4,
+      added: 4,
+      changed: 0,
+      removed: 0,
+      rejects: 1,
+      error: null,
+    });
+    const { body } = await ask('GET', `${first.url}/rejects`);
+    expect(body).toMatchObject({ items: [{ line: 4, raw: expect.stringContaining('late') }] });
+    // what another file adds to a record
+    expect(await deliverWhole('links', links)).toMatchObject({ state: 'taken', changed: 1 });
+    expect((await record('1')).record).toMatchObject({
+      title: 'The Comet',
+      year: 1999,
+      ids: { imdb: 'tt0000001' },
+    });
+    expect((await record('1')).raw).toMatchObject({ films: { title: 'The Comet' } });
+  });
+
+  it('records are matched, and those that are not are listed with reasons', async () => {
+    await expect.poll(async () => stateOf('1'), wait).toBe('matched tt0000001');
+    await expect.poll(async () => stateOf('2'), wait).toBe('matched tt0000002');
+    await expect.poll(async () => stateOf('4'), wait).toMatch(/^unmatched mq\d+$/u);
+    await expect.poll(async () => stateOf('5'), wait).toMatch(/^doubtful mq\d+$/u);
+    const { body } = await ask('GET', '/matches?source=whole');
+    const { items } = body as { items: OpenMatch[] };
+    expect(items.map(({ record: id, state }) => [id, state])).toEqual([
+      ['5', 'doubtful'],
+      ['4', 'unmatched'],
+    ]);
+    expect(items[0]?.facts).toMatchObject({ title: 'The Twins', year: 2001 });
+    const candidates = items[0]?.candidates ?? [];
+    expect(candidates.map(({ movie }) => movie).sort()).toEqual(['tt0000003', 'tt0000004']);
+    expect(candidates.find(({ movie }) => movie === 'tt0000003')?.facts).toMatchObject({
+      title: 'The Twins',
+      runtimeMinutes: 95,
+      directors: ['Ada Winter'],
+    });
+    const log = await ask('GET', '/matches?source=whole&format=csv&fields=record,reason');
+    expect(log.body).toBe(
+      `record,reason\n5,${items[0]?.reason ?? ''}\n4,${items[1]?.reason ?? ''}\n`,
+    );
+  });
+
+  it('counts and percentages are kept by source and delivery', async () => {
+    const whole = async () =>
+      SourceList.parse((await ask('GET', '/sources')).body).items.find(({ id }) => id === 'whole');
+    await expect.poll(async () => (await whole())?.matches.matched.records, wait).toBe(2);
+    expect(await whole()).toMatchObject({
+      records: 4,
+      rejects: 1,
+      matches: {
+        matched: { records: 2, percent: 50 },
+        doubtful: { records: 1, percent: 25 },
+        unmatched: { records: 1, percent: 25 },
+        conflict: { records: 0, percent: 0 },
+        waiting: 0,
+      },
+      lastDelivery: { file: 'links', matches: { matched: { records: 1, percent: 100 } } },
+    });
+    const { body } = await ask('GET', '/sources/imdb');
+    expect(body).toMatchObject({ matches: { matched: { records: 2 } } });
+  });
+
+  it('a decision comes before all scores, and can be undone', async () => {
+    const json = { source: 'whole', record: '5', kind: 'same', movie: 'tt0000004' };
+    const made = await ask('POST', '/matches/decisions', { json });
+    expect(made.status).toBe(201);
+    const decision = Decision.parse(made.body);
+    expect(await ask('POST', '/matches/decisions', { json })).toMatchObject({
+      status: 200,
+      body: { id: decision.id },
+    });
+    await expect.poll(async () => stateOf('5'), wait).toBe('matched tt0000004');
+    expect((await record('5')).match).toMatchObject({ decision: decision.id });
+    const undone = await ask('DELETE', `/matches/decisions/${decision.id}`);
+    expect(undone).toMatchObject({ status: 200, body: { undoneBy: 'API_ADMIN_KEY' } });
+    await expect.poll(async () => stateOf('5'), wait).toMatch(/^doubtful mq/u);
+    const { body } = await ask('GET', '/matches/decisions?source=whole');
+    expect(body).toMatchObject({ items: [{ id: decision.id }] });
+  });
+
+  it.each([
+    [{ record: '99', kind: 'none' }, 404, 'not-found'],
+    [{ record: '5', kind: 'same', movie: 'tt0999999' }, 409, 'unknown-movie'],
+    [{ record: '5', kind: 'same' }, 400, 'bad-input'],
+    [{ record: '5', kind: 'none', movie: 'tt0000004' }, 400, 'bad-input'],
+    [{ record: '5', kind: 'maybe' }, 400, 'bad-input'],
+  ])('the decision %j is refused', async (decision, status, code) => {
+    const json = { source: 'whole', ...decision };
+    expect(await refusal('POST', '/matches/decisions', { json })).toMatchObject({ status, code });
+  });
+
+  it('a definition says what it would change before it does', async () => {
+    const [first, second] = DEFINITION.files;
+    const fields = { ...first?.fields, year: { constant: 1950 } };
+    const json = { ...DEFINITION, id: 'whole', files: [{ ...first, fields }, second] };
+    const { body } = await ask('PUT', '/sources/whole?dryRun=true', { json });
+    expect(body).toEqual({
+      id: 'whole',
+      isNew: false,
+      isChanged: true,
+      isDryRun: true,
+      effect: { records: 5, added: 1, changed: 4, removed: 0, rejects: 0, movies: 5 },
+    });
+    const same = await ask('PUT', '/sources/whole?dryRun=true', {
+      json: { ...DEFINITION, id: 'whole' },
+    });
+    expect(same.body).toMatchObject({ isChanged: false, effect: { changed: 0, added: 0 } });
+  });
+
+  it('only differences travel, and a delivery is taken back', async () => {
+    const before = (await record('2')).changedAt;
+    const second = await deliverWhole('films', films.replace('4,Nobody', '6,Nobody'));
+    expect(second).toMatchObject({ added: 1, changed: 0, removed: 1 });
+    expect((await record('2')).changedAt).toBe(before);
+    expect(await refusal('GET', '/sources/whole/records/4')).toMatchObject({ status: 404 });
+    await ask('POST', `${second.url}/withdraw`);
+    await expect
+      .poll(async () => (await ask('GET', '/sources/whole/records/4')).status, wait)
+      .toBe(200);
+    expect(await refusal('GET', '/sources/whole/records/6')).toMatchObject({ status: 404 });
+    const again = await ask('POST', `${second.url}/take?ignoreGates=too-many-rejects`);
+    expect(await untilTaken(Delivery.parse(again.body))).toMatchObject({
+      state: 'taken',
+      ignoreGates: ['too-many-rejects'],
+    });
+  });
+
+  it('a file of another source fails, and says why', async () => {
+    const failed = await deliverWhole('films', 'a,b\n1,2\n');
+    expect(failed).toMatchObject({ state: 'failed', error: { code: 'wrong-header' } });
+    expect(failed.error?.message).toContain('title');
   });
 });

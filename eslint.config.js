@@ -116,6 +116,7 @@ const scopes = {
       'prom-client',
       'rate-limiter-flexible',
       'rxjs',
+      'sharp',
       'tar-stream',
       'typeorm',
       'undici',

@@ -59,6 +59,8 @@ import { OmdbController } from './resources/omdb/omdb.controller.ts';
 import { PublishedController } from './resources/published/published.controller.ts';
 import { PublishedWatch } from './database/published-watch.ts';
 import { RatingsController } from './resources/ratings/ratings.controller.ts';
+import { PictureStore } from './resources/pictures/picture-store.ts';
+import { PicturesController } from './resources/pictures/pictures.controller.ts';
 import { ReconcileController } from './resources/reconcile/reconcile.controller.ts';
 import { RunReader } from './resources/runs/run-reader.ts';
 import { RunStarter } from './resources/runs/run-starter.ts';
@@ -74,6 +76,7 @@ const CONTROLLERS = [
   SearchController,
   MatchController,
   ReconcileController,
+  PicturesController,
   TitleListController,
   TitleDetailsController,
   NameListController,
@@ -141,6 +144,7 @@ export class ApiModule {
         ...publishedProviders(parts),
         ...accessProviders(parts),
         ...webhookProviders(parts),
+        pictureProvider(parts),
         ...runProviders(parts),
         ...sourceProviders(parts),
         MovieReader,
@@ -260,6 +264,20 @@ function sourceProviders({ config, queue, log }: ApiParts): Provider[] {
         }),
     },
   ];
+}
+
+/** Pictures, in the store of files. */
+function pictureProvider({ config, log }: ApiParts): Provider {
+  return {
+    provide: PictureStore,
+    inject: [Database, DataSource],
+    useFactory: async (database: Database, dataSource: DataSource) =>
+      new PictureStore(
+        database,
+        dataSource,
+        await openFileStore(config, 'pictures', (warning) => log.warn(warning)),
+      ),
+  };
 }
 
 /** Runs, their queue and schedule, health and metrics. */

@@ -82,6 +82,7 @@ export function describeApi(
     .addTag('names', 'People')
     .addTag('search', 'Full-text search for titles and people')
     .addTag('reconcile', 'The W3C Entity Reconciliation API, for OpenRefine and other clients')
+    .addTag('pictures', 'Posters, portraits and other pictures')
     .addTag('charts', 'Top and popular titles, counts and statistics')
     .addTag('changes', 'The rows that each publish changed')
     .addTag('sources', 'Sources of movies besides IMDb, their deliveries and records')

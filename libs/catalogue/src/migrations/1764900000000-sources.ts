@@ -280,6 +280,17 @@ const MOVIES = [
     added_by text not null,
     unique (entity, kind, sha256)
   )`,
+  `create table if not exists movies.picture_size (
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    width text not null,
+    format text not null,
+    made bytea not null check (octet_length(made) = 32),
+    bytes bigint not null,
+    primary key (sha256, width, format)
+  )`,
+  `comment on table movies.picture_size is 'Pictures in the sizes and formats that were requested; made: SHA-256 of the file'`,
+  'create index if not exists picture_sha256_idx on movies.picture (sha256)',
+  `create index if not exists movie_ids_idx on movies.movie using gin ((document -> 'ids') jsonb_path_ops)`,
   `comment on table movies.picture is 'Pictures of movies and people; their content is in the snapshot store, by SHA-256'`,
 ];
 

@@ -143,6 +143,7 @@ const scopes = {
       '@bomb.sh/tab/commander',
       '@inquirer/prompts',
       'commander',
+      'csv-parse',
       'csv-stringify/sync',
       'open',
       'pg',

@@ -34,9 +34,9 @@ beforeAll(async () => {
     insert into imdb.title_ratings values ('tt0000001', 7.1, 120000), ('tt0000002', 6.1, 90000), ('tt0000003', 8.1, 500000);
     insert into imdb.name_basics (nconst, primary_name, birth_year, death_year, primary_profession, known_for_titles) values
       ('nm0000001', 'Ada Winter', 1931, 2001, '{director,writer}', '{tt0000001}'),
-      ('nm0000002', 'Ada Winter', 1980, null, '{actress}', '{tt0000003}');
+      ('nm0000002', 'Ada Winter', 1980, null, '{actress}', '{tt0000003}'), ('nm0000003', 'Bo Frost', null, null, null, null);
     insert into imdb.title_crew (tconst, directors, writers) values
-      ('tt0000001', '{nm0000001}', '{nm0000001}'), ('tt0000002', '{nm0000002}', null);
+      ('tt0000001', '{nm0000001}', '{nm0000001}'), ('tt0000002', '{nm0000003}', null);
     insert into imdb.title_principals (tconst, ordering, nconst, category) values
       ('tt0000001', 1, 'nm0000001', 'director'), ('tt0000003', 1, 'nm0000002', 'actress')`);
   await buildSearchTables(system.database.pool);

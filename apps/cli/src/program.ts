@@ -134,6 +134,16 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<Define>])[] = 
     async () => (await import('./commands/matches.ts')).defineMatches,
   ],
   [
+    'match <file>',
+    'find the movies that the rows of a CSV file mean, and add their ids',
+    async () => (await import('./commands/match.ts')).defineMatch,
+  ],
+  [
+    'pictures',
+    'list, add and remove pictures of a movie or person',
+    async () => (await import('./commands/pictures.ts')).definePictures,
+  ],
+  [
     'keys',
     'create, list and revoke API keys; this needs an admin’s key',
     async () => (await import('./commands/keys.ts')).defineKeys,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, Run } from '@marquee/contract';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   ApiProblemError,
   ApiUnreachableError,
@@ -85,13 +85,43 @@ export class ApiClient {
     query: Query,
     file: Blob,
     headers: Readonly<Record<string, string>> = {},
+    method: 'POST' | 'PUT' = 'POST',
   ): Promise<z.infer<S>> {
     const request = {
-      method: 'POST',
+      method,
       body: file,
       headers: { 'content-type': 'application/octet-stream', ...headers },
     };
     return this.#parse(schema, await this.#fetch(withQuery(path, query), request, null));
+  }
+
+  /**
+   * Sends items as lines of NDJSON, and reads a line for each.
+   *
+   * @throws as `get` does
+   */
+  async sendLines<S extends z.ZodType>(
+    schema: S,
+    path: string,
+    items: readonly object[],
+  ): Promise<z.infer<S>[]> {
+    const response = await this.#fetch(
+      path,
+      {
+        method: 'POST',
+        body: items.map((item) => `${JSON.stringify(item)}\n`).join(''),
+        headers: { 'content-type': 'application/x-ndjson' },
+      },
+      null,
+    );
+    const lines = (await response.text()).split('\n').filter((line) => line !== '');
+    const result = z.array(schema).safeParse(lines.map((line): unknown => JSON.parse(line)));
+    if (result.success && result.data.length === items.length) return result.data;
+    throw new UnexpectedAnswerError(`${response.url} did not answer each line.`, {
+      hint: this.#options.hints.unexpectedAnswer,
+      code: 'not-marquee',
+      cause: result.error,
+    });
   }
 
   /** Sends a request that answers nothing. @throws as `get` does */

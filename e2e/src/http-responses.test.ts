@@ -270,11 +270,16 @@ describe('the document of a page of the site', () => {
       ['/decade/1990', '1990s · marquee'],
       ['/new', 'New titles · marquee'],
       ['/explore', 'Explore · marquee'],
+      ['/movie', 'Movies · marquee'],
+      ['/data/sources', 'Sources · marquee'],
+      ['/data/matches', 'Matches · marquee'],
+      ['/data/rules', 'Rules · marquee'],
       ['/sign-in', 'Sign in · marquee'],
     ] as const) {
       const { status, title: found, preload } = await page(path);
       expect({ path, status, found }).toEqual({ path, status: 200, found: title });
       expect(preload).toHaveProperty(['/published']);
+      expect(preload).toHaveProperty(['/sources']);
     }
   });
 
@@ -287,6 +292,8 @@ describe('the document of a page of the site', () => {
       ['/Title/tt0000001?season=2', '/title/tt0000001?season=2'],
       ['/title/nm0000001', '/name/nm0000001'],
       ['/NAME/TT0000001/', '/title/tt0000001'],
+      ['/movie/tt0000001', '/title/tt0000001'],
+      ['/title/MQ17', '/movie/mq17'],
       ['/Genre/Sci-Fi', '/genre/Sci-Fi'],
     ] as const)
       expect(await page(from), from).toMatchObject({ status: 301, headers: { location: to } });

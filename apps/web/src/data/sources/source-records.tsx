@@ -89,11 +89,11 @@ function RecordView({ path }: { readonly path: string }): ReactNode {
   const { record, raw } = details.data;
   return (
     <>
-      <h4>Record</h4>
+      <h3>Record</h3>
       <pre tabIndex={0} aria-label="Record">
         {JSON.stringify(record, null, 2)}
       </pre>
-      <h4>As it came</h4>
+      <h3>As it came</h3>
       <pre tabIndex={0} aria-label="As it came">
         {JSON.stringify(raw, null, 2)}
       </pre>

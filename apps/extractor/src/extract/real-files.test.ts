@@ -42,22 +42,49 @@ async function byTitle(source: string, title: string): Promise<SourceRecord | un
     ?.record;
 }
 
-describe.skipIf(FOLDER === undefined)('the real files of', () => {
+/** A delivery whose rows are all records of their own. */
+const whole = (rows: number) => ({ state: 'taken', rows, records: rows, equal: 0, rejects: 0 });
+
+describe.skipIf(FOLDER === undefined)('the real files of', { tags: ['long'] }, () => {
   it('MovieLens: all rows of three files are records', async () => {
     const { deliveries, fill } = await take('movielens', {
       movies: 'movielens/movies.csv.gz',
       links: 'movielens/links.csv.gz',
       ratings: 'movielens/ratings.csv.gz',
     });
-    console.log(deliveries, fill);
-    console.log(await byTitle('movielens', 'Toy Story'));
+    expect(deliveries).toMatchObject([
+      whole(9742),
+      whole(9742),
+      { rows: 100_836, records: 9724, rejects: 0 },
+    ]);
+    expect(fill).toMatchObject({ all: 9742, ids: 9742, title: 9742, year: 9730, ratings: 9724 });
+    expect(await byTitle('movielens', 'Toy Story')).toMatchObject({
+      year: 1995,
+      ids: { imdb: 'tt0114709', tmdb: '862', movielens: '1' },
+      ratings: [{ value: 3.9209, votes: 215 }],
+    });
+    const titles = Object.values(await extractor.records('movielens')).map(
+      ({ record }) => record.title ?? '',
+    );
+    // years in brackets, and articles behind
+    expect(titles.filter((title) => /\(\d{4}\)|, The$/u.test(title))).toEqual([]);
   });
 
   it('The Movies Dataset: all rows but an equal one are records', async () => {
     const { deliveries, fill } = await take('movies-metadata', {
       movies: 'movies-metadata/movies_metadata.csv.gz',
     });
-    console.log(deliveries, fill);
+    expect(deliveries).toMatchObject([{ rows: 5000, records: 4999, equal: 1, rejects: 0 }]);
+    // a budget of 0 is unknown
+    expect(fill).toMatchObject({ all: 4999, budget: 2188, revenue: 2266, companies: 4438 });
+    const records = Object.values(await extractor.records('movies-metadata'));
+    const both = records.flatMap(({ record: { budget, revenue, companies = [] } }) =>
+      budget && revenue ? [{ profit: revenue.amount - budget.amount, companies }] : [],
+    );
+    expect(both).toHaveLength(1746);
+    expect(both.reduce((sum, { profit, companies }) => sum + profit * companies.length, 0)).toBe(
+      233_188_195_516,
+    );
   });
 
   it('Rotten Tomatoes: rows of the second file join the first where both dates and the runtime say so', async () => {
@@ -65,21 +92,36 @@ describe.skipIf(FOLDER === undefined)('the real files of', () => {
       movies: 'rotten-tomatoes/rotten_tomatoes_movies.csv.gz',
       info: 'rotten-tomatoes/rt.movie_info.tsv.gz',
     });
-    console.log(deliveries, fill);
+    expect(deliveries).toMatchObject([whole(5511), whole(1560)]);
+    expect(fill).toMatchObject({ all: 5511 + 1560 - 474, title: 5511, overview: 1498 });
+    const records = Object.values(await extractor.records('rotten-tomatoes'));
+    const joined = records.filter(({ raw }) => 'movies' in raw && 'info' in raw);
+    expect(joined).toHaveLength(474);
+    // no column of the join: that it is equal in all says that the join is right
+    const certificate = (raw: unknown) => (raw as { rating: string }).rating;
+    for (const { raw } of joined) expect(certificate(raw['info'])).toBe(certificate(raw['movies']));
   });
 
-  it('Box Office Mojo: all rows are records', async () => {
+  it('Box Office Mojo: all rows are records, and amounts in millions are mended', async () => {
     const { deliveries, fill } = await take('box-office-mojo', {
       grosses: 'box-office/bom.movie_gross.csv.gz',
     });
-    console.log(deliveries, fill);
-    console.log(await byTitle('box-office-mojo', 'Jurassic World'));
+    expect(deliveries).toMatchObject([whole(3387)]);
+    expect(fill).toMatchObject({ all: 3387, revenue: 2009 });
+    expect(await byTitle('box-office-mojo', 'Jurassic World')).toMatchObject({
+      revenue: { amount: 1_671_700_000, currency: 'USD' },
+    });
   });
 
   it('The Numbers: all rows are records, and titles are mended', async () => {
     const { deliveries, fill } = await take('the-numbers', {
       budgets: 'box-office/tn.movie_budgets.csv.gz',
     });
-    console.log(deliveries, fill);
+    expect(deliveries).toMatchObject([whole(5782)]);
+    expect(fill).toMatchObject({ all: 5782, budget: 5782, revenue: 5415 });
+    const titles = Object.values(await extractor.records('the-numbers')).map(
+      ({ record }) => record.title ?? '',
+    );
+    expect(titles.filter((title) => /[ÃÂâ][\u0080-\u00bf]|\\/u.test(title))).toEqual([]);
   });
 });

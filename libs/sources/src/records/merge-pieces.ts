@@ -13,7 +13,7 @@ export interface ExtractedRecord {
   readonly line: number;
   readonly record: SourceRecord;
   readonly raw: Readonly<Record<string, unknown>>;
-  /** SHA-256 of record and raw. */
+  /** SHA-256 of record and raw, whatever the order of columns. */
   readonly hash: Buffer;
   /** The files that it has rows of, by their numbers. */
   readonly files: readonly number[];
@@ -53,10 +53,9 @@ export function mergePieces(
       continue;
     }
     const [first, ...others] = rows as [Piece, ...Piece[]];
-    const firstText = stableJson(first.content.raw);
     for (const { line, content } of others) {
-      const text = stableJson(content.raw);
-      if (text === firstText) equal.push(number);
+      const text = JSON.stringify(content.raw);
+      if (text === JSON.stringify(first.content.raw)) equal.push(number);
       else
         rejects.push({
           ...reject(line, text, `line ${first.line} has the same id, ${id}`),
@@ -68,7 +67,7 @@ export function mergePieces(
   }
   const [{ line }] = ordered as [Piece, ...Piece[]];
   const hash = createHash('sha256')
-    .update(stableJson([record, raw]))
+    .update(JSON.stringify([record, raw]))
     .digest();
   const used = [...new Set(ordered.map(({ file }) => file))];
   return { record: { id, line, record, raw, hash, files: used }, rejects, equal };
@@ -93,14 +92,5 @@ function joinedParts(a: Parts, b: Parts): Parts {
 }
 
 function joined(a: readonly unknown[], b: readonly unknown[]): unknown[] {
-  return [...new Map([...a, ...b].map((value) => [stableJson(value), value])).values()];
-}
-
-/** JSON whose keys are sorted: equal values give equal texts. */
-export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
+  return [...new Map([...a, ...b].map((value) => [JSON.stringify(value), value])).values()];
 }

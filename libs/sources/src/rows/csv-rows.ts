@@ -4,6 +4,13 @@ import type { FileDefinition } from '../definition/definition.ts';
 import { DeliveryError } from './delivery-error.ts';
 import { cleanText, MAX_ROW_LENGTH, reject, textFault, type Reject, type Row } from './row.ts';
 
+/** The columns of a file. */
+interface Header {
+  readonly names: readonly string[];
+  /** Their numbers in the order of their names: files with other orders make equal rows. */
+  readonly order: readonly number[];
+}
+
 /** What csv-parse gives with its option `info`. */
 interface Parsed {
   readonly record: string[];
@@ -33,7 +40,7 @@ export async function* csvRows(
   });
   // its error is thrown by the loop
   const pumped = pipeline(text, parser).catch(() => undefined);
-  let header: string[] | null = null;
+  let header: Header | null = null;
   let line = 1;
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
@@ -50,16 +57,16 @@ export async function* csvRows(
   if (header === null) throw new DeliveryError('empty', 'The file has no line.');
 }
 
-function rowOf(header: readonly string[], record: readonly string[], line: number): Row | Reject {
+function rowOf({ names, order }: Header, record: readonly string[], line: number): Row | Reject {
   const raw = () => record.join(' | ');
-  if (record.length !== header.length)
-    return reject(line, raw(), `expected ${header.length} columns, got ${record.length}`);
+  if (record.length !== names.length)
+    return reject(line, raw(), `expected ${names.length} columns, got ${record.length}`);
   const columns: Record<string, string> = {};
-  for (const [i, name] of header.entries()) {
+  for (const i of order) {
     const text = record[i] ?? '';
     const fault = textFault(text);
     if (fault !== null) return reject(line, raw(), fault);
-    columns[name] = cleanText(text);
+    columns[names[i] ?? ''] = cleanText(text);
   }
   return { line, columns };
 }
@@ -73,7 +80,7 @@ function newlinesIn(record: readonly string[]): number {
 }
 
 /** The names of the columns. Spaces around them, and a byte order mark, are no part of them. */
-function checkedHeader(record: readonly string[], required: readonly string[]): string[] {
+function checkedHeader(record: readonly string[], required: readonly string[]): Header {
   const header = record.map((name) => name.replace(/^\u{feff}/u, '').trim());
   const missing = required.filter((name) => !header.includes(name));
   const got = header.join(', ').slice(0, 500);
@@ -85,7 +92,8 @@ function checkedHeader(record: readonly string[], required: readonly string[]): 
   const twice = header.find((name, i) => header.indexOf(name) !== i && required.includes(name));
   if (twice !== undefined)
     throw new DeliveryError('wrong-header', `The file has the column ${twice} twice.`);
-  return header;
+  const order = [...header.keys()].sort((a, b) => ((header[a] ?? '') < (header[b] ?? '') ? -1 : 1));
+  return { names: header, order };
 }
 
 function describeCsvError(error: unknown, line: number): unknown {

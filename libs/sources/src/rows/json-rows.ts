@@ -77,7 +77,10 @@ function rowOf(line: number, value: unknown, text: string | null): Row | Reject 
     if (Array.isArray(each)) return each.map(clean);
     if (typeof each !== 'object' || each === null) return each;
     return Object.fromEntries(
-      Object.entries(each).map(([key, inner]) => [cleanText(key), clean(inner)]),
+      // other orders of keys make equal rows
+      Object.entries(each)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, inner]) => [cleanText(key), clean(inner)]),
     );
   };
   const columns = clean(value) as Row['columns'];

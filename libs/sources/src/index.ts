@@ -13,7 +13,7 @@ export { packLibrary } from './library/pack-library.ts';
 export { checkFile, type FileCheck } from './records/check-file.ts';
 export { mergePieces, type ExtractedRecord, type MergedPieces } from './records/merge-pieces.ts';
 export type { Piece, PieceContent } from './records/piece.ts';
-export { pieceReader } from './records/piece-reader.ts';
+export { filesWithColumns, pieceReader } from './records/piece-reader.ts';
 export { piecesOf } from './records/pieces-of.ts';
 export { DeliveryError, type DeliveryErrorCode } from './rows/delivery-error.ts';
 export {

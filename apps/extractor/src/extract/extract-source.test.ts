@@ -233,6 +233,23 @@ it.each([
   expect(after['1']?.delivery).toBe(last);
 });
 
+it('says whose file it is when its header is wrong', async () => {
+  await extractor.define(FILMS);
+  await extractor.define({ ...FILMS, id: 'others' });
+  await extractor.deliver('films', 'films', LINKS);
+  await extractor.extract('films');
+  const { rows } = await extractor.database.pool.query('select error from sources.delivery');
+  expect(rows).toMatchObject([
+    {
+      error: {
+        message:
+          'The file has the columns film, tmdb; it lacks id, title, year. Such columns has films: links, others: links.',
+        hint: expect.stringContaining('another source') as string,
+      },
+    },
+  ]);
+});
+
 it.each([
   ['too-many-rejects', `${films([1, 2, 3])}\n4,Film 4,soon`, 3],
   ['too-many-lost', films([1]), 1],

@@ -1,4 +1,4 @@
-import { DeliveryError, type SourceDefinition } from '@marquee/sources';
+import { DeliveryError, filesWithColumns, type SourceDefinition } from '@marquee/sources';
 import type { Pool, PoolClient } from 'pg';
 import { checkLoss, checkRejects, type Gates } from './gates.ts';
 import { createPieces, stagePieces, type Stores } from './stage-pieces.ts';
@@ -58,7 +58,7 @@ async function step(source: string, extraction: Extraction): Promise<boolean> {
   }
 }
 
-/** A delivery cannot be taken. `rows` and `rejects`: what was read of it. */
+/** A delivery that cannot be taken. */
 interface Failure {
   readonly delivery: Delivery;
   readonly error: DeliveryError;
@@ -74,12 +74,12 @@ async function take(
     (await stage(client, target, extraction)) ?? (await write(client, target, extraction));
   if (failure === null) return;
   const isNew = target.received.some(({ id }) => id === failure.delivery.id);
-  if (isNew) await markFailed(client, failure);
+  if (isNew) await markFailed(client, failure, await describe(client, failure.error));
   else
     // the definition has changed, and does not fit an older file any more
     await client.query('update sources.source set error = $2::jsonb where id = $1::text', [
       source,
-      JSON.stringify({ ...described(failure.error), target: takenOf(target) }),
+      JSON.stringify({ ...(await describe(client, failure.error)), target: takenOf(target) }),
     ]);
 }
 
@@ -229,16 +229,30 @@ async function countRows(
   return new Map(rows.map(({ id, ...counts }) => [id, counts]));
 }
 
-async function markFailed(client: PoolClient, { delivery, error }: Failure): Promise<void> {
+async function markFailed(client: PoolClient, { delivery }: Failure, error: object): Promise<void> {
   await client.query(
     `update sources.delivery
      set state = 'failed', error = $2::jsonb,
        rejects = (select count(*) from sources.reject where delivery = $1::bigint)
      where id = $1::bigint`,
-    [delivery.id, JSON.stringify(described(error))],
+    [delivery.id, JSON.stringify(error)],
   );
 }
 
-function described({ code, message, hint }: DeliveryError): object {
-  return { code, message, hint };
+/** An error for people. Of a wrong header, it says which files have such columns. */
+async function describe(
+  client: PoolClient,
+  { code, message, hint, columns }: DeliveryError,
+): Promise<object> {
+  if (columns.length === 0) return { code, message, hint };
+  const { rows } = await client.query<{ definition: SourceDefinition }>(
+    'select definition from sources.source order by id',
+  );
+  const files = filesWithColumns(
+    rows.map(({ definition }) => definition),
+    columns,
+  );
+  return files.length === 0
+    ? { code, message, hint }
+    : { code, message: `${message} Such columns has ${files.join(', ')}.`, hint };
 }

@@ -51,6 +51,20 @@ export function pieceReader(definition: SourceDefinition, number: number): Piece
   return { file, required: requiredColumns(file, there.flat()), read };
 }
 
+/** The files of definitions that have all columns they need in a header, as `source: file`. */
+export function filesWithColumns(
+  definitions: readonly SourceDefinition[],
+  header: readonly string[],
+): string[] {
+  return definitions.flatMap((definition) =>
+    definition.files.flatMap(({ name }, number) => {
+      const { required } = pieceReader(definition, number);
+      const fits = required.length > 0 && required.every((column) => header.includes(column));
+      return fits ? [`${definition.id}: ${name}`] : [];
+    }),
+  );
+}
+
 function rejectOf({ line, columns }: Row, reason: string): Reject {
   return reject(line, JSON.stringify(columns), reason);
 }

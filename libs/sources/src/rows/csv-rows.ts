@@ -88,6 +88,8 @@ function checkedHeader(record: readonly string[], required: readonly string[]): 
     throw new DeliveryError(
       'wrong-header',
       `The file has the columns ${got}; it lacks ${missing.join(', ')}.`,
+      undefined,
+      header,
     );
   const twice = header.find((name, i) => header.indexOf(name) !== i && required.includes(name));
   if (twice !== undefined)

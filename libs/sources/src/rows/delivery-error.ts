@@ -24,10 +24,18 @@ export class DeliveryError extends Error {
   /** What to do, in whole sentences. */
   readonly hint: string;
   readonly retryable = false;
+  /** Of a wrong header: the columns that the file has. */
+  readonly columns: readonly string[];
 
-  constructor(code: DeliveryErrorCode, message: string, cause?: unknown) {
+  constructor(
+    code: DeliveryErrorCode,
+    message: string,
+    cause?: unknown,
+    columns: readonly string[] = [],
+  ) {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
+    this.columns = columns;
     this.hint = HINTS[code];
   }
 }

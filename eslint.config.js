@@ -57,7 +57,14 @@ const scopes = {
   },
   sources: {
     libs: ['contract', 'process'],
-    packages: ['csv-parse', 'fast-xml-parser', 'stream-json/*', 'tar-stream', 'zod'],
+    packages: [
+      'csv-parse',
+      'fast-xml-parser',
+      'fast-xml-validator',
+      'stream-json/*',
+      'tar-stream',
+      'zod',
+    ],
   },
   matching: { libs: ['contract', 'search'], packages: [] },
   movies: { libs: ['contract', 'search'], packages: ['zod'] },

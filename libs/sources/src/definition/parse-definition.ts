@@ -76,9 +76,9 @@ function faultsOf(issue: z.core.$ZodIssue): DefinitionFault[] {
     )
     .toSorted((a, b) => depth(b) - depth(a));
   return (
-    meant?.flatMap((inner) =>
-      faultsOf({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue),
-    ) ?? [fault]
+    meant?.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] })) ?? [
+      fault,
+    ]
   );
 }
 

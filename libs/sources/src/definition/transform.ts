@@ -97,7 +97,7 @@ export const TRANSFORM_DESCRIPTIONS: Record<TransformName, string> = {
 function described<T extends z.ZodType>(name: TransformName, type: T): T {
   const { from, to } = TRANSFORM_EXAMPLES[name].at(-1) ?? { from: null, to: null };
   const example = `${JSON.stringify(from)} becomes ${JSON.stringify(to)}`;
-  return type.meta({ description: `${TRANSFORM_DESCRIPTIONS[name]}. Example: ${example}` }) as T;
+  return type.meta({ description: `${TRANSFORM_DESCRIPTIONS[name]}. Example: ${example}` });
 }
 
 const column = z.string().min(1).max(200);

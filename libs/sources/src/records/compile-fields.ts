@@ -50,7 +50,7 @@ export function compileFields(fields: Fields, scales: Scales): ReadFields {
         throw error;
       }
     }
-    return record as SourceRecord;
+    return record;
   };
 }
 

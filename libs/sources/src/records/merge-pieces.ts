@@ -79,7 +79,7 @@ function addFields(record: SourceRecord, more: SourceRecord): void {
     const known = target[field];
     if (isEmpty(known)) target[field] = value;
     else if (Array.isArray(known) && Array.isArray(value)) target[field] = joined(known, value);
-    else if (field === 'ids') target[field] = { ...(value as object), ...(known as object) };
+    else if (field === 'ids') target[field] = { ...(value as object), ...known };
     else if (field === 'cRatings') target[field] = joinedParts(known as Parts, value as Parts);
   }
 }

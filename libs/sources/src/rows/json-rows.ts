@@ -68,10 +68,11 @@ function rowOf(line: number, value: unknown, text: string | null): Row | Reject 
   const raw = () => text ?? JSON.stringify(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return reject(line, raw(), 'it is no object');
-  let fault: string | null = null;
+  const faults: string[] = [];
   const clean = (each: unknown): unknown => {
     if (typeof each === 'string') {
-      fault ??= textFault(each);
+      const fault = textFault(each);
+      if (fault !== null) faults.push(fault);
       return cleanText(each);
     }
     if (Array.isArray(each)) return each.map(clean);
@@ -84,5 +85,6 @@ function rowOf(line: number, value: unknown, text: string | null): Row | Reject 
     );
   };
   const columns = clean(value) as Row['columns'];
-  return fault === null ? { line, columns } : reject(line, raw(), fault);
+  const [fault] = faults;
+  return fault === undefined ? { line, columns } : reject(line, raw(), fault);
 }

@@ -1,4 +1,6 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { errorMessage } from '@marquee/process/error-message';
+import { XMLParser } from 'fast-xml-parser';
+import { SyntaxValidator } from 'fast-xml-validator';
 import { reject, type Reject, type Row } from './row.ts';
 
 const LISTS = new Set([
@@ -53,8 +55,11 @@ export function nfoMovies(path: string, content: Buffer, line: number): (Row | R
   }
   // a file of several episodes has several roots
   const whole = `<nfo>${xml}</nfo>`;
-  const fault = XMLValidator.validate(whole);
-  if (fault !== true) return [reject(line, text, `${path} is not valid XML: ${fault.err.msg}`)];
+  try {
+    SyntaxValidator.validate(whole);
+  } catch (error) {
+    return [reject(line, text, `${path} is not valid XML: ${errorMessage(error)}`)];
+  }
   const roots = Object.entries((parser.parse(whole) as { nfo: Element }).nfo).flatMap(
     ([element, found]) =>
       (Array.isArray(found) ? found : [found]).map((one: unknown) => ({ element, one })),
@@ -123,17 +128,17 @@ function idsOfUrls(text: string): Record<string, string> {
 function idsOf(content: Element, element: string): Record<string, string> {
   const ids: Record<string, string> = {};
   const add = (kind: string, value: unknown) => {
-    const id = String(value ?? '').trim();
+    const id = wordOf(value) ?? '';
     if (id === '') return;
     if (/^tt\d{7,10}$/u.test(id)) ids['imdb'] ??= id;
     else if (kind !== 'imdb' && /^[\w-]+$/u.test(id)) ids[idKind(kind, element)] ??= id;
   };
   for (const given of (content['uniqueid'] ?? []) as (Element | string)[])
     if (typeof given === 'object')
-      add(String(given['@type'] ?? 'unknown').toLowerCase(), given['#text']);
+      add((wordOf(given['@type']) ?? 'unknown').toLowerCase(), given['#text']);
   for (const kind of ['imdb', 'tmdb', 'tvdb']) add(kind, content[`${kind}id`]);
   add('imdb', content['imdb_id']);
-  if (/^tt/u.test(String(content['id']))) add('imdb', content['id']);
+  if (wordOf(content['id'])?.startsWith('tt') === true) add('imdb', content['id']);
   return ids;
 }
 
@@ -143,6 +148,12 @@ function idKind(kind: string, element: string): string {
   return `${kind}-episode`;
 }
 
+/** A text without spaces around it, or a number as text; null for anything else. */
+function wordOf(value: unknown): string | null {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
 /** All ratings from 0 to 10, by name. */
 function ratingsOf(content: Element): Element[] {
   const group = content['ratings'] as Element | undefined;
@@ -150,13 +161,13 @@ function ratingsOf(content: Element): Element[] {
     (rating) => typeof rating === 'object',
   );
   return given.map((rating) => {
-    const name = String(rating['@name'] ?? 'default').toLowerCase();
+    const name = (wordOf(rating['@name']) ?? 'default').toLowerCase();
     const max = Number(rating['@max'] ?? (RATINGS_TO_100.has(name) ? 100 : 10));
-    const value = Number(String(rating['value'] ?? '').replace(',', '.'));
-    const isThere = rating['value'] !== undefined && rating['value'] !== '' && max > 0;
+    const text = wordOf(rating['value']);
+    const value = Number(text?.replace(',', '.'));
     return {
       name: name === 'themoviedb' ? 'tmdb' : name,
-      value: isThere ? Math.round((value / max) * 1000) / 100 : null,
+      value: value >= 0 && max > 0 ? Math.round((value / max) * 1000) / 100 : null,
       votes: rating['votes'] ?? null,
     };
   });

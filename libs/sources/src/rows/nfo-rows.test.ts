@@ -16,15 +16,18 @@ async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
 }
 
 /** The records, or why there is none, by the ids of the shipped definition. */
-async function recordsOf(content: Buffer, pictures: LibraryPicture[] = []) {
+async function recordsOf(
+  content: Buffer,
+  pictures: LibraryPicture[] = [],
+): Promise<Record<string, unknown>> {
   const definition = (await shippedDefinitions()).find(({ id }) => id === 'nfo');
   if (definition === undefined) throw new Error('nfo is not shipped');
   const pieces = piecesOf(definition, 0, Readable.from([content]), () => undefined, pictures);
-  return Object.fromEntries(
+  return Object.fromEntries<unknown>(
     (await Array.fromAsync(pieces)).map((piece) =>
       isReject(piece)
         ? [piece.line, piece.reason]
-        : [piece.id, { ...piece.content.fields, raw: piece.content.raw }],
+        : [piece.id ?? '', { ...piece.content.fields, raw: piece.content.raw }],
     ),
   );
 }

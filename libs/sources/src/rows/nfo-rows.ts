@@ -23,7 +23,10 @@ export async function* nfoRows(
 ): AsyncGenerator<Row | Reject> {
   const byFolder = Map.groupBy(pictures, ({ path }) => folderOf(path));
   const { first, all } = await beginOf(bytes);
-  if (isTar(first)) return yield* rowsOfTar(all, byFolder);
+  if (isTar(first)) {
+    yield* rowsOfTar(all, byFolder);
+    return;
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of all) {

@@ -94,8 +94,7 @@ it.each([
 
 it('refuses gzip that grows without end', async () => {
   const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024));
-  const read = async () => {
-    for await (const _ of unpacked(Readable.from([bomb]))) continue;
-  };
-  await expect(read()).rejects.toMatchObject({ code: 'archive-bomb' });
+  await expect(Array.fromAsync(unpacked(Readable.from([bomb])))).rejects.toMatchObject({
+    code: 'archive-bomb',
+  });
 });

@@ -31,7 +31,7 @@ export async function* tarEntries(bytes: AsyncIterable<Buffer>): AsyncGenerator<
       entries += 1;
       if (entries > MAX_ENTRIES)
         throw new DeliveryError('archive-bomb', `The tar has more than ${MAX_ENTRIES} entries.`);
-      const { name, size = 0, type } = entry.header;
+      const { name, size, type } = entry.header;
       if (type === 'file' || type === 'contiguous-file')
         yield { path: name.replace(/^\.\//u, ''), bytes: size, read: () => buffer(entry) };
       entry.resume();

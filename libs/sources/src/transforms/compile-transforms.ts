@@ -143,9 +143,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 function unescape(text: string): string {
   return text
     .replace(/\\(['"\\])/gu, '$1')
-    .replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/giu, (whole, hex, decimal, name) => {
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(String(hex), 16);
-      if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? String(whole);
-      return code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : String(whole);
-    });
+    .replace(
+      /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/giu,
+      (whole: string, hex?: string, decimal?: string, name?: string) => {
+        const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+        if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
+        return code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole;
+      },
+    );
 }

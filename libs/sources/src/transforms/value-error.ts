@@ -4,7 +4,7 @@ export class ValueError extends Error {
 
   /** @param expected what was expected, such as `a whole number` */
   constructor(value: unknown, expected: string) {
-    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+    const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
     super(`expected ${expected}, got “${text.length > 100 ? `${text.slice(0, 100)}…` : text}”`);
   }
 }

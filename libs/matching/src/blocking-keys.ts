@@ -13,7 +13,7 @@ const ENDS = 5;
  * | `id:` | an id |
  * | `name:` | a name, but for its articles, with numbers as digits |
  * | `part:` | a name, which one of them has as a part of its own, such as a subtitle |
- * | `begin:`, `end:` | the first five letters of a title and its last, or the other way round, and the year |
+ * | `begin:`, `end:` | five letters at one end of a title, the first one of the word at the other, and the year |
  * | `titled:`, `untitled:` | a director, and the year, where one of them has no title |
  */
 export function storedKeys(description: Description): string[] {
@@ -61,12 +61,12 @@ function idKeys(ids: Description['ids']): string[] {
 function endsOf(titles: readonly string[]): string[] {
   return titles.flatMap((title) => {
     const compact = compactForm(title);
-    return compact.length < ENDS
-      ? []
-      : [
-          `begin:${compact.slice(0, ENDS)}.${compact.slice(-1)}`,
-          `end:${compact.slice(-ENDS)}.${compact.slice(0, 1)}`,
-        ];
+    if (compact.length < ENDS) return [];
+    const lastWord = title.slice(title.lastIndexOf(' ') + 1);
+    return [
+      `begin:${compact.slice(0, ENDS)}.${lastWord.slice(0, 1)}`,
+      `end:${compact.slice(-ENDS)}.${compact.slice(0, 1)}`,
+    ];
   });
 }
 

@@ -120,11 +120,14 @@ function nameOf(a: Description, b: Description): PairParts['name'] {
     : { kind: 'part', similarity: near.similarity, bits: PART };
 }
 
-/** The longest name that both have, whatever its spaces. */
+/** The longest name that both have, whatever its spaces: as that of both which has fewer words. */
 function equalName(names: readonly string[], others: readonly string[]): string | undefined {
-  const wanted = new Set(others.map(compactForm));
+  const wanted = new Map(others.map((other) => [compactForm(other), other]));
   return names
-    .filter((name) => wanted.has(compactForm(name)))
+    .flatMap((name) => {
+      const other = wanted.get(compactForm(name));
+      return other === undefined ? [] : [name.length < other.length ? name : other];
+    })
     .toSorted((a, b) => b.length - a.length)[0];
 }
 

@@ -37,7 +37,7 @@ export async function makeRecords(pool: Pool, titles: number, count: number): Pr
       )
       insert into sources.record (source, id, delivery, line, hash, record, raw)
       select d.source, n::text, d.id, n, sha256(''), jsonb_build_object(
-        'title', case when n % 2 = 1 then ${nameOf('n + 900000000')} || ' ' || ${nameOf('n + 800000000')}
+        'title', case when n % 2 = 1 then ${nameOf('n + 900000000 + $4::int * 10000000')} || ' ' || ${nameOf('n + 700000000 + $4::int * 10000000')}
           when n % 10 = 0 then b.primary_title || ': The Film' else b.primary_title end,
         'year', b.start_year, 'runtimeMinutes', b.runtime_minutes), '{}'
       from delivery d, generate_series(1, $2::int) as n

@@ -30,8 +30,8 @@ describe('groups', () => {
 
   it('leave a record alone that has two partners nearly as good', () => {
     const members = ['a1', 'b1', 'b2'].map((key) => member(key));
-    const { refusals } = groupMembers(members, [title('a1', 'b1', 6), title('a1', 'b2', 5.5)]);
-    expect(refusals.get('a1')).toBe('ambiguous');
+    const { failures } = groupMembers(members, [title('a1', 'b1', 6), title('a1', 'b2', 5.5)]);
+    expect(failures.get('a1')).toBe('ambiguous');
   });
 
   it('take the partner that is left, once the other has found its own', () => {
@@ -58,10 +58,10 @@ describe('groups', () => {
     );
     fc.assert(
       fc.property(cases, ([all, shuffled]) => {
-        const { groupOf, refusals } = groupMembers(members, all);
+        const { groupOf, failures } = groupMembers(members, all);
         const again = groupMembers(members.toReversed(), shuffled);
         expect(new Map(again.groupOf)).toEqual(new Map(groupOf));
-        expect(new Map(again.refusals)).toEqual(new Map(refusals));
+        expect(new Map(again.failures)).toEqual(new Map(failures));
       }),
     );
   });

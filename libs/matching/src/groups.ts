@@ -19,14 +19,14 @@ export interface Pair {
 }
 
 /** How the best pair of a member that is alone in its group failed. */
-export type Refusal = 'ids-disagree' | 'ambiguous' | 'taken' | 'low-score';
+export type NoMatchReason = 'ids-disagree' | 'ambiguous' | 'taken' | 'low-score';
 
 export interface Grouping {
   /** The group of each member: the key of its smallest one. */
   readonly groupOf: ReadonlyMap<string, string>;
   /** The pair by which each member came into its group. */
   readonly joined: ReadonlyMap<string, Pair>;
-  readonly refusals: ReadonlyMap<string, Refusal>;
+  readonly failures: ReadonlyMap<string, NoMatchReason>;
 }
 
 /** From these bits on, a pair is one movie, if no other pair of them is nearly as good. */
@@ -52,7 +52,7 @@ export function groupMembers(
   const groups = new Groups(members, apart);
   const sorted = pairs.toSorted(byEvidence);
   const joined = new Map<string, Pair>();
-  const refusals = new Map<string, Refusal>();
+  const failures = new Map<string, NoMatchReason>();
   const join = (pair: Pair) => {
     groups.join(pair.a, pair.b);
     for (const key of [pair.a, pair.b]) if (!joined.has(key)) joined.set(key, pair);
@@ -62,11 +62,11 @@ export function groupMembers(
     if (groups.areTogether(pair.a, pair.b)) continue;
     if (pair.method === 'decision' || groups.mayMeet(pair.a, pair.b)) join(pair);
     else if (!groups.areApart(pair.a, pair.b))
-      for (const key of [pair.a, pair.b]) refusals.set(key, 'ids-disagree');
+      for (const key of [pair.a, pair.b]) failures.set(key, 'ids-disagree');
   }
   const compared = sorted.filter(
     ({ a, b, method }) =>
-      (method === 'title' || method === 'person') && !refusals.has(a) && !refusals.has(b),
+      (method === 'title' || method === 'person') && !failures.has(a) && !failures.has(b),
   );
   const sure = compared.filter(({ bits }) => bits >= SURE_BITS);
   const pairsOf = Map.groupBy(
@@ -101,11 +101,11 @@ export function groupMembers(
     }
   }
   for (const { a, b, bits } of compared) {
-    const refusal = bits < SURE_BITS ? 'low-score' : groups.isFree(a, b) ? 'ambiguous' : 'taken';
+    const failure = bits < SURE_BITS ? 'low-score' : groups.isFree(a, b) ? 'ambiguous' : 'taken';
     for (const key of [a, b])
-      if (!refusals.has(key) && !joined.has(key)) refusals.set(key, refusal);
+      if (!failures.has(key) && !joined.has(key)) failures.set(key, failure);
   }
-  return { groupOf: groups.all(), joined, refusals };
+  return { groupOf: groups.all(), joined, failures };
 }
 
 function partnerOf({ a, b }: Pair, key: string): string {

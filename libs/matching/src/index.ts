@@ -8,7 +8,7 @@ export {
   type Grouping,
   type Member,
   type Pair,
-  type Refusal,
+  type NoMatchReason,
 } from './groups.ts';
 export { scorePair, type NameKind, type PairParts, type PairScore } from './pair-score.ts';
 export { similarityOf } from './name-similarity.ts';

@@ -98,7 +98,12 @@ export function scorePair(a: Description, b: Description): PairScore {
     director: directorOf(a, b),
     votes: votesOf(a, b),
   };
-  const bits = rounded(Object.values(parts).reduce((sum, part) => sum + part.bits, PRIOR));
+  const bits = rounded(
+    Object.values<{ readonly bits: number }>({ ...parts }).reduce(
+      (sum, part) => sum + part.bits,
+      PRIOR,
+    ),
+  );
   return { score: rounded(1 / (1 + 2 ** -bits)), bits, parts };
 }
 

@@ -165,10 +165,10 @@ class ComponentSearch {
     const used = given.map(({ title }) => title);
     const isSure = new Set<MatchedRecord>();
     const search = async (
-      among: readonly MatchedRecord[],
+      searched: readonly MatchedRecord[],
       step: 'byName' | 'byPart' | 'byBeginning' | 'byDirector',
     ) => {
-      for (const { record, title } of await this.#titles[step](among)) {
+      for (const { record, title } of await this.#titles[step](searched)) {
         const description = this.#titles.get(title);
         if (description === undefined) continue;
         const key = `${record.key}\n${title}`;

@@ -208,8 +208,8 @@ function resultOf(
   const joined = grouping.joined.get(record.key);
   const members = groups.get(grouping.groupOf.get(record.key) ?? '') ?? [];
   const isShared = members.some(({ source }) => source !== record.source);
-  const refusal = grouping.refusals.get(record.key) ?? null;
-  const isConflict = refusal === 'ids-disagree';
+  const failure = grouping.failures.get(record.key) ?? null;
+  const isConflict = failure === 'ids-disagree';
   const candidates = isShared && !isConflict ? [] : candidatesOf(record, decided);
   const [best] = candidates;
   const score = joined === undefined ? undefined : scores.get(joined);
@@ -219,7 +219,7 @@ function resultOf(
     method: joined?.method ?? 'own',
     score: (isShared ? score : best)?.score ?? null,
     parts: (isShared ? score : best)?.parts ?? null,
-    reason: isConflict ? refusal : isShared ? null : reasonOf(record, refusal, decision !== null),
+    reason: isConflict ? failure : isShared ? null : reasonOf(record, failure, decision !== null),
     candidates,
     decision: decision?.last ?? null,
   };
@@ -227,10 +227,10 @@ function resultOf(
 
 function reasonOf(
   { description }: MatchedRecord,
-  refusal: string | null,
+  failure: string | null,
   isDecided: boolean,
 ): string {
-  if (refusal !== null) return refusal;
+  if (failure !== null) return failure;
   if (isDecided) return 'decided';
   return description.titles.length === 0 ? 'no-title' : 'no-candidate';
 }

@@ -15,6 +15,8 @@ import {
 
 /** Movies of a transaction: more save no time, and are more to do again after a fault. */
 const BATCH = 250;
+/** Batches side by side: PostgreSQL works on one while this process works on another. */
+const LANES = 2;
 
 /** Is told of a movie that cannot be merged. */
 export type OnFailure = (movie: string, error: unknown) => void;
@@ -30,15 +32,33 @@ export async function mergePending(
   signal: AbortSignal,
   onFailure: OnFailure = () => undefined,
 ): Promise<void> {
-  for (let ids = await pendingAfter(pool, ''); ids.length > 0;) {
-    signal.throwIfAborted();
-    try {
-      await mergeMovies(pool, ids);
-    } catch (error) {
-      if (isRetryable(error)) throw error;
-      for (const id of ids) await mergeAlone(pool, id, onFailure);
+  // shared: each lane takes the next batch from it, and its end is that of all
+  const batches = pendingBatches(pool);
+  const mergeBatches = async () => {
+    for await (const ids of batches) {
+      signal.throwIfAborted();
+      await mergeBatch(pool, ids, onFailure);
     }
-    ids = await pendingAfter(pool, ids.at(-1) ?? '');
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, mergeBatches));
+  const failed = lanes.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+async function* pendingBatches(pool: Pool): AsyncGenerator<string[]> {
+  for (let last: string | undefined = ''; last !== undefined;) {
+    const ids: string[] = await pendingAfter(pool, last);
+    if (ids.length > 0) yield ids;
+    last = ids.at(-1);
+  }
+}
+
+async function mergeBatch(pool: Pool, ids: readonly string[], onFailure: OnFailure): Promise<void> {
+  try {
+    await mergeMovies(pool, ids);
+  } catch (error) {
+    if (isRetryable(error)) throw error;
+    for (const id of ids) await mergeAlone(pool, id, onFailure);
   }
 }
 

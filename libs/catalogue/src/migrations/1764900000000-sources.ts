@@ -184,7 +184,7 @@ const MOVIES = [
     document jsonb not null,
     provenance jsonb not null,
     updated_at timestamptz not null default now()
-  )`,
+  ) with (fillfactor = 80)`,
   `comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others'`,
   `comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by'`,
   `comment on column movies.movie.provenance is 'For each field its source, delivery, rule and time, and the values that lost'`,

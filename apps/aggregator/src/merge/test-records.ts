@@ -61,6 +61,8 @@ export async function mark(pool: Pool, ...movies: readonly string[]): Promise<vo
 
 /** All movies, by id. */
 export async function moviesOf(pool: Pool): Promise<Record<string, Movie>> {
-  const { rows } = await pool.query<{ document: Movie }>('select document from movies.movie');
+  const { rows } = await pool.query<{ document: Movie }>(
+    'select document from movies.movie order by id',
+  );
   return Object.fromEntries(rows.map(({ document }) => [document.id, document]));
 }

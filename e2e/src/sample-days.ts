@@ -19,7 +19,7 @@ interface SampleDays extends Days {
 }
 
 /** Seed of all samples of the tests. */
-const SEED = 1;
+export const SAMPLE_SEED = 1;
 
 /** Generates days 0 to `days - 1` in a new folder. */
 export async function generateDays({
@@ -31,7 +31,7 @@ export async function generateDays({
 }): Promise<SampleDays> {
   const root = await mkdtemp(join(tmpdir(), 'marquee-days-'));
   for (let day = 0; day < days; day++) {
-    await generateSample({ folder: join(root, String(day)), titles, seed: SEED, day });
+    await generateSample({ folder: join(root, String(day)), titles, seed: SAMPLE_SEED, day });
   }
   return {
     titles,
@@ -66,7 +66,7 @@ async function shareDay(titles: number, day: number): Promise<void> {
   if (existsSync(folder)) return;
   // two workers may generate the same day at once: the second drops its copy
   const own = `${folder}.${randomUUID()}`;
-  await generateSample({ folder: own, titles, seed: SEED, day });
+  await generateSample({ folder: own, titles, seed: SAMPLE_SEED, day });
   await rename(own, folder).catch(async (error: unknown) => {
     await rm(own, { recursive: true });
     if (!existsSync(folder)) throw error;

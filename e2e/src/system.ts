@@ -1,11 +1,13 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AggregatorConfig, startAggregator, type AggregatorTimings } from '@marquee/aggregator';
 import { ApiConfig, startApi, type ApiTimings, type SearchLimits } from '@marquee/api';
 import { setUpDatabase } from '@marquee/catalogue';
 import { createTestDatabase, shareTemplate, type TestDatabase } from '@marquee/catalogue/testing';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
 import { DownloaderConfig, startDownloader, type DownloaderTimings } from '@marquee/downloader';
+import { ExtractorConfig, startExtractor, type ExtractorTimings } from '@marquee/extractor';
 import { LoaderConfig, startLoader, type LoaderTimings } from '@marquee/loader';
 import { CLIENTS, rolePassword, roleUrl, type DatabaseClient } from '@marquee/postgres';
 import { createLog, freePort } from '@marquee/process';
@@ -36,6 +38,8 @@ export interface SystemOptions {
   readonly schedule?: string;
   /** Whether to start downloader and loader. Default: true. */
   readonly workers?: boolean;
+  /** Whether downloader and loader are joined by extractor and aggregator. Default: false. */
+  readonly sources?: boolean;
   /** Further environment variables of the API. */
   readonly api?: Readonly<Record<string, string>>;
   /** Overrides of {@link TEST_TIMINGS}. */
@@ -49,7 +53,11 @@ const POLL_MS = 20;
 /** Number of polls after which the maintenance that follows a publish must be done. */
 const MAX_POLLS = 3000;
 
-export type Timings = ApiTimings & LoaderTimings & DownloaderTimings;
+export type Timings = ApiTimings &
+  LoaderTimings &
+  DownloaderTimings &
+  ExtractorTimings &
+  AggregatorTimings;
 
 /**
  * Intervals of a test system, in milliseconds. They are short, so that tests do not wait for polls,
@@ -64,7 +72,20 @@ export const TEST_TIMINGS = {
   reconcileMs: 1000,
   runPollMs: 50,
   webhookPollMs: 100,
+  settledMs: 0,
+  checkMs: 500,
 } satisfies Partial<Timings>;
+
+/** What extractor and aggregator still have to do, until so many sources have been read. */
+export const UNMERGED = `
+  select 'source' as what from sources.source where taken is not null having count(*) < $1::integer
+  union all
+  select 'delivery' from sources.delivery where state = 'received'
+  union all
+  select 'record' from sources.pending
+  union all
+  select 'movie' from movies.pending
+  limit 1`;
 
 type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 
@@ -77,6 +98,8 @@ export interface System {
   readonly store: SnapshotStore;
   /** The folder of the store. */
   readonly snapshots: string;
+  /** The folder of definitions of sources, and of their files. */
+  readonly sourcesFolder: string;
   readonly apiUrl: string;
   /** Serves other files at the same address from now on. */
   serve(files: string): Promise<void>;
@@ -108,6 +131,12 @@ export interface System {
   ended(id: string): Promise<Run>;
   /** Waits until the maintenance after the last publish is done: orphans are counted. */
   tidied(): Promise<void>;
+  /**
+   * Waits until all deliveries are read, all records matched, and all movies merged.
+   *
+   * @param sources how many sources must have a delivery that is read; default: 0
+   */
+  merged(sources?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -213,6 +242,7 @@ async function startOn(
   options: SystemOptions,
 ): Promise<System> {
   const log = createLog('test', 'silent');
+  const sourcesFolder = join(snapshots, '..', 'sources');
   if (options.roles === true) await setUpRoles(database.url);
   const urlsOf = (client: DatabaseClient) => {
     const url = options.roles === true ? roleUrl(database.url, client) : database.url;
@@ -250,6 +280,12 @@ async function startOn(
     });
     workers.push(await startDownloader(downloaderConfig, log, timings));
     workers.push(await startLoader(loaderConfig, log, timings));
+    if (options.sources !== true) return;
+    const stored = { SNAPSHOT_DIR: snapshots, SOURCES_DIR: sourcesFolder };
+    const extractor = ExtractorConfig.parse({ ...urlsOf('extractor'), ...stored });
+    workers.push(await startExtractor(extractor, log, timings));
+    const aggregator = AggregatorConfig.parse(urlsOf('aggregator'));
+    workers.push(await startAggregator(aggregator, log, timings));
   }
 
   async function stopWorkers(): Promise<void> {
@@ -261,6 +297,7 @@ async function startOn(
     database,
     store: new DiskSnapshotStore(snapshots, () => undefined),
     snapshots,
+    sourcesFolder,
     ...clientOf(`http://127.0.0.1:${API_PORT}`, origin),
     ...queriesOf(database.pool),
     serve: async (files) => origin.change(files),
@@ -281,7 +318,7 @@ export async function setUpRoles(url: string): Promise<void> {
   await setUpDatabase(url, Object.fromEntries(passwords) as Record<string, string>, prepareQueue);
 }
 
-function queriesOf(pool: Pool): Pick<System, 'query' | 'tidied'> {
+function queriesOf(pool: Pool): Pick<System, 'query' | 'tidied' | 'merged'> {
   return {
     async query(statement, values = []) {
       return (await pool.query<Record<string, unknown>>(statement, values)).rows;
@@ -290,6 +327,12 @@ function queriesOf(pool: Pool): Pick<System, 'query' | 'tidied'> {
       const uncounted = 'select from ingest.data_control where orphans_of is distinct from run_id';
       for (let polls = 0; (await pool.query(uncounted)).rowCount !== 0; polls++) {
         if (polls === MAX_POLLS) throw new Error('Orphans were not counted.');
+        await sleep(POLL_MS);
+      }
+    },
+    async merged(sources = 0) {
+      for (let polls = 0; (await pool.query(UNMERGED, [sources])).rowCount !== 0; polls++) {
+        if (polls === MAX_POLLS) throw new Error('Movies were not merged.');
         await sleep(POLL_MS);
       }
     },

@@ -140,6 +140,8 @@ async function sourcesWithDeliveries(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from sources.source s
      where exists (select from sources.delivery d where d.source = s.id and d.state = 'received')
+       -- as a restored backup leaves it
+       or s.taken is null and exists (select from sources.delivery d where d.source = s.id and d.state = 'taken')
        or s.taken ->> 'definition' <> encode(s.definition_hash, 'hex')
        or exists (
          select from jsonb_each_text(s.taken -> 'deliveries') t join sources.delivery d on d.id = t.value::bigint

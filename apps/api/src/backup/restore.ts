@@ -141,7 +141,7 @@ function hasSources({ tables }: Manifest): boolean {
  * with them the aggregator all matches and movies.
  */
 async function followKept(client: ClientBase, { lastMovieChangeId }: Manifest): Promise<void> {
-  await client.query('update sources.source set taken = null');
+  await client.query('update sources.source set taken = null, error = null');
   await client.query(
     `insert into movies.pending (movie, cause)
      select distinct movie, '{"kind": "restore"}'::jsonb from movies.lock`,

@@ -16,10 +16,13 @@ const DIGITS = ['2', '3', '4', '5'] as const;
 /**
  * Shows records one after the other, each beside its candidates, and asks which of them is the same.
  * Those that are skipped stay open.
+ *
+ * @param input the keys of the reader
  */
 export async function reviewMatches(
   context: Context,
   query: Readonly<Record<string, string | undefined>>,
+  input: NodeJS.ReadableStream = process.stdin,
 ): Promise<void> {
   const { api, out } = context;
   let decided = 0;
@@ -28,7 +31,7 @@ export async function reviewMatches(
     const page = await api.get(FullMatchPage, '/matches', { ...query, after, limit: PAGE });
     for (const match of page.items) {
       show(context, match);
-      const answer = await ask(context, match);
+      const answer = await ask(context, match, input);
       if (answer === 'quit') {
         out.note(`${counted(decided, 'decision')}.`);
         return;
@@ -73,7 +76,11 @@ function show(
   ]);
 }
 
-async function ask({ signal }: Context, { candidates }: OpenMatch): Promise<Answer> {
+async function ask(
+  { signal }: Context,
+  { candidates }: OpenMatch,
+  input: NodeJS.ReadableStream,
+): Promise<Answer> {
   const { expand } = await import('@inquirer/prompts');
   const [first, ...others] = candidates.map(({ movie }) => movie);
   const choice = <K extends string>(key: K, name: string, value: Answer) => ({ key, name, value });
@@ -96,6 +103,6 @@ async function ask({ signal }: Context, { candidates }: OpenMatch): Promise<Answ
   ];
   return expand<Answer>(
     { message: 'The same movie?', choices, default: 'h', expanded: false },
-    { signal, output: process.stderr },
+    { signal, input, output: process.stderr },
   );
 }

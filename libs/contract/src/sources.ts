@@ -34,7 +34,11 @@ export const MatchCounts = z
     doubtful: share.meta({ description: 'They have candidates, and a person has to decide' }),
     unmatched: share.meta({ description: 'No other source tells of their movie' }),
     conflict: share.meta({ description: 'Their ids contradict each other' }),
-    waiting: z.int().meta({ description: 'Number of records not matched yet', example: 0 }),
+    waiting: z.int().meta({
+      description:
+        'Number of records that wait to be matched, or matched again; of a source, at most 100,000 are counted',
+      example: 0,
+    }),
   })
   .meta({ id: 'MatchCounts' });
 export type MatchCounts = z.infer<typeof MatchCounts>;

@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
 
 /**
- * Counts the records of all sources by state, while some wait to be matched. A pass that dies before
- * {@link countMatched} leaves the counts marked as not current, and the next one counts again.
+ * Notes that the counts will no longer be right, if any record waits to be matched. A pass that dies
+ * before {@link countMatched} leaves this note, and the next one counts.
  */
-export async function countWaiting(pool: Pool): Promise<void> {
-  const { rowCount } = await pool.query('select from sources.pending limit 1');
-  if (rowCount !== 0) await pool.query(COUNT, [false]);
+export async function expectCounts(pool: Pool): Promise<void> {
+  await pool.query(`
+    insert into sources.match_count (source, deliveries, is_current)
+    select id, '{}', false from sources.source where exists (select from sources.pending)
+    on conflict (source) do update set is_current = false`);
 }
 
 /** Counts the records of all sources by state, if any may have been matched since the last count. */
@@ -14,12 +16,12 @@ export async function countMatched(pool: Pool): Promise<void> {
   const { rowCount } = await pool.query(
     'select from sources.match_count where not is_current limit 1',
   );
-  if (rowCount !== 0) await pool.query(COUNT, [true]);
+  if (rowCount !== 0) await pool.query(COUNT);
 }
 
 /**
- * One pass over both tables, in the order of their keys: about a second for a million records. All
- * sources are counted, as a match can change the state of a record of another source.
+ * One pass over an index of each table: seconds for a million records. All sources are counted, as a
+ * match can change the state of a record of another source.
  */
 const COUNT = `
   with counted as (
@@ -44,6 +46,6 @@ const COUNT = `
     from sources.match where movie like 'tt%'
   )
   insert into sources.match_count (source, deliveries, is_current)
-  select source, deliveries, $1::boolean from by_source
+  select source, deliveries, true from by_source
   on conflict (source) do update
     set deliveries = excluded.deliveries, is_current = excluded.is_current, counted_at = now()`;

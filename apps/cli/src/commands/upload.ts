@@ -27,7 +27,7 @@ export interface Upload extends AsyncDisposable {
 export async function openUpload(path: string): Promise<Upload> {
   const found = await stat(path).catch(() => null);
   if (found === null) throw usageError(`There is no file ${path}.`);
-  if (!found.isDirectory()) return fileUpload(path, basename(path), async () => undefined);
+  if (!found.isDirectory()) return fileUpload(path, basename(path), async () => Promise.resolve());
   const folder = await mkdtemp(join(tmpdir(), 'marquee-library-'));
   const packed = join(folder, 'library.tar');
   const remove = async () => rm(folder, { recursive: true, force: true });

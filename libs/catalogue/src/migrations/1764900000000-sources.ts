@@ -80,7 +80,7 @@ const SOURCES = [
     changed_at timestamptz not null default now(),
     primary key (source, id)
   )`,
-  'create index if not exists record_delivery_idx on sources.record (delivery)',
+  'create index if not exists record_delivery_idx on sources.record (delivery) include (source, id)',
   `comment on table sources.record is 'What each source tells of each movie, in the canonical schema'`,
   `comment on column sources.record.id is 'The id of the source; where it has none, a hash of what names the movie'`,
   `comment on column sources.record.delivery is 'The delivery that last changed it'`,
@@ -135,7 +135,7 @@ const SOURCES = [
     is_current boolean not null,
     counted_at timestamptz not null default now()
   )`,
-  `comment on table sources.match_count is 'How many records each source has in each state, counted after each matching: counting a million takes a second'`,
+  `comment on table sources.match_count is 'How many records each source has in each state, counted after each matching: counting a million takes seconds'`,
   `comment on column sources.match_count.deliveries is 'By the delivery that last changed them, the number of records in each state, as in {"7": {"matched": 3}}; waiting: not matched yet'`,
   `comment on column sources.match_count.is_current is 'Whether no record has been matched since'`,
   `create table if not exists sources.record_key (

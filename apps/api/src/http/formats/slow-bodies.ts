@@ -19,7 +19,7 @@ export function endSlowBodies(fastify: FastifyInstance, limitMs: number): void {
     let received = raw.socket.bytesRead;
     const timer = setInterval(() => {
       if (raw.complete || raw.destroyed) clearInterval(timer);
-      else if (isStreamed && (raw.socket.bytesRead > received || isHeldUp(raw)))
+      else if (isStreamed && (raw.socket.bytesRead > received || waitsForHandler(raw)))
         received = raw.socket.bytesRead;
       else fastify.server.emit('clientError', timeout(), raw.socket);
     }, limitMs).unref();
@@ -28,7 +28,7 @@ export function endSlowBodies(fastify: FastifyInstance, limitMs: number): void {
 }
 
 /** Whether bytes of a body wait for the handler, not for the client. */
-function isHeldUp(raw: IncomingMessage): boolean {
+function waitsForHandler(raw: IncomingMessage): boolean {
   return raw.readableLength > 0;
 }
 

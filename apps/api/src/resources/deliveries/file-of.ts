@@ -50,7 +50,7 @@ export function fileOf(definition: SourceDefinition, { file, name, head }: Known
     [
       {
         where: 'file',
-        what: `${name === undefined ? 'the file' : name} fits ${only === undefined ? 'no file' : 'several files'} of ${id}, by its name and by its header; expected one of ${names.join(', ')}`,
+        what: `${name ?? 'the file'} fits ${only === undefined ? 'no file' : 'several files'} of ${id}, by its name and by its header; expected one of ${names.join(', ')}`,
       },
     ],
     `Say which one it is, such as file=${names[0] ?? ''}.`,

@@ -17,9 +17,13 @@ interface SourceRow {
   readonly updatedAt: Date;
   readonly rejects: number;
   readonly counts: Readonly<Record<string, StateCounts>> | null;
+  readonly waiting: number;
   readonly lastDelivery: number | null;
   readonly error: SourceDetails['error'];
 }
+
+/** More waiting records are not counted: that takes 10 ms. */
+const MAX_WAITING = 100_000;
 
 /**
  * The sources with kept counts. What bounds it: the number of sources and of their deliveries, not of
@@ -28,6 +32,7 @@ interface SourceRow {
 const SOURCES = `
   select s.id, s.definition, s.origin, s.updated_at as "updatedAt", c.deliveries as counts,
     s.error - 'target' as error,
+    (select count(*) from (select from sources.pending p where p.source = s.id limit ${MAX_WAITING}) as waiting) as waiting,
     (select max(d.id) from sources.delivery d where d.source = s.id) as "lastDelivery",
     (
       select coalesce(sum(in_use.rejects), 0)
@@ -119,11 +124,13 @@ async function describeSources(database: Database, rows: readonly SourceRow[]): 
   ]);
   const byId = new Map(deliveries.map((row) => [row.id, describeDelivery(row)]));
   const others = rows.map((row): Source => {
-    const matches = matchCountsOf(Object.values(row.counts ?? {}));
+    const kept = matchCountsOf(Object.values(row.counts ?? {}));
+    const matches = { ...kept, waiting: row.waiting };
     return {
       ...aboutOf(row.definition),
       origin: row.origin,
-      records: recordsIn(matches),
+      // before the first count, all wait
+      records: recordsIn(kept) || row.waiting,
       matches,
       rejects: row.rejects,
       lastDelivery: row.lastDelivery === null ? null : (byId.get(row.lastDelivery) ?? null),

@@ -37,7 +37,7 @@ const OPTIONS: SharpOptions = {
   sequentialRead: true,
 };
 
-type Open = (input: SharpInput) => Sharp;
+type Open = (input: SharpInput, options: SharpOptions) => Sharp;
 
 /** Loaded with the first picture: it takes 20 MB, which most servers do not need. */
 async function loadDecoder(): Promise<Open> {
@@ -47,13 +47,13 @@ async function loadDecoder(): Promise<Open> {
   // other requests need the processors too
   sharp.concurrency(1);
   sharp.cache(false);
-  return (input) => sharp(input, OPTIONS);
+  return (input, options) => sharp(input, options);
 }
 
 let decoder: Promise<Open> | null = null;
 
-async function open(content: Buffer): Promise<Sharp> {
-  return (await (decoder ??= loadDecoder()))(content);
+async function open(content: Buffer, options: SharpOptions = OPTIONS): Promise<Sharp> {
+  return (await (decoder ??= loadDecoder()))(content, options);
 }
 
 /**
@@ -63,13 +63,14 @@ async function open(content: Buffer): Promise<Sharp> {
  *   that is too large or too small
  */
 export async function inspectImage(content: Buffer): Promise<ImageFacts> {
-  const image = await open(content);
+  // of the head alone, so that a picture of any size is one that is too large
+  const head = await open(content, { ...OPTIONS, limitInputPixels: false });
   const {
     format,
     width,
     height,
     orientation = 1,
-  } = await image.metadata().catch((error: unknown) => {
+  } = await head.metadata().catch((error: unknown) => {
     throw noPicture(error);
   });
   const mediaType = MEDIA_TYPES[format];
@@ -82,7 +83,7 @@ export async function inspectImage(content: Buffer): Promise<ImageFacts> {
     );
   if (Math.min(width, height) < MIN_PICTURE_SIDE)
     throw wrongSize(width, height, `at least ${MIN_PICTURE_SIDE} pixels a side`);
-  await image.stats().catch((error: unknown) => {
+  await (await open(content)).stats().catch((error: unknown) => {
     throw noPicture(error);
   });
   // from 5 on, it is stored lying on its side

@@ -74,6 +74,10 @@ describe('an upload', () => {
     expect(await list('/movies/tt0000001')).toHaveLength(3);
     expect(await add('nm0000001', await picture('white'))).toMatchObject({ kind: 'portrait' });
     expect(await list('/movies/tt0000002')).toEqual([]);
+    expect(await system.get('/movies/tt0000001?include=poster&fields=id')).toEqual({
+      id: 'tt0000001',
+      poster: blue.sha256,
+    });
   });
 
   it('is what its content says, whatever its type', async () => {

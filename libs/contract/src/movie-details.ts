@@ -9,6 +9,7 @@ import {
   RequestedMovieId,
   type MergedField,
 } from './movies.ts';
+import { PosterDigest } from './pictures.ts';
 import { subsetOf, text } from './parameter.ts';
 
 /** The id in the path of `GET /movies/{id}`. */
@@ -20,8 +21,9 @@ export const MOVIE_FIELDS = keysOf(Movie);
 
 /** Parameters of `GET /movies/{id}`; unknown ones are rejected. */
 export const MovieOptions = z.strictObject({
-  include: subsetOf(['provenance'], 'part').default([]).meta({
-    description: 'provenance: where the value of each field comes from, and which values lost',
+  include: subsetOf(['provenance', 'poster'], 'part').default([]).meta({
+    description:
+      'provenance: where the value of each field comes from, and which values lost; poster: its poster',
     example: 'provenance',
   }),
   fields: subsetOf(MOVIE_FIELDS, 'field')
@@ -48,6 +50,7 @@ export const MovieAnswer = Movie.partial()
         },
       },
     }),
+    poster: PosterDigest.optional(),
   })
   .meta({ id: 'MovieAnswer', description: 'All fields, or those listed in `fields`' });
 export type MovieAnswer = z.infer<typeof MovieAnswer>;

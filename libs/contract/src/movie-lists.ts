@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PosterDigest } from './pictures.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { Movie } from './movies.ts';
 import { inOrder, searchText, text, wholeNumber } from './parameter.ts';
@@ -17,6 +18,7 @@ export const ListedMovie = Movie.omit({
       example: 12_000_000,
     }),
   })
+  .extend({ poster: PosterDigest })
   .meta({ id: 'ListedMovie' });
 export type ListedMovie = z.infer<typeof ListedMovie>;
 

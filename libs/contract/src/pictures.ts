@@ -26,6 +26,13 @@ const SHA256 = /^[0-9a-f]{64}$/u;
 
 const kind = z.enum(PICTURE_KINDS, `expected one of ${PICTURE_KINDS.join(', ')}`);
 
+/** The poster of a movie. */
+export const PosterDigest = z.string().nullable().meta({
+  description:
+    'SHA-256 of its poster (in `GET /movies/{id}` with `include=poster`), for `/pictures/{sha256}/342.webp`; null without one',
+  example: '0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9',
+});
+
 /** A picture of a movie or a person. */
 export const Picture = z
   .object({
@@ -82,12 +89,10 @@ export type NamePicturesPath = z.infer<typeof NamePicturesPath>;
 
 /** Parameters of an upload. */
 export const PictureUpload = z.strictObject({
-  kind: kind
-    .optional()
-    .meta({
-      description: 'What it shows. Default: a poster, or a portrait of a person',
-      example: 'poster',
-    }),
+  kind: kind.optional().meta({
+    description: 'What it shows. Default: a poster, or a portrait of a person',
+    example: 'poster',
+  }),
 });
 export type PictureUpload = z.infer<typeof PictureUpload>;
 

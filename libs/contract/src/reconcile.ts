@@ -38,7 +38,7 @@ export const ReconcileQuery = z
           pid: z.string().max(100),
           v: z
             .union([propertyValue, z.array(propertyValue).max(100)])
-            .transform((value) => [value].flat() as ReconcileValue[]),
+            .transform((value): ReconcileValue[] => (Array.isArray(value) ? value : [value])),
         }),
       )
       .max(50)

@@ -4,7 +4,7 @@ import { useOtherSources } from '../sources.ts';
 
 /** A movie with the provenance of its fields; an id of null requests nothing. */
 export function useMovie(id: string | null): UseQueryResult<ApiResponses['movie']> {
-  return useApi('movie', id === null ? null : `/movies/${id}?include=provenance`);
+  return useApi('movie', id === null ? null : `/movies/${id}?include=provenance,poster`);
 }
 
 /**

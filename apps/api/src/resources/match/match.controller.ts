@@ -69,6 +69,8 @@ export class MatchController {
   @ApiResponse({ status: 415, description: 'The body is not NDJSON', standardSchema: Problem })
   matchLines(@Res({ passthrough: true }) reply: FastifyReply): StreamableFile {
     const aborter = abortWith(reply);
+    // until all is read: the rest of a refused body would be taken for the next request
+    void reply.header('Connection', 'close');
     expectLines(reply.request);
     const answers = this.#lines.match(linesOf(bodyOf(reply.request), MAX_LINE_LENGTH), {
       client: streamClientOf(reply),

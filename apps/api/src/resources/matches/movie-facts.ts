@@ -1,4 +1,5 @@
 import type { MatchFacts, Movie, SourceRecord } from '@marquee/contract';
+import { readPosters } from '../../read-models/pictures/pictures.ts';
 import type { Database } from '../../database/database.ts';
 
 /** What a movie and a record have in common. */
@@ -36,12 +37,11 @@ export async function factsOfMovies(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, MatchFacts>> {
   if (ids.length === 0) return new Map();
-  const [merged, imdb, posters] = await Promise.all([
+  const [merged, imdb, posterOf] = await Promise.all([
     database.read<{ id: string; document: Movie }>(MERGED, [ids]),
     database.read<ImdbRow>(IMDB, [ids]),
-    database.read<{ entity: string; sha256: string }>(POSTERS, [ids]),
+    readPosters(database, ids),
   ]);
-  const posterOf = new Map(posters.map(({ entity, sha256 }) => [entity, sha256]));
   return new Map([
     ...imdb.map(({ id, directors, ...facts }): [string, MatchFacts] => [
       id,
@@ -76,12 +76,4 @@ const IMDB = {
         order by d.place
       ) as directors
     from imdb.title_basics t where t.tconst = any ($1::text[])`,
-};
-
-const POSTERS = {
-  name: 'posters of movies',
-  text: `
-    select distinct on (entity) entity, encode(sha256, 'hex') as sha256
-    from movies.picture where entity = any ($1::text[]) and kind = 'poster'
-    order by entity, id`,
 };

@@ -11,8 +11,10 @@ import {
   type SourceRatingRange,
 } from '@marquee/contract';
 import { normalForm } from '@marquee/search';
+import type { Reads } from '../../database/deadline.ts';
 import { SqlParameters } from '../../database/parameters.ts';
 import type { List } from '../../read-models/lists/list.ts';
+import { readPosters } from '../../read-models/pictures/pictures.ts';
 import type { SortKey } from '../../read-models/lists/sort.ts';
 
 /** The numbers that movies are filtered by, as SQL, and their type. */
@@ -57,7 +59,7 @@ const SORT_KEYS: Readonly<
 const BY_VOTES_NEXT: readonly MovieSort[] = ['rating', 'year'];
 
 /** The movies that a query selects, in its order. */
-export function moviesOf(query: FindMoviesQuery): List {
+export function moviesOf(query: FindMoviesQuery, reads: Reads): List {
   const parameters = new SqlParameters();
   const conditions = conditionsOf(query, parameters);
   const { keys, columns } = orderOf(query, parameters);
@@ -73,10 +75,14 @@ export function moviesOf(query: FindMoviesQuery): List {
     values: parameters.values,
     sort: keys,
     fields: keysOf(ListedMovie),
-    describe: (rows) =>
-      Promise.resolve(
-        rows.map((row) => ({ ...(row['document'] as Movie), profit: row['_profit'] })),
-      ),
+    describe: async (rows) => {
+      const movies = rows.map((row) => ({ ...(row['document'] as Movie), profit: row['_profit'] }));
+      const posters = await readPosters(
+        reads,
+        movies.map(({ id }) => id),
+      );
+      return movies.map((movie) => ({ ...movie, poster: posters.get(movie.id) ?? null }));
+    },
   };
 }
 

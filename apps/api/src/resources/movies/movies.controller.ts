@@ -20,6 +20,7 @@ import type { FastifyReply } from 'fastify';
 import Negotiator from 'negotiator';
 import { Database } from '../../database/database.ts';
 import { Access, PublishedMovies } from '../../http/auth/access-policy.ts';
+import { readPosters } from '../../read-models/pictures/pictures.ts';
 import { answerList } from '../../http/formats/answer-list.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import {
@@ -69,7 +70,7 @@ export class MoviesController {
     @Query({ schema: FindMoviesQuery }) query: FindMoviesQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    return answerList(this.#database, moviesOf(query), query, reply);
+    return answerList(this.#database, moviesOf(query, this.#database), query, reply);
   }
 
   @Get('changes')
@@ -114,7 +115,7 @@ export class MoviesController {
     @Query({ schema: MovieOptions }) { include, fields }: MovieOptions,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MovieAnswer | string | undefined> {
-    const found = await this.#movies.find(id, include.length > 0);
+    const found = await this.#movies.find(id, include.includes('provenance'));
     if ('current' in found) {
       redirect(reply, found.current);
       return undefined;
@@ -127,7 +128,12 @@ export class MoviesController {
     const movie = JSON.parse(found.document) as Movie;
     return {
       ...(fields === undefined ? movie : picker<Movie>(fields)(movie)),
-      ...(include.length > 0 && { provenance: provenanceOf(found.provenance ?? {}, fields) }),
+      ...(include.includes('provenance') && {
+        provenance: provenanceOf(found.provenance ?? {}, fields),
+      }),
+      ...(include.includes('poster') && {
+        poster: (await readPosters(this.#database, [movie.id])).get(movie.id) ?? null,
+      }),
     };
   }
 

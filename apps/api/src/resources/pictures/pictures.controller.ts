@@ -89,9 +89,9 @@ export class PicturesController {
   async addToMovie(
     @Param({ schema: MoviePicturesPath }) { id }: MoviePicturesPath,
     @Query({ schema: PictureUpload }) { kind = 'poster' }: PictureUpload,
-    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Picture> {
-    return this.#add(await this.#movie(id), kind, request);
+    return this.#add(async () => this.#movie(id), kind, reply);
   }
 
   @Delete('movies/:id/pictures')
@@ -139,9 +139,9 @@ export class PicturesController {
   async addToName(
     @Param({ schema: NamePicturesPath }) { nconst }: NamePicturesPath,
     @Query({ schema: PictureUpload }) { kind = 'portrait' }: PictureUpload,
-    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Picture> {
-    return this.#add(await this.#person(nconst), kind, request);
+    return this.#add(async () => this.#person(nconst), kind, reply);
   }
 
   @Delete('names/:nconst/pictures')
@@ -192,8 +192,18 @@ export class PicturesController {
     return new StreamableFile(content, { type: MEDIA_TYPES[format], length: bytes });
   }
 
-  async #add(entity: string, kind: PictureKind, request: FastifyRequest): Promise<Picture> {
-    return this.#pictures.add(entity, kind, bodyOf(request), nameOfCaller(request));
+  async #add(
+    findEntity: () => Promise<string>,
+    kind: PictureKind,
+    reply: FastifyReply,
+  ): Promise<Picture> {
+    const { request } = reply;
+    // until all is read: the rest of a refused body would be taken for the next request
+    void reply.header('Connection', 'close');
+    const entity = await findEntity();
+    const picture = await this.#pictures.add(entity, kind, bodyOf(request), nameOfCaller(request));
+    reply.removeHeader('Connection');
+    return picture;
   }
 
   /** @throws ProblemException 404 */

@@ -9,6 +9,7 @@ import {
 import { joinFacts, labelOf, years } from '@marquee/contract/title-facts';
 import pMap from 'p-map';
 import type { Database } from '../../database/database.ts';
+import { problemOf } from '../../http/errors/problem.filter.ts';
 import { matchTitle } from '../../read-models/title-match/match-title.ts';
 import { matchPerson } from './match-person.ts';
 import { checkQueries, factsOf } from './query-facts.ts';
@@ -34,10 +35,23 @@ export async function answerQueries(
   checkQueries(queries);
   const answers = await pMap(
     Object.entries(queries),
-    async ([name, query]) => [name, { result: await candidatesOf(database, query) }] as const,
+    async ([name, query]) => [name, { result: await candidatesTwice(database, query) }] as const,
     { concurrency: CONCURRENCY, signal },
   );
   return Object.fromEntries(answers);
+}
+
+/** Tries again what a busy database has not answered in time: the others would be lost with it. */
+async function candidatesTwice(
+  database: Database,
+  query: ReconcileQuery,
+): Promise<ReconcileCandidate[]> {
+  try {
+    return await candidatesOf(database, query);
+  } catch (error) {
+    if (problemOf(error).status !== 503) throw error;
+    return candidatesOf(database, query);
+  }
 }
 
 async function candidatesOf(

@@ -200,7 +200,7 @@ export class ReconcileController {
     const found = all.find((one) => one.id === id);
     if (found === undefined)
       throw notFound(kind, id, `GET /reconcile/suggest/${kind}?prefix= finds ids.`);
-    const description = 'description' in found ? String(found.description) : '';
+    const description = 'description' in found ? found.description : '';
     return html`<p><strong>${found.name}</strong></p>
       <p>${description}</p>`;
   }

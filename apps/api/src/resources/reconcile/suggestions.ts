@@ -105,8 +105,8 @@ function suggestedMovie({ id, title, type, year }: OwnRow): Suggested {
 }
 
 /** Types or properties with a word that begins so. */
-function named<T extends { readonly id: string; readonly name: string }>(
-  all: readonly T[],
+function named(
+  all: readonly Pick<Suggested, 'id' | 'name' | 'description' | 'broader'>[],
   prefix: string,
 ): Suggested[] {
   const wanted = normalForm(prefix);
@@ -114,11 +114,11 @@ function named<T extends { readonly id: string; readonly name: string }>(
     .filter(({ id, name }) =>
       [normalForm(id), ...wordsFrom(normalForm(name))].some((text) => text.startsWith(wanted)),
     )
-    .map((one) => ({
-      id: one.id,
-      name: one.name,
-      ...('description' in one ? { description: String(one.description) } : {}),
-      ...('broader' in one ? { broader: one.broader as Suggested['broader'] } : {}),
+    .map(({ id, name, description, broader }) => ({
+      id,
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(broader === undefined ? {} : { broader }),
     }));
 }
 

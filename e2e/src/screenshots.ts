@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { FoundTitlePage, Title } from '@marquee/contract';
+import { FoundTitlePage, ListedMoviePage, Title } from '@marquee/contract';
 import { launchChromium } from './chromium.ts';
 
 // Renews the screenshots of the README from a running demo: npm run screenshots --
@@ -18,6 +18,20 @@ async function firstOf(filters: string): Promise<{ id: string; name: string }> {
   return { id: title.tconst, name: title.primaryTitle ?? '' };
 }
 
+/** The pages of merged movies, with the one that most sources tell of; none of IMDb alone. */
+async function choosePagesOfSources() {
+  const { items } = ListedMoviePage.parse(await answer('/movies?limit=50'));
+  const [movie] = items.toSorted((a, b) => (b.sources?.length ?? 0) - (a.sources?.length ?? 0));
+  if (movie?.id === undefined) return [];
+  const page = movie.imdb == null ? 'movie' : 'title';
+  return [
+    { name: 'movie', path: `/${page}/${movie.id}`, viewport: DESKTOP },
+    { name: 'movies', path: '/movie', viewport: DESKTOP },
+    { name: 'sources', path: '/data/sources', viewport: DESKTOP },
+    { name: 'matches', path: '/data/matches', viewport: DESKTOP },
+  ];
+}
+
 /** The pages to capture, by the name of the file. */
 async function choosePages() {
   const film = await firstOf('titleType=movie');
@@ -32,6 +46,7 @@ async function choosePages() {
     { name: 'name', path: `/name/${principals?.items[0]?.nconst ?? ''}`, viewport: DESKTOP },
     { name: 'explore', path: '/explore', viewport: DESKTOP },
     { name: 'data', path: '/data', viewport: DESKTOP },
+    ...(await choosePagesOfSources()),
     { name: 'phone', path: found, viewport: PHONE },
   ];
 }

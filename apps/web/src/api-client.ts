@@ -16,6 +16,7 @@ import type {
   Name,
   NameSummary,
   OpenMatch,
+  PictureList,
   Problem,
   ProfitGroup,
   ProfitPage,
@@ -75,10 +76,11 @@ export interface ApiResponses {
   fileCheck: FileCheck;
   matches: ListPage<OpenMatch> & { readonly total?: number };
   movers: ListPage<FoundTitle & { readonly previous: Rating | null }>;
-  movie: Movie & { readonly provenance?: Provenance; readonly poster?: string | null };
-  movies: ListPage<ListedMovie & { readonly poster?: string | null }>;
+  movie: Movie & { readonly provenance?: Provenance };
+  movies: ListPage<ListedMovie>;
   name: z.infer<typeof Name>;
   newTitles: ListPage<FoundTitle>;
+  pictures: PictureList;
   profit: Omit<z.infer<typeof ProfitPage>, 'items'> & ListPage<ProfitGroup>;
   published: Published;
   ratingHistory: RatingHistory;

@@ -6,10 +6,11 @@ export function Poster({
   poster,
   title,
 }: {
-  readonly poster: string | null | undefined;
+  /** SHA-256 of the picture. */
+  readonly poster: string | null;
   readonly title: string | null;
 }): ReactNode {
-  return poster == null ? (
+  return poster === null ? (
     <Tile text={title} size="large" />
   ) : (
     <img

@@ -15,16 +15,15 @@ type Title = ApiResponses['title'];
 /** Facts and rating of a title on one side, the people who made it on the other. */
 export function TitleHead({
   title,
-  movie,
+  poster,
 }: {
   readonly title: Title;
-  /** What all sources tell of it; null if IMDb alone does. */
-  readonly movie: ApiResponses['movie'] | null;
+  readonly poster: string | null;
 }): ReactNode {
   const { tconst, primaryTitle, originalTitle, titleType, series, ratings, genres } = title;
   return (
     <div className="title-head hued" style={typeStyle(titleType)}>
-      <Poster poster={movie?.poster} title={primaryTitle} />
+      <Poster poster={poster} title={primaryTitle} />
       <PageHead
         kicker={series ? <EpisodeNavigation position={series} /> : undefined}
         title={primaryTitle ?? tconst}

@@ -5,7 +5,7 @@ import { useApi, useApiList } from '../api-client.ts';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { scriptQuery } from '../lazy-page.tsx';
-import { useMergedMovie } from '../movie/merged-movie.ts';
+import { useOfSources } from '../movie/merged-movie.ts';
 import { Akas } from './akas.tsx';
 import { Credits } from './credits.tsx';
 import { RatingHistory } from './rating-history.tsx';
@@ -31,17 +31,18 @@ function Title({ id }: { readonly id: string }): ReactNode {
   const grid = useApi('episodeGrid', isSeries ? `/titles/${id}/episode-grid` : null);
   const history = useApi('ratingHistory', `/titles/${id}/rating-history`);
   const similar = useApi('similar', `/titles/${id}/similar?limit=50`);
-  const movie = useMergedMovie(id);
+  const ofSources = useOfSources(id);
+  const movie = ofSources?.movie;
   const parts = useQuery({ ...MOVIE_PARTS, enabled: movie != null });
   const akas = useApiList('akas', movie === null ? `/titles/${id}/akas?limit=200` : null);
   usePageTitle(title.data && (title.data.primaryTitle ?? id));
-  if (title.isPending || movie === undefined || parts.isLoading)
+  if (title.isPending || ofSources === undefined || parts.isLoading)
     return <Loading what="the title" />;
   if (title.isLoadingError) return <ErrorMessage page error={title.error} />;
   const { ratings, crew, principals } = title.data;
   return (
     <>
-      <TitleHead title={title.data} movie={movie} />
+      <TitleHead title={title.data} poster={ofSources.poster} />
       {parts.data && movie ? <parts.data.MovieFacts movie={movie} /> : null}
       {isSeries ? <Seasons id={id} grid={grid} /> : null}
       {grid.isLoading || history.isLoading ? null : (

@@ -44,6 +44,7 @@ export function staticPage(
 export const titlePage: DescribePage = async ({ id = '' }, read) =>
   describeRead(`/titles/${id}?include=ratings,crew,series,principals`, read, describeTitle, [
     moviePath(id),
+    picturesPath(id),
   ]);
 
 function describeTitle(json: string): Omit<PageContent, 'preload' | 'status'> {
@@ -86,30 +87,40 @@ const CAST: ReadonlySet<string> = new Set(['actor', 'actress', 'self']);
 
 /** A page about a movie that IMDb does not know. */
 export const moviePage: DescribePage = async ({ id = '' }, read) =>
-  describeRead(moviePath(id), read, (json) => {
-    const movie = JSON.parse(json) as Movie;
-    const { title, type, year, runtimeMinutes, genres, overview, people } = movie;
-    const name = title ?? movie.id;
-    const facts = joinFacts(
-      labelOf(type),
-      years(year),
-      runtimeMinutes !== null && runtime(runtimeMinutes),
-      genres.join(', '),
-    );
-    const directors = people.filter(({ role }) => role === 'director').slice(0, SHOWN);
-    const directedBy =
-      directors.length > 0 && `Directed by ${directors.map((one) => one.name).join(', ')}`;
-    return {
-      title: year === null ? name : `${name} (${year})`,
-      description: sentences(facts, directedBy),
-      type: OPEN_GRAPH_TYPES[type ?? ''] ?? 'video.movie',
-      html: firstPaint(name, [
-        html`<p>${facts}</p>`,
-        directedBy !== false && html`<p>${directedBy}</p>`,
-        overview !== null && html`<p>${overview}</p>`,
-      ]),
-    };
-  });
+  describeRead(
+    moviePath(id),
+    read,
+    (json) => {
+      const movie = JSON.parse(json) as Movie;
+      const { title, type, year, runtimeMinutes, genres, overview, people } = movie;
+      const name = title ?? movie.id;
+      const facts = joinFacts(
+        labelOf(type),
+        years(year),
+        runtimeMinutes !== null && runtime(runtimeMinutes),
+        genres.join(', '),
+      );
+      const directors = people.filter(({ role }) => role === 'director').slice(0, SHOWN);
+      const directedBy =
+        directors.length > 0 && `Directed by ${directors.map((one) => one.name).join(', ')}`;
+      return {
+        title: year === null ? name : `${name} (${year})`,
+        description: sentences(facts, directedBy),
+        type: OPEN_GRAPH_TYPES[type ?? ''] ?? 'video.movie',
+        html: firstPaint(name, [
+          html`<p>${facts}</p>`,
+          directedBy !== false && html`<p>${directedBy}</p>`,
+          overview !== null && html`<p>${overview}</p>`,
+        ]),
+      };
+    },
+    [picturesPath(id)],
+  );
+
+/** The pictures of a movie, of which the page shows a poster. */
+function picturesPath(id: string): string {
+  return `/movies/${encodeURIComponent(id)}/pictures`;
+}
 
 /** What the page of a movie reads, and that of a title which other sources than IMDb tell of. */
 function moviePath(id: string): string {

@@ -158,10 +158,13 @@ async function writeBatch(
          as n (id, delivery, line, hash, record, raw)
      ),
      noted as (insert into seen (id) select id from next),
+     -- a lookup for each: of a join, the planner may read the whole table for each batch
+     compared as (
+       select next.*, (select r.hash from sources.record r where r.source = $1::text and r.id = next.id) as old_hash
+       from next
+     ),
      different as (
-       select next.*, r.id is null as is_new
-       from next left join sources.record r on r.source = $1::text and r.id = next.id
-       where r.hash is distinct from next.hash
+       select *, old_hash is null as is_new from compared where old_hash is distinct from hash
      ),
      written as (
        insert into sources.record (source, id, delivery, line, hash, record, raw)

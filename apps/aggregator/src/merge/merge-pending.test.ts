@@ -42,14 +42,15 @@ beforeEach(async () => {
     insert into imdb.title_akas values ('tt0000001', 1, 'Der Komet', 'DE', 'de', '{}', '{}', false);`);
 });
 
+const rowsOf = async (statement: string): Promise<Record<string, unknown>[]> =>
+  (await database.pool.query<Record<string, unknown>>(statement)).rows;
 const changes = async () =>
   (
     await database.pool.query<{ movie: string; version: string; before: Movie; after: Movie }>(
       'select movie, version, before, after, cause from movies.change order by id',
     )
   ).rows;
-const pending = async () =>
-  (await database.pool.query('select movie, cause from movies.pending')).rows;
+const pending = async () => rowsOf('select movie, cause from movies.pending');
 
 it('merges the records of a movie with that of IMDb, and repeats what lists filter by in columns', async () => {
   await give(database.pool, comet('tt0000001'));
@@ -108,7 +109,7 @@ it('merges the records of a movie with that of IMDb, and repeats what lists filt
 it('writes nothing when it merges again, and a version when a record has changed', async () => {
   await give(database.pool, comet('tt0000001'));
   await merge();
-  const stored = async () => (await database.pool.query('select xmin, * from movies.movie')).rows;
+  const stored = async () => rowsOf('select xmin, * from movies.movie');
   const first = await stored();
   await mark(database.pool, 'tt0000001');
   await merge();
@@ -141,8 +142,7 @@ it('removes the movie of a record that is gone, and goes on counting when it com
   ]);
 });
 
-const redirects = async () =>
-  (await database.pool.query('select id, movie from movies.redirect order by id')).rows;
+const redirects = async () => rowsOf('select id, movie from movies.redirect order by id');
 
 it('redirects the id of a movie whose records have gone to another, and gives it back later', async () => {
   await give(database.pool, comet('mq1'), { source: 'box', id: '1', movie: 'mq2', content: COMET });
@@ -216,7 +216,7 @@ it('keeps a movie pending that cannot be merged, with its error, and merges the 
   expect(failed).toEqual(['mq5']);
   expect(Object.keys(await moviesOf(database.pool)).toSorted()).toEqual(['mq7', 'tt0000001']);
   expect(await pending()).toMatchObject([
-    { movie: 'mq5', cause: { kind: 'test', error: expect.any(String) } },
+    { movie: 'mq5', cause: { kind: 'test', error: expect.any(String) as string } },
   ]);
   await give(database.pool, { source: 'box', id: '1', movie: 'mq5', content: COMET });
   await merge();

@@ -133,7 +133,7 @@ test-changed: $(INSTALLED) ## Run the daily tests that depend on uncommitted fil
 	@$(WITH_NODE) npm run test:changed
 
 test-all: $(INSTALLED) ## Run all tests, and some random requests and faults
-	@$(WITH_NODE) npm run test:all && npm run test:fuzz -- --requests 20000 && npm run test:faults -- --cases $(or $(CASES),20)
+	@$(WITH_NODE) npm run test:all && npm run test:fuzz -- --requests 20000 && npm run test:faults -- --cases $(or $(CASES),20) && npm run test:source-faults -- --cases $(or $(CASES),20)
 
 test-faults: ready ## Crash the stack, cut its connections and fill its disk, 200 times at random; CASES=n, SEED=n, QUEUE=postgres|redis
 	@$(WITH_NODE) exec npm run --silent test:faults -- $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(QUEUE),--queue $(QUEUE))

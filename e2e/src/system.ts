@@ -17,6 +17,7 @@ import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
 import { Pool } from 'pg';
 import { beforeAll, beforeEach, expect, inject } from 'vitest';
 import type { Days } from './sample-days.ts';
+import { UNMERGED } from './unmerged.ts';
 
 export interface SystemOptions {
   /** URL of the queue. Default: the database of the test. */
@@ -75,17 +76,6 @@ export const TEST_TIMINGS = {
   settledMs: 0,
   checkMs: 500,
 } satisfies Partial<Timings>;
-
-/** What extractor and aggregator still have to do, until so many sources have been read. */
-export const UNMERGED = `
-  select 'source' as what from sources.source where taken is not null having count(*) < $1::integer
-  union all
-  select 'delivery' from sources.delivery where state = 'received'
-  union all
-  select 'record' from sources.pending
-  union all
-  select 'movie' from movies.pending
-  limit 1`;
 
 type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 

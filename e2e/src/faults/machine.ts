@@ -37,6 +37,11 @@ export type QueueBackend = (typeof QUEUE_BACKENDS)[number];
 
 /** The processes of the stack that can be killed. */
 export type Victim = 'downloader' | 'loader' | 'api' | 'postgres';
+/** The same on a machine with sources. */
+export type SourcesVictim = Victim | 'extractor' | 'aggregator';
+
+const OF_IMDB = ['downloader', 'loader', 'api'] as const;
+type AppName = (typeof OF_IMDB)[number] | 'extractor' | 'aggregator';
 
 /**
  * The product as it runs on one machine: real processes with their own database, disk and queue,
@@ -51,31 +56,45 @@ export class Machine {
   /** Called with each line of PostgreSQL's log, which contains each statement at its start. */
   onStatement: (line: string) => void = () => undefined;
   readonly #origin: FaultyOrigin;
+  readonly #apps: readonly AppName[];
   #stack: Supervisor;
   #addresses: Addresses | null = null;
   #pool: Pool | null = null;
-  readonly #kills = new Map<Victim, number>();
+  readonly #kills = new Map<SourcesVictim, number>();
 
   private constructor(
     queue: QueueBackend,
     folder: string,
     origin: FaultyOrigin,
     redis: RedisServer | null,
+    apps: readonly AppName[],
   ) {
     this.queue = queue;
     this.folder = folder;
     this.redis = redis;
     this.#origin = origin;
+    this.#apps = apps;
     this.disk = SmallDisk.mount(this.snapshots);
     this.#stack = this.#makeStack();
   }
 
-  static async start(queue: QueueBackend, origin: FaultyOrigin): Promise<Machine> {
+  /** @param sources whether extractor and aggregator run too */
+  static async start(
+    queue: QueueBackend,
+    origin: FaultyOrigin,
+    { sources = false } = {},
+  ): Promise<Machine> {
     const folder = mkdtempSync(join(tmpdir(), 'marquee-faults-'));
     // started as root, PostgreSQL runs as another user, who needs access
     chmodSync(folder, 0o755);
     const redis = queue === 'redis' ? await RedisServer.start(join(folder, 'redis')) : null;
-    const machine = new Machine(queue, folder, origin, redis);
+    const machine = new Machine(
+      queue,
+      folder,
+      origin,
+      redis,
+      sources ? [...OF_IMDB, 'extractor', 'aggregator'] : OF_IMDB,
+    );
     try {
       await machine.#startStack();
     } catch (error) {
@@ -107,7 +126,7 @@ export class Machine {
   }
 
   /** Kills a process, if it is running. Resolves after its end was noticed. */
-  async kill(victim: Victim): Promise<void> {
+  async kill(victim: SourcesVictim): Promise<void> {
     const pid = this.#pidOf(victim);
     if (pid === null) return;
     this.#kills.set(victim, (this.#kills.get(victim) ?? 0) + 1);
@@ -224,7 +243,7 @@ export class Machine {
     return this.#addresses;
   }
 
-  #pidOf(victim: Victim): number | null {
+  #pidOf(victim: SourcesVictim): number | null {
     return this.#stack.processes.find(({ name }) => name === victim)?.pid ?? null;
   }
 
@@ -283,6 +302,8 @@ export class Machine {
   #children(root: string, { adminUrl, apiPort, apiUrl }: Addresses) {
     const env = {
       SNAPSHOT_DIR: this.snapshots,
+      SOURCES_DIR: join(this.folder, 'sources'),
+      SOURCES_CHECK_SECONDS: '1',
       DATASETS_URL: this.#origin.url,
       API_HOST: '127.0.0.1',
       API_PORT: String(apiPort),
@@ -290,7 +311,7 @@ export class Machine {
       JOB_LOCK_SECONDS: String(JOB_LOCK_SECONDS),
       PUBLISH_WAIT_SECONDS: String(PUBLISH_WAIT_SECONDS),
     };
-    return (['downloader', 'loader', 'api'] as const).map((name) => ({
+    return this.#apps.map((name) => ({
       name,
       args: [join(root, 'apps', name, 'dist', 'main.js')],
       cwd: root,

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { Context } from '../context/context.ts';
 import { usageError } from '../context/errors.ts';
 import { choicesOf, examples, wholeNumber } from '../options/values.ts';
+import { decide, FullMatchPage, summaryOf } from './decide-match.ts';
 import { addListOptions, type List, type ListOptions, showList } from './list.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -21,8 +22,6 @@ interface MatchFilters {
 
 type MatchOptions = ListOptions & MatchFilters;
 
-/** The answer to `GET /matches` with all fields. */
-export const FullMatchPage = z.object({ items: z.array(OpenMatch), next: z.string().nullable() });
 /** The answer to `GET /matches/decisions` with all fields. */
 export const FullDecisionPage = z.object({ items: z.array(Decision), next: z.string().nullable() });
 
@@ -107,20 +106,6 @@ export function defineMatches(matches: Command, run: RunCommand): void {
   );
 }
 
-/** Sends a decision. */
-export async function decide(
-  { api }: Context,
-  request: {
-    readonly source: string;
-    readonly record: string;
-    readonly kind: Decision['kind'];
-    readonly movie?: string | undefined;
-    readonly note?: string | undefined;
-  },
-): Promise<Decision> {
-  return api.send('POST', Decision, '/matches/decisions', request);
-}
-
 function addFilters(command: Command): Command {
   return command
     .addOption(
@@ -196,13 +181,4 @@ function decisionsOf(source: string | undefined): List<Decision> {
       localTime(decision.undoneAt),
     ],
   };
-}
-
-/** What was decided, as a sentence. */
-export function summaryOf({ source, record, kind, movie }: Decision): string {
-  const what = `Record ${record} of ${source}`;
-  if (kind === 'same') return `${what} tells of ${movie ?? ''}.`;
-  return kind === 'different'
-    ? `${what} does not tell of ${movie ?? ''}.`
-    : `${what} tells of none of the candidates.`;
 }

@@ -3,7 +3,7 @@ import { labelOf } from '@marquee/contract/title-facts';
 import { counted } from '@marquee/terminal/format';
 import type { Column } from '@marquee/terminal/table';
 import type { Context } from '../context/context.ts';
-import { decide, FullMatchPage, summaryOf } from './matches.ts';
+import { decide, FullMatchPage, summaryOf } from './decide-match.ts';
 
 /** What somebody answers about a record. */
 type Answer = 'skip' | 'quit' | { readonly kind: Decision['kind']; readonly movie?: string };

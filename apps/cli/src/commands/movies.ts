@@ -2,11 +2,13 @@ import {
   ListedMoviePage,
   Lock,
   LockList,
+  lockValueOf,
   MERGED_FIELDS,
   Movie,
   MOVIE_SORTS,
   MovieExplanation,
   type ListedMovie,
+  type MergedField,
 } from '@marquee/contract';
 import { joinFacts, labelOf, years } from '@marquee/contract/title-facts';
 import { count, counted, localTime } from '@marquee/terminal/format';
@@ -96,7 +98,7 @@ function defineLocks(movies: Command, run: RunCommand): void {
     .action(
       async (
         id: string,
-        name: string,
+        name: MergedField,
         value: string | undefined,
         options: LockOptions,
         self: Command,
@@ -269,7 +271,7 @@ async function listLocks(
 async function lockField(
   { api, out }: Context,
   given: string,
-  field: string,
+  field: MergedField,
   value: string | undefined,
   { note, empty = false }: LockOptions,
 ): Promise<void> {
@@ -292,13 +294,12 @@ async function unlockField({ api, out }: Context, given: string, field: string):
   else out.line(`${field} of ${id} follows its rule again.`);
 }
 
-/** Fields whose values are texts: what is typed is the value, even if it looks like JSON. */
-const TEXTS = ['string'];
 const WORD_LISTS: readonly string[] = ['genres', 'countries', 'languages'];
 
 /** A value as it is typed: a text, words with commas, or JSON. @throws CliError 2 for neither */
-function valueOf(field: string, typed: string): unknown {
-  if (isTextField(field)) return typed;
+function valueOf(field: MergedField, typed: string): unknown {
+  // of a field with texts, what is typed is the value, even if it looks like JSON
+  if (lockValueOf(field).safeParse(typed).success) return typed;
   try {
     return JSON.parse(typed) as unknown;
   } catch {
@@ -308,12 +309,6 @@ function valueOf(field: string, typed: string): unknown {
       'Expected JSON, such as 1999, true or {"amount": 5, "currency": "USD"}',
     );
   }
-}
-
-function isTextField(field: string): boolean {
-  const schema = z.toJSONSchema(Movie).properties?.[field];
-  if (typeof schema !== 'object') return false;
-  return TEXTS.includes((schema.anyOf ?? [schema]).flatMap((one) => one.type ?? [])[0] ?? '');
 }
 
 function textOf(value: unknown): string {

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MatchedLine, TitleMatch } from '@marquee/contract';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Cli } from './cli.ts';
 import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
@@ -324,5 +328,44 @@ describe('lines of NDJSON', () => {
       aborter.abort();
     }
     await expect.poll(async () => (await send(line)).status).toBe(200);
+  });
+});
+
+describe('marquee match', () => {
+  it('adds the movie of each row to a CSV file of any form, and doubtful ones to another', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'marquee-match-'));
+    onTestFinished(async () => rm(folder, { recursive: true }));
+    const [input, output, doubtful] = ['in.csv', 'out.csv', 'check.csv'].map((name) =>
+      join(folder, name),
+    );
+    const rows = [
+      '\ufeffMy Rating;Title;Released;imdbId',
+      '5;"Long Winter; The";12 May 1977;',
+      '4;Harbour of Glass;1985;',
+      '3;The Twins;2001;',
+      '2;Zzyzx Qwortle;;',
+      '1;Something else;;0000007',
+    ];
+    await writeFile(input ?? '', rows.join('\r\n').replace('Long Winter; The', 'Long Winter, The'));
+    const cli = new Cli(system);
+    const { code, stderr } = await cli.run(
+      'match',
+      input ?? '',
+      '-o',
+      output ?? '',
+      '--doubtful',
+      doubtful ?? '',
+    );
+    expect([code, stderr]).toEqual([0, '5 rows: 3 sure, 1 doubtful, 1 without a movie.\n']);
+    expect((await readFile(output ?? '', 'utf8')).trimEnd().split('\n')).toEqual([
+      'My Rating;Title;Released;imdbId;match_movie;match_title;match_year;match_score;match_state',
+      '5;Long Winter, The;12 May 1977;;tt0000001;The Long Winter;1977;0.985;sure',
+      expect.stringContaining(';tt0000005;Harbour of Glass;1985;'),
+      '2;Zzyzx Qwortle;;;;;;;none',
+      '1;Something else;;0000007;tt0000007;Dusk Riders;1961;1;sure',
+    ]);
+    expect(await readFile(doubtful ?? '', 'utf8')).toContain('3;The Twins;2001;;tt0000008;');
+    expect((await cli.run('match', input ?? '', '--title', 'Name')).code).toBe(2);
+    expect((await cli.run('match', join(folder, 'none.csv'))).code).toBe(2);
   });
 });

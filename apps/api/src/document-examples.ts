@@ -23,6 +23,9 @@ import type { z } from 'zod';
 export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   omdb: { i: 'tt0000001' },
   getSeries: { tconst: null },
+  getPicture: { sha256: null },
+  // redirects
+  viewEntity: { id: null },
   getRun: { id: null },
   listRejects: { id: null },
   watchRun: { id: null },

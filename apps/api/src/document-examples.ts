@@ -23,6 +23,7 @@ import type { z } from 'zod';
 export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   omdb: { i: 'tt0000001' },
   getSeries: { tconst: null },
+  matchTitle: { title: 'The Comet Affair' },
   getPicture: { sha256: null },
   // redirects
   viewEntity: { id: null },

@@ -308,13 +308,13 @@ describe('lines of NDJSON', () => {
     const first = (await once(response, 'data')) as [Buffer];
     expect(first.toString()).toContain('"line":1,');
     response.pause();
-    const isHeldUp = async () => {
+    const isStalled = async () => {
       const before = sent;
       await sleep(500);
       return sent === before;
     };
     // the buffers of the connection hold some megabytes
-    await expect.poll(isHeldUp, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isStalled, { timeout: 20_000 }).toBe(true);
     outgoing.destroy();
   });
 

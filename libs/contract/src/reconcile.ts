@@ -235,12 +235,10 @@ export const ExtendResponse = z
         }),
       )
       .meta({ description: 'The properties, in the requested order' }),
-    rows: z
-      .record(z.string(), z.record(z.string(), z.array(ExtendedValue)))
-      .meta({
-        description: 'The values, by id and by property',
-        example: { tt0000001: { year: [{ int: 2013 }] } },
-      }),
+    rows: z.record(z.string(), z.record(z.string(), z.array(ExtendedValue))).meta({
+      description: 'The values, by id and by property',
+      example: { tt0000001: { year: [{ int: 2013 }] } },
+    }),
   })
   .meta({ id: 'ExtendResponse' });
 export type ExtendResponse = z.infer<typeof ExtendResponse>;

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import sharp from 'sharp';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storeMovie, voice } from './merged-movies.ts';
 import { recordShifts, shiftOf, violationsOf } from './page-quality.ts';
 import { useDays } from './sample-days.ts';
@@ -139,6 +138,21 @@ async function storeMovies(system: System, film: string, title: string): Promise
   );
 }
 
+/** Uploads a made-up poster. */
+async function storePoster(system: System, id: string): Promise<void> {
+  const poster = await sharp({
+    create: { width: 400, height: 600, channels: 3, background: 'teal' },
+  })
+    .png()
+    .toBuffer();
+  const { status } = await fetch(`${system.apiUrl}/movies/${id}/pictures?kind=poster`, {
+    method: 'PUT',
+    headers: { 'content-type': 'image/png' },
+    body: new Uint8Array(poster),
+  });
+  expect(status).toBe(200);
+}
+
 describe('an installation of IMDb alone', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days, workers: false }));
 
@@ -171,6 +185,7 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     const other = await mostVoted('&titleType=tvSeries');
     await storeSource(system, film.id, other.id);
     await storeMovies(system, film.id, film.text);
+    await storePoster(system, film.id);
   });
   beforeEach(() => {
     ({ page } = site);
@@ -183,6 +198,10 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     await heading(film.text).waitFor();
     await page.getByRole('heading', { name: 'Where this comes from' }).waitFor();
     expect(asked.filter((path) => /^\/(?:movies|sources)/u.test(path))).toEqual([]);
+    const poster = page.getByRole('img', { name: `Poster of ${film.text}` });
+    await expect
+      .poll(async () => poster.evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBe(342);
     const ratings = page.getByRole('region', { name: 'Ratings', exact: true });
     expect(await ratings.getByRole('row').allInnerTexts()).toEqual([
       expect.stringMatching(/Source.*Rating.*Votes/su),

@@ -32,7 +32,7 @@ try {
     await measure('changed records', changeRecords),
     await measure('a refresh of IMDb', async () => {
       await stack.serve(await sampleFolder(titles, 1));
-      await stack.run('/updatedata');
+      await stack.run('/updatedata', { force: true });
     }),
   ];
   console.log(

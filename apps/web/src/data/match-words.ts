@@ -61,5 +61,6 @@ export function partWords([name, value]: readonly [string, unknown]): string {
   if (typeof value === 'number')
     return value >= 0 && value <= 1 ? `${label} ${Math.round(value * 100)} %` : `${label} ${value}`;
   if (typeof value === 'boolean') return `${label}: ${value ? 'yes' : 'no'}`;
-  return value === null ? `${label} not known` : `${label}: ${String(value)}`;
+  if (value === null) return `${label} not known`;
+  return `${label}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }

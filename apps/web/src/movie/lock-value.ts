@@ -48,7 +48,7 @@ export function typedValue(field: MergedField, value: Movie[MergedField]): strin
     case 'json':
       return JSON.stringify(value, null, 2);
     default:
-      return String(value);
+      return typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
 }
 

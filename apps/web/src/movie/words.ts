@@ -63,7 +63,7 @@ export function money({ amount, currency }: Money, form: 'short' | 'whole' = 'sh
 
 /** Revenue less budget; null unless both are known, in one currency. */
 export function profitOf({ budget, revenue }: Pick<Movie, 'budget' | 'revenue'>): Money | null {
-  return budget === null || revenue === null || budget.currency !== revenue.currency
+  return revenue === null || budget?.currency !== revenue.currency
     ? null
     : { amount: revenue.amount - budget.amount, currency: budget.currency };
 }

@@ -57,7 +57,7 @@ function Head({ source }: { readonly source: SourceDetails }): ReactNode {
       }
     >
       {attribution === null ? null : <p>{attribution}</p>}
-      {licence === null ? null : <Licence licence={licence} />}
+      <Licence licence={licence} />
       {url === null ? null : (
         <p>
           <a href={url} rel="noreferrer">
@@ -98,7 +98,7 @@ function Parts({ source }: { readonly source: SourceDetails }): ReactNode {
 function Licence({
   licence: { name, url, republish },
 }: {
-  readonly licence: NonNullable<SourceDetails['licence']>;
+  readonly licence: SourceDetails['licence'];
 }): ReactNode {
   return (
     <p className="muted">

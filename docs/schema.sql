@@ -1,4 +1,347 @@
--- The tables of schemas ingest, imdb and access, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.
+-- The tables of schemas ingest, imdb, access, sources and movies, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.
+
+create schema sources;
+
+create table sources.decision (
+  id bigint generated always as identity not null,
+  source text collate "C" not null,
+  record_id text collate "C" not null,
+  kind text not null,
+  movie text collate "C",
+  note text,
+  decided_at timestamp with time zone not null default now(),
+  decided_by text not null,
+  undone_at timestamp with time zone,
+  undone_by text,
+  constraint decision_pkey PRIMARY KEY (id),
+  constraint decision_source_fkey FOREIGN KEY (source) REFERENCES sources.source(id),
+  constraint decision_check CHECK (((movie IS NULL) = (kind = 'none'::text))),
+  constraint decision_kind_check CHECK ((kind = ANY (ARRAY['same'::text, 'different'::text, 'none'::text])))
+);
+CREATE INDEX decision_record_idx ON sources.decision USING btree (source, record_id);
+comment on table sources.decision is 'What people have decided about matches; these outlive the records, and a later one of a record counts';
+comment on column sources.decision.kind is 'same: it tells of this movie; different: never of this one; none: of none of the candidates';
+
+create table sources.delivery (
+  id bigint generated always as identity not null,
+  source text collate "C" not null,
+  file text not null,
+  name text not null,
+  sha256 bytea not null,
+  bytes bigint not null,
+  received_at timestamp with time zone not null default now(),
+  received_by text not null,
+  state text not null default 'received'::text,
+  rows integer,
+  records integer,
+  added integer,
+  changed integer,
+  removed integer,
+  rejects integer,
+  equal_rows integer,
+  ignore_gates text[] not null default '{}'::text[],
+  error jsonb,
+  taken_at timestamp with time zone,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text,
+  constraint delivery_pkey PRIMARY KEY (id),
+  constraint delivery_source_fkey FOREIGN KEY (source) REFERENCES sources.source(id),
+  constraint delivery_sha256_check CHECK ((octet_length(sha256) = 32)),
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['received'::text, 'taken'::text, 'failed'::text, 'withdrawn'::text])))
+);
+CREATE INDEX delivery_newest_idx ON sources.delivery USING btree (source, id);
+CREATE INDEX delivery_source_idx ON sources.delivery USING btree (source, file, id DESC);
+CREATE INDEX delivery_waiting_idx ON sources.delivery USING btree (id) WHERE (state = 'received'::text);
+comment on table sources.delivery is 'Files of sources as they came; their content is in the snapshot store, by SHA-256';
+comment on column sources.delivery.file is 'Which of the files of the definition it is';
+comment on column sources.delivery.state is 'received: not read yet; taken: its rows are records, or were until a later delivery; failed: see error; withdrawn: somebody took it back';
+comment on column sources.delivery.equal_rows is 'Rows that are equal to another one';
+comment on column sources.delivery.ignore_gates is 'The gates that it may pass: too-many-rejects, too-many-lost';
+
+create table sources.match (
+  source text collate "C" not null,
+  record_id text collate "C" not null,
+  movie text collate "C" not null,
+  state text collate "C" not null,
+  method text not null,
+  score real,
+  parts jsonb,
+  reason text,
+  candidates jsonb not null default '[]'::jsonb,
+  rule_version integer not null,
+  decision bigint,
+  matched_at timestamp with time zone not null default now(),
+  constraint match_pkey PRIMARY KEY (source, record_id),
+  constraint match_decision_fkey FOREIGN KEY (decision) REFERENCES sources.decision(id),
+  constraint match_source_record_id_fkey FOREIGN KEY (source, record_id) REFERENCES sources.record(source, id) ON DELETE CASCADE,
+  constraint match_method_check CHECK ((method = ANY (ARRAY['id'::text, 'title'::text, 'person'::text, 'decision'::text, 'own'::text]))),
+  constraint match_state_check CHECK ((state = ANY (ARRAY['matched'::text, 'doubtful'::text, 'unmatched'::text, 'conflict'::text])))
+);
+CREATE INDEX match_movie_idx ON sources.match USING btree (movie);
+CREATE INDEX match_state_idx ON sources.match USING btree (state, source, record_id);
+comment on table sources.match is 'The movie of each record, how it was found, and who else came into question';
+comment on column sources.match.movie is 'A doubtful or unmatched record has a movie of its own, a contradictory one that of its own IMDb id if IMDb has it';
+comment on column sources.match.state is 'matched: others tell of its movie too; doubtful: candidates for a person; unmatched: nobody else tells of it; conflict: ids contradict each other';
+
+create table sources.match_count (
+  source text collate "C" not null,
+  deliveries jsonb not null,
+  is_current boolean not null,
+  counted_at timestamp with time zone not null default now(),
+  constraint match_count_pkey PRIMARY KEY (source)
+);
+comment on table sources.match_count is 'How many records each source has in each state, counted after each matching: counting a million takes seconds';
+comment on column sources.match_count.deliveries is 'By the delivery that last changed them, the number of records in each state, as in {"7": {"matched": 3}}; waiting: not matched yet';
+comment on column sources.match_count.is_current is 'Whether no record has been matched since';
+
+create table sources.pending (
+  source text collate "C" not null,
+  record_id text collate "C" not null,
+  since timestamp with time zone not null default now(),
+  constraint pending_pkey PRIMARY KEY (source, record_id)
+);
+comment on table sources.pending is 'Records to be matched: new, changed or removed ones, and those whose candidates have changed';
+
+create table sources.record (
+  source text collate "C" not null,
+  id text collate "C" not null,
+  delivery bigint not null,
+  line integer not null,
+  hash bytea not null,
+  record jsonb not null,
+  raw jsonb not null,
+  changed_at timestamp with time zone not null default now(),
+  constraint record_pkey PRIMARY KEY (source, id),
+  constraint record_delivery_fkey FOREIGN KEY (delivery) REFERENCES sources.delivery(id),
+  constraint record_source_fkey FOREIGN KEY (source) REFERENCES sources.source(id),
+  constraint record_hash_check CHECK ((octet_length(hash) = 32))
+);
+CREATE INDEX record_delivery_idx ON sources.record USING btree (delivery) INCLUDE (source, id);
+comment on table sources.record is 'What each source tells of each movie, in the canonical schema';
+comment on column sources.record.id is 'The id of the source; where it has none, a hash of what names the movie';
+comment on column sources.record.delivery is 'The delivery that last changed it';
+comment on column sources.record.hash is 'SHA-256 of record and raw: an equal one is unchanged';
+
+create table sources.record_key (
+  key text collate "C" not null,
+  source text collate "C" not null,
+  record_id text collate "C" not null,
+  constraint record_key_pkey PRIMARY KEY (key, source, record_id)
+);
+CREATE INDEX record_key_record_idx ON sources.record_key USING btree (source, record_id);
+comment on table sources.record_key is 'Keys by which the matcher finds records: those of equal or similar ones, and those of its last result; they outlive a removed record until it is matched again';
+
+create table sources.reject (
+  delivery bigint not null,
+  line integer not null,
+  raw text not null,
+  reason text not null,
+  constraint reject_pkey PRIMARY KEY (delivery, line),
+  constraint reject_delivery_fkey FOREIGN KEY (delivery) REFERENCES sources.delivery(id) ON DELETE CASCADE
+);
+comment on table sources.reject is 'Rows of deliveries that could not be taken';
+
+create table sources.source (
+  id text collate "C" not null,
+  definition jsonb not null,
+  definition_hash bytea not null,
+  origin text not null,
+  priority integer not null,
+  taken jsonb,
+  error jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  updated_by text,
+  constraint source_pkey PRIMARY KEY (id),
+  constraint source_definition_hash_check CHECK ((octet_length(definition_hash) = 32)),
+  constraint source_origin_check CHECK ((origin = ANY (ARRAY['shipped'::text, 'folder'::text, 'api'::text])))
+);
+comment on table sources.source is 'Who tells of movies besides IMDb, and how their files are read';
+comment on column sources.source.origin is 'shipped with the program, a file in the folder of definitions, or added over the API';
+comment on column sources.source.taken is 'What the records were made from: the definition''s hash, and the delivery of each file; null before the first';
+comment on column sources.source.error is 'Why the records do not follow a changed definition: code, message, hint, and the target that failed';
+
+create schema movies;
+
+create table movies.change (
+  id bigint generated always as identity not null,
+  movie text collate "C" not null,
+  version bigint not null,
+  before jsonb,
+  after jsonb,
+  cause jsonb not null,
+  changed_at timestamp with time zone not null default now(),
+  constraint change_movie_version_key UNIQUE (movie, version),
+  constraint change_pkey PRIMARY KEY (id)
+);
+CREATE INDEX change_changed_at_idx ON movies.change USING btree (changed_at);
+CREATE INDEX change_movie_idx ON movies.change USING btree (movie, id);
+comment on table movies.change is 'What each merge changed: the documents before and after; null where there was, or is, none';
+
+create table movies.company (
+  id text collate "C" not null,
+  name text not null,
+  constraint company_pkey PRIMARY KEY (id)
+);
+comment on table movies.company is 'Companies by their id at a source, such as tmdb:3';
+
+create table movies.lock (
+  movie text collate "C" not null,
+  field text not null,
+  value jsonb not null,
+  note text,
+  locked_at timestamp with time zone not null default now(),
+  locked_by text not null,
+  constraint lock_pkey PRIMARY KEY (movie, field)
+);
+comment on table movies.lock is 'Values that people have set for a field of a movie; the JSON value null sets it to empty';
+
+create table movies.movie (
+  id text collate "C" not null,
+  version bigint not null,
+  title text,
+  original_title text,
+  type text,
+  year integer,
+  end_year integer,
+  release_date date,
+  runtime_minutes integer,
+  is_adult boolean,
+  genres text[] not null default '{}'::text[],
+  countries text[] not null default '{}'::text[],
+  languages text[] not null default '{}'::text[],
+  companies text[] not null default '{}'::text[],
+  budget numeric,
+  revenue numeric,
+  rating numeric,
+  votes bigint,
+  critics numeric,
+  audience numeric,
+  watched boolean,
+  sources text[] not null,
+  search_text text not null,
+  document jsonb not null,
+  provenance jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint movie_pkey PRIMARY KEY (id),
+  constraint movie_id_check CHECK ((id ~ '^(tt|mq)[0-9]+$'::text))
+) with (fillfactor=80);
+CREATE INDEX movie_budget_idx ON movies.movie USING btree (COALESCE(budget, ('-1'::integer)::numeric), id);
+CREATE INDEX movie_ids_idx ON movies.movie USING gin (((document -> 'ids'::text)) jsonb_path_ops);
+CREATE INDEX movie_lists_idx ON movies.movie USING gin (genres, countries, languages, companies, sources);
+CREATE INDEX movie_names_idx ON movies.movie USING gin (search_text gin_trgm_ops);
+CREATE INDEX movie_performance_idx ON movies.movie USING btree ((((document #>> '{cRatings,performance,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,performance,value}'::text[]))::numeric IS NOT NULL);
+CREATE INDEX movie_profit_idx ON movies.movie USING btree (COALESCE((revenue - budget), ('-1000000000000000'::bigint)::numeric), id);
+CREATE INDEX movie_rating_idx ON movies.movie USING btree (COALESCE(rating, ('-1'::integer)::numeric), COALESCE(votes, ('-1'::integer)::bigint), id);
+CREATE INDEX movie_revenue_idx ON movies.movie USING btree (COALESCE(revenue, ('-1'::integer)::numeric), id);
+CREATE INDEX movie_runtime_idx ON movies.movie USING btree (COALESCE(runtime_minutes, '-1'::integer), id);
+CREATE INDEX movie_screenplay_idx ON movies.movie USING btree ((((document #>> '{cRatings,screenplay,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,screenplay,value}'::text[]))::numeric IS NOT NULL);
+CREATE INDEX movie_soundtrack_idx ON movies.movie USING btree ((((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric IS NOT NULL);
+CREATE INDEX movie_title_idx ON movies.movie USING btree (COALESCE(title, chr(1114111)) COLLATE "C", id);
+CREATE INDEX movie_votes_idx ON movies.movie USING btree (COALESCE(votes, ('-1'::integer)::bigint), id);
+CREATE INDEX movie_watched_idx ON movies.movie USING btree (watched) WHERE (watched IS NOT NULL);
+CREATE INDEX movie_year_idx ON movies.movie USING btree (COALESCE(year, '-1'::integer), COALESCE(votes, ('-1'::integer)::bigint), id);
+comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others';
+comment on column movies.movie.budget is 'US dollars; the document has other currencies';
+comment on column movies.movie.rating is 'All ratings combined, 0 to 10; critics and audience are those of each kind';
+comment on column movies.movie.search_text is 'All its names in normal form, a line each';
+comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by';
+comment on column movies.movie.provenance is 'For each field its source, delivery, rule and time, and the values that lost';
+
+create table movies.pending (
+  movie text collate "C" not null,
+  cause jsonb not null,
+  since timestamp with time zone not null default now(),
+  constraint pending_pkey PRIMARY KEY (movie)
+);
+comment on table movies.pending is 'Movies to be merged again, and why';
+
+create table movies.picture (
+  id bigint generated always as identity not null,
+  entity text collate "C" not null,
+  kind text not null,
+  sha256 bytea not null,
+  media_type text not null,
+  width integer not null,
+  height integer not null,
+  bytes bigint not null,
+  source text collate "C",
+  delivery bigint,
+  added_at timestamp with time zone not null default now(),
+  added_by text not null,
+  constraint picture_entity_kind_sha256_key UNIQUE (entity, kind, sha256),
+  constraint picture_pkey PRIMARY KEY (id),
+  constraint picture_entity_check CHECK ((entity ~ '^(tt|mq|nm)[0-9]+$'::text)),
+  constraint picture_kind_check CHECK ((kind = ANY (ARRAY['poster'::text, 'backdrop'::text, 'portrait'::text, 'logo'::text, 'other'::text]))),
+  constraint picture_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+CREATE INDEX picture_sha256_idx ON movies.picture USING btree (sha256);
+comment on table movies.picture is 'Pictures of movies and people; their content is in the snapshot store, by SHA-256';
+
+create table movies.picture_size (
+  sha256 bytea not null,
+  width text not null,
+  format text not null,
+  made bytea not null,
+  bytes bigint not null,
+  constraint picture_size_pkey PRIMARY KEY (sha256, width, format),
+  constraint picture_size_made_check CHECK ((octet_length(made) = 32)),
+  constraint picture_size_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+comment on table movies.picture_size is 'Pictures in the sizes and formats that were requested; made: SHA-256 of the file';
+
+create table movies.profit (
+  dimension text not null,
+  member text collate "C" not null,
+  year integer not null,
+  movies integer not null,
+  budget numeric not null,
+  revenue numeric not null,
+  shared_budget numeric not null,
+  shared_revenue numeric not null,
+  small_movies integer not null default 0,
+  small_budget numeric not null default 0,
+  small_revenue numeric not null default 0,
+  small_shared_budget numeric not null default 0,
+  small_shared_revenue numeric not null default 0,
+  constraint profit_pkey PRIMARY KEY (dimension, member, year),
+  constraint profit_dimension_check CHECK ((dimension = ANY (ARRAY['all'::text, 'company'::text, 'genre'::text, 'country'::text])))
+);
+comment on table movies.profit is 'Sums of budgets and revenues in US dollars, of movies that have both; shared: divided by the number of members of each movie';
+comment on column movies.profit.small_movies is 'Those of the movies whose budget or revenue is less than 1,000 dollars: the columns small_… are their part of the sums';
+
+create table movies.progress (
+  is_only boolean not null default true,
+  run_id uuid,
+  rules_hash bytea,
+  rules jsonb,
+  changes_gone bigint not null default 0,
+  updated_at timestamp with time zone not null default now(),
+  constraint progress_pkey PRIMARY KEY (is_only),
+  constraint progress_is_only_check CHECK (is_only)
+);
+comment on table movies.progress is 'The last publish, and the rules, that the movies follow';
+comment on column movies.progress.rules_hash is 'SHA-256 of the rules and of their version';
+comment on column movies.progress.changes_gone is 'Entries of movies.change up to this id are no longer kept';
+
+create table movies.redirect (
+  id text collate "C" not null,
+  movie text collate "C" not null,
+  since timestamp with time zone not null default now(),
+  constraint redirect_pkey PRIMARY KEY (id)
+);
+CREATE INDEX redirect_movie_idx ON movies.redirect USING btree (movie);
+comment on table movies.redirect is 'Ids that movies had: an id resolves for ever';
+
+create table movies.rule (
+  field text not null,
+  rule jsonb not null,
+  version integer not null,
+  set_at timestamp with time zone not null default now(),
+  set_by text not null,
+  constraint rule_pkey PRIMARY KEY (field)
+);
+comment on table movies.rule is 'Rules that replace the shipped ones';
 
 create schema ingest;
 

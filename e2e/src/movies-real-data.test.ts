@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AggregatorConfig, startAggregator } from '@marquee/aggregator';
 import { Delivery, ProfitPage } from '@marquee/contract';
 import { ExtractorConfig, startExtractor } from '@marquee/extractor';
 import { createLog } from '@marquee/process';
+import { lacks } from '@marquee/process/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
@@ -14,7 +15,7 @@ const FILE = join(
   '../../../shared/data/sources/movies-metadata/movies_metadata.csv.gz',
 );
 
-describe.skipIf(!existsSync(FILE))('the profits of real movies', { tags: ['long'] }, () => {
+describe('the profits of real movies', { skip: lacks('real-data'), tags: ['long'] }, () => {
   const system = useSharedSystem(() => ({ workers: false }));
   const stops: (() => Promise<void>)[] = [];
 
@@ -23,9 +24,10 @@ describe.skipIf(!existsSync(FILE))('the profits of real movies', { tags: ['long'
     const urls = { DATABASE_URL: system.database.url, QUEUE_URL: system.database.url };
     const folders = { SNAPSHOT_DIR: system.snapshots, SOURCES_DIR: `${system.snapshots}/sources` };
     const log = createLog('test', 'silent');
-    const timings = { reconcileMs: 500 };
-    stops.push(await startExtractor(ExtractorConfig.parse({ ...urls, ...folders }), log, timings));
-    stops.push(await startAggregator(AggregatorConfig.parse(urls), log, timings));
+    stops.push(
+      await startExtractor(ExtractorConfig.parse({ ...urls, ...folders }), log, { checkMs: 500 }),
+    );
+    stops.push(await startAggregator(AggregatorConfig.parse(urls), log, { reconcileMs: 500 }));
   });
   afterAll(async () => {
     for (const stop of stops) await stop();

@@ -45,7 +45,7 @@ const MOVIE: Movie = {
   updatedAt: '2026-08-15T06:15:00Z',
 };
 const { names: _n, people: _p, overview: _o, tagline: _t, homepage: _h, ...LISTED } = MOVIE;
-const listed: ListedMovie = { ...LISTED, profit: -3_000_000 };
+const listed: ListedMovie = { ...LISTED, profit: -3_000_000, poster: null };
 const LOCK = {
   movie: 'tt0000001',
   field: 'year',

@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SourceRecord } from '@marquee/contract';
+import { lacks } from '@marquee/process/testing';
 import { shippedDefinitions } from '@marquee/sources';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TestExtractor } from '../testing/test-extractor.ts';
 
 /** Real files of sources; their licences keep them out of the repository. */
-const FOLDER = [
-  fileURLToPath(new URL('../../../../../shared/data/sources', import.meta.url)),
-  '/work/shared/data/sources',
-].find((folder) => existsSync(folder));
+const FOLDER = join(import.meta.dirname, '../../../../../shared/data/sources');
 
 const extractor = TestExtractor.use();
 
@@ -21,7 +17,7 @@ beforeEach(async () => {
 /** Delivers files, by the names of the definition, and extracts them. */
 async function take(source: string, files: Readonly<Record<string, string>>) {
   for (const [file, path] of Object.entries(files))
-    await extractor.deliver(source, file, { path: join(FOLDER ?? '', path) });
+    await extractor.deliver(source, file, { path: join(FOLDER, path) });
   await extractor.extract(source);
   return { deliveries: await extractor.deliveries(), fill: await fillOf(source) };
 }
@@ -45,7 +41,7 @@ async function byTitle(source: string, title: string): Promise<SourceRecord | un
 /** A delivery whose rows are all records of their own. */
 const whole = (rows: number) => ({ state: 'taken', rows, records: rows, equal: 0, rejects: 0 });
 
-describe.skipIf(FOLDER === undefined)('the real files of', { tags: ['long'] }, () => {
+describe('the real files of', { skip: lacks('real-data'), tags: ['long'] }, () => {
   it('MovieLens: all rows of three files are records', async () => {
     const { deliveries, fill } = await take('movielens', {
       movies: 'movielens/movies.csv.gz',

@@ -74,11 +74,19 @@ const SCHEMAS = {
         additionalProperties: listOf({
           oneOf: [
             { type: 'object', maxProperties: 0 },
-            { ...object({ id: filled, name: filled, description: text }, ['id', 'name']), additionalProperties: false },
+            {
+              ...object({ id: filled, name: filled, description: text }, ['id', 'name']),
+              additionalProperties: false,
+            },
             only({ str: text }),
             only({ float: { type: 'number' } }),
             only({ int: { type: 'integer' } }),
-            only({ date: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' } }),
+            only({
+              date: {
+                type: 'string',
+                pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$',
+              },
+            }),
           ],
         }),
       },
@@ -87,7 +95,12 @@ const SCHEMAS = {
   suggestions: object({
     result: listOf(
       object(
-        { id: filled, name: filled, description: text, notable: listOf({ anyOf: [named, filled] }) },
+        {
+          id: filled,
+          name: filled,
+          description: text,
+          notable: listOf({ anyOf: [named, filled] }),
+        },
         ['id', 'name'],
       ),
     ),

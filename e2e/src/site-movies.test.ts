@@ -59,7 +59,7 @@ async function storeSource(system: System, film: string, other: string): Promise
     ['3', 'A Contradiction', 'conflict', 'ids-disagree', candidates],
     ['4', 'A Match', 'matched', null, '[]'],
   ];
-  for (const [id, title, state, reason, among] of records) {
+  for (const [id, title, state, reason, others] of records) {
     await system.query(
       `insert into sources.record (source, id, delivery, line, hash, record, raw)
        select 'box-office', $1, id, $2, sha256('r'), $3, $3 from sources.delivery where name = 'may.csv'`,
@@ -68,7 +68,7 @@ async function storeSource(system: System, film: string, other: string): Promise
     await system.query(
       `insert into sources.match (source, record_id, movie, state, method, score, reason, candidates, rule_version)
        values ('box-office', $1, $2, $3, 'title', 0.8, $4, $5, 1)`,
-      [id, state === 'matched' ? film : `mq90000${id ?? ''}`, state, reason, among],
+      [id, state === 'matched' ? film : `mq90000${id ?? ''}`, state, reason, others],
     );
   }
   await system.query(
@@ -244,7 +244,7 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     expect(await violationsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await note.waitFor({ state: 'hidden' });
-    expect(await mark.evaluate((element) => element.matches(':focus'))).toBe(true);
+    await page.locator('button:focus').and(mark).waitFor();
   });
 
   it('explain each field, and let an operator set it to a value or to none', async () => {

@@ -45,15 +45,18 @@ async function step(source: string, extraction: Extraction): Promise<boolean> {
       source,
     ]);
     const target = await nextTarget(client, source);
-    if (target === null) return false;
-    await client.query('savepoint start');
-    await take(client, source, target, extraction);
+    if (target !== null) {
+      await client.query('savepoint start');
+      await take(client, source, target, extraction);
+    }
     await client.query('commit');
-    return true;
-  } finally {
+    return target !== null;
+  } catch (error) {
     await client.query('rollback').catch(() => {
       isBroken = true;
     });
+    throw error;
+  } finally {
     client.release(isBroken);
   }
 }

@@ -4,7 +4,12 @@ export class ValueError extends Error {
 
   /** @param expected what was expected, such as `a whole number` */
   constructor(value: unknown, expected: string) {
-    const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
-    super(`expected ${expected}, got “${text.length > 100 ? `${text.slice(0, 100)}…` : text}”`);
+    super(`expected ${expected}, got ${shown(value)}`);
   }
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return `“${text.length > 100 ? `${text.slice(0, 100)}…` : text}”`;
 }

@@ -662,6 +662,20 @@ describe('with extractor and aggregator', () => {
     });
     const { body } = await ask('GET', '/sources/imdb');
     expect(body).toMatchObject({ matches: { matched: { records: 2 } } });
+    // between the first matching and its count, no record may seem lost
+    const [kept] = await system.query<{ deliveries: unknown }>(
+      `select deliveries from sources.match_count where source = 'whole'`,
+    );
+    const keep = async (counts: unknown) =>
+      system.query(`update sources.match_count set deliveries = $1::jsonb where source = 'whole'`, [
+        JSON.stringify(counts),
+      ]);
+    await keep({});
+    expect(await whole()).toMatchObject({
+      records: 4,
+      matches: { matched: { records: 0 }, waiting: 4 },
+    });
+    await keep(kept?.deliveries);
   });
 
   it('a decision comes before all scores, and can be undone', async () => {

@@ -17,13 +17,14 @@ interface SourceRow {
   readonly updatedAt: Date;
   readonly rejects: number;
   readonly counts: Readonly<Record<string, StateCounts>> | null;
+  readonly uncounted: number;
   readonly waiting: number;
   readonly lastDelivery: number | null;
   readonly error: SourceDetails['error'];
 }
 
-/** More waiting records are not counted: that takes 10 ms. */
-const MAX_WAITING = 100_000;
+/** More waiting records, or ones before the first count, are not counted: that takes 10 ms. */
+const MAX_COUNTED = 100_000;
 
 /**
  * The sources with kept counts. What bounds it: the number of sources and of their deliveries, not of
@@ -32,7 +33,10 @@ const MAX_WAITING = 100_000;
 const SOURCES = `
   select s.id, s.definition, s.origin, s.updated_at as "updatedAt", c.deliveries as counts,
     s.error - 'target' as error,
-    (select count(*) from (select from sources.pending p where p.source = s.id limit ${MAX_WAITING}) as waiting) as waiting,
+    (select count(*) from (select from sources.pending p where p.source = s.id limit ${MAX_COUNTED}) as waiting) as waiting,
+    case when coalesce(c.deliveries, '{}') = '{}' then
+      (select count(*) from (select from sources.record r where r.source = s.id limit ${MAX_COUNTED}) as uncounted)
+    else 0 end as uncounted,
     (select max(d.id) from sources.delivery d where d.source = s.id) as "lastDelivery",
     (
       select coalesce(sum(in_use.rejects), 0)
@@ -125,12 +129,12 @@ async function describeSources(database: Database, rows: readonly SourceRow[]): 
   const byId = new Map(deliveries.map((row) => [row.id, describeDelivery(row)]));
   const others = rows.map((row): Source => {
     const kept = matchCountsOf(Object.values(row.counts ?? {}));
-    const matches = { ...kept, waiting: row.waiting };
+    // before the first count, all wait: to be matched, or to be counted
+    const matches = { ...kept, waiting: row.uncounted || row.waiting };
     return {
       ...aboutOf(row.definition),
       origin: row.origin,
-      // before the first count, all wait
-      records: recordsIn(kept) || row.waiting,
+      records: recordsIn(kept) || row.uncounted,
       matches,
       rejects: row.rejects,
       lastDelivery: row.lastDelivery === null ? null : (byId.get(row.lastDelivery) ?? null),

@@ -18,7 +18,7 @@ export const ExtractorConfig = z.object({
   /** The gates: the share of a delivery's rows that may be rejects, and of records that may go. */
   MAX_SOURCE_REJECTS_PERCENT: percent(10),
   MAX_RECORD_LOSS_PERCENT: percent(50),
-  /** How often folders are looked through, in seconds. */
+  /** How often folders are scanned, in seconds. */
   SOURCES_CHECK_SECONDS: count(60),
   /**
    * The time without a sign of life after which a worker is presumed dead, and its jobs go to

@@ -1,8 +1,11 @@
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { createLog } from '@marquee/process';
 import { RunQueue } from '@marquee/runs';
+import { isNfo, libraryFiles, packLibrary, shippedDefinitions } from '@marquee/sources';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { ExtractorConfig, startExtractor } from './extractor.ts';
 import { syncDefinitions } from './definitions/sync-definitions.ts';
 import { FileWatch } from './folders/watch-files.ts';
@@ -89,23 +92,23 @@ it('makes a delivery of each new or changed file in a folder, and of no other', 
   const folder = join(extractor.folder, 'my-ratings');
   const { pool } = extractor.database;
   const watch = new FileWatch(pool, extractor.stores.deliveries, 0);
-  expect(await watch.look(definition, folder)).toBe(false);
+  expect(await watch.scan(definition, folder)).toBe(false);
   await write(join(folder, 'films-2024.csv'), FILE);
   await write(join(folder, 'notes.txt'), 'no films');
-  expect(await watch.look(definition, folder)).toBe(true);
-  expect(await watch.look(definition, folder)).toBe(false);
+  expect(await watch.scan(definition, folder)).toBe(true);
+  expect(await watch.scan(definition, folder)).toBe(false);
   // touched, or seen by another process: the same file
   await utimes(join(folder, 'films-2024.csv'), 1, 1);
-  expect(await watch.look(definition, folder)).toBe(false);
-  expect(await new FileWatch(pool, extractor.stores.deliveries, 0).look(definition, folder)).toBe(
+  expect(await watch.scan(definition, folder)).toBe(false);
+  expect(await new FileWatch(pool, extractor.stores.deliveries, 0).scan(definition, folder)).toBe(
     false,
   );
   // copied just now
   await write(join(folder, 'films-2025.csv'), FILE.replace('1999', '2000'));
   expect(
-    await new FileWatch(pool, extractor.stores.deliveries, 60_000).look(definition, folder),
+    await new FileWatch(pool, extractor.stores.deliveries, 60_000).scan(definition, folder),
   ).toBe(false);
-  expect(await watch.look(definition, folder)).toBe(true);
+  expect(await watch.scan(definition, folder)).toBe(true);
   await extractor.extract('my-ratings');
   expect(Object.values(await extractor.records('my-ratings'))).toMatchObject([
     {
@@ -129,13 +132,13 @@ const JPEG = Buffer.from('ffd8ffe000104a46494600', 'hex');
 it('makes one delivery of a library, with its pictures in the store, as long as it stays the same', async () => {
   const { pool } = extractor.database;
   await syncDefinitions(pool, join(extractor.folder, 'none'), () => undefined);
-  const { rows } = await pool.query<{ definition: Parameters<LibraryWatch['look']>[0] }>(
+  const { rows } = await pool.query<{ definition: Parameters<LibraryWatch['scan']>[0] }>(
     `select definition from sources.source where id = 'nfo'`,
   );
   const [{ definition }] = rows as [(typeof rows)[0]];
   const library = join(extractor.folder, 'library');
-  const look = async () => new LibraryWatch(pool, extractor.stores, 0).look(definition, library);
-  expect(await look()).toBe(false);
+  const scan = async () => new LibraryWatch(pool, extractor.stores, 0).scan(definition, library);
+  expect(await scan()).toBe(false);
   await write(
     join(library, 'The Comet (1999)/movie.nfo'),
     '<movie><title>The Comet</title></movie>',
@@ -143,9 +146,9 @@ it('makes one delivery of a library, with its pictures in the store, as long as 
   await write(join(library, 'The Comet (1999)/poster.jpg'), JPEG);
   await write(join(library, 'The Comet (1999)/fanart.jpg'), 'no picture');
   await write(join(library, 'The Comet (1999)/movie.mkv'), 'a film');
-  expect(await look()).toBe(true);
+  expect(await scan()).toBe(true);
   await utimes(join(library, 'The Comet (1999)/movie.nfo'), 1, 1);
-  expect(await look()).toBe(false);
+  expect(await scan()).toBe(false);
   await extractor.extract('nfo');
   const records = await extractor.records('nfo');
   const raw = records['The Comet (1999)/movie.nfo']?.raw ?? {};
@@ -165,7 +168,35 @@ it('makes one delivery of a library, with its pictures in the store, as long as 
   expect(await extractor.stores.pictures.sizeOf(pictures[0].sha256)).toBe(JPEG.length);
   // a library that is not mounted is no empty one
   await rm(library, { recursive: true });
-  expect(await look()).toBe(false);
+  expect(await scan()).toBe(false);
+});
+
+it('has the same pictures of a library that was packed and delivered as of a watched one', async () => {
+  const { pool } = extractor.database;
+  await syncDefinitions(pool, join(extractor.folder, 'none'), () => undefined);
+  const library = join(extractor.folder, 'library');
+  await write(join(library, 'The Comet/movie.nfo'), '<movie><title>The Comet</title></movie>');
+  await write(join(library, 'The Comet/poster.jpg'), JPEG);
+  await write(join(library, '.trash/poster.jpg'), JPEG);
+  const definition = (await shippedDefinitions()).find(({ id }) => id === 'nfo');
+  if (definition === undefined) throw new Error('nfo is not shipped');
+  await new LibraryWatch(pool, extractor.stores, 0).scan(definition, library);
+  await extractor.extract('nfo');
+  const watched = await extractor.records('nfo');
+  const pictures = z
+    .object({ library: z.object({ pictures: z.tuple([z.object({ sha256: z.string() })]) }) })
+    .parse(watched['The Comet/movie.nfo']?.raw).library.pictures;
+  await extractor.stores.pictures.remove(pictures[0].sha256);
+
+  const files = await libraryFiles(library);
+  const [nfo] = files.filter(({ path }) => isNfo(path));
+  if (nfo === undefined) throw new Error('the library has no .nfo file');
+  // somebody's own file may have the name of the list
+  const tar = packLibrary([{ ...nfo, path: 'pictures.json' }, ...files]);
+  await extractor.deliver('nfo', 'library', await buffer(tar));
+  await extractor.extract('nfo');
+  expect(await extractor.records('nfo')).toEqual(watched);
+  expect(await extractor.stores.pictures.sizeOf(pictures[0].sha256)).toBe(JPEG.length);
 });
 
 it('takes what it finds when it starts, and wakes the aggregator', async () => {

@@ -20,7 +20,7 @@ const MAX_CONNECTIONS = 4;
 export interface ExtractorTimings extends WorkerTimings {
   /** How long a file in a folder must stay as it is before it is read. */
   readonly settledMs: number;
-  /** How often folders are looked through; by default SOURCES_CHECK_SECONDS. */
+  /** How often folders are scanned; by default SOURCES_CHECK_SECONDS. */
   readonly checkMs: number;
 }
 
@@ -80,8 +80,8 @@ export async function startExtractor(
   };
   const stopChecking = repeat(checkMs, log, async () => {
     await syncDefinitions(pool, config.SOURCES_DIR, onWarning);
-    await lookThroughFolders(pool, config, watches, log);
-    for (const source of await sourcesWithDeliveries(pool)) await queue.wake('extract', { source });
+    await scanFolders(pool, config, watches, log);
+    for (const source of await sourcesToExtract(pool)) await queue.wake('extract', { source });
   });
   log.info('ready for jobs');
   return async () => {
@@ -99,7 +99,7 @@ function repeat(ms: number, log: Logger, work: () => Promise<void>): () => Promi
   const loop = (async () => {
     while (!signal.aborted) {
       await work().catch((error: unknown) =>
-        log.warn({ err: error }, 'could not look through definitions and folders'),
+        log.warn({ err: error }, 'could not scan definitions and folders'),
       );
       await sleep(ms, undefined, { signal }).catch(() => undefined);
     }
@@ -111,7 +111,7 @@ function repeat(ms: number, log: Logger, work: () => Promise<void>): () => Promi
 }
 
 /** Makes deliveries of what is new in the folders of all sources. */
-async function lookThroughFolders(
+async function scanFolders(
   pool: Pool,
   { SOURCES_DIR, LIBRARY_DIR }: ExtractorConfig,
   watches: { readonly files: FileWatch; readonly library: LibraryWatch },
@@ -128,15 +128,15 @@ async function lookThroughFolders(
         id === 'nfo' && LIBRARY_DIR !== undefined
           ? LIBRARY_DIR
           : resolve(SOURCES_DIR, definition.folder ?? id);
-      await (isLibrary ? watches.library : watches.files).look(definition, folder);
+      await (isLibrary ? watches.library : watches.files).scan(definition, folder);
     } catch (error) {
-      log.warn({ err: error, source: id }, `could not look through the folder of ${id}`);
+      log.warn({ err: error, source: id }, `could not scan the folder of ${id}`);
     }
   }
 }
 
 /** The sources whose records may not follow their deliveries yet: a few, at most all. */
-async function sourcesWithDeliveries(pool: Pool): Promise<string[]> {
+async function sourcesToExtract(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from sources.source s
      where exists (select from sources.delivery d where d.source = s.id and d.state = 'received')

@@ -6,9 +6,10 @@ export {
   parseDefinition,
   type DefinitionFault,
 } from './definition/parse-definition.ts';
-export { fileOf } from './definition/file-of.ts';
+export { fileOf, fitsPattern } from './definition/file-of.ts';
 export { shippedDefinitions } from './definition/shipped-definitions.ts';
 export { Transform, TRANSFORM_DESCRIPTIONS, TRANSFORM_EXAMPLES } from './definition/transform.ts';
+export { isNfo, libraryFiles, type LibraryFile } from './library/library-files.ts';
 export { packLibrary } from './library/pack-library.ts';
 export { checkFile, type FileCheck } from './records/check-file.ts';
 export { mergePieces, type ExtractedRecord, type MergedPieces } from './records/merge-pieces.ts';

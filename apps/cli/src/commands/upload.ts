@@ -4,11 +4,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { packLibrary } from '@marquee/sources';
+import { libraryFiles, packLibrary } from '@marquee/sources';
 import { usageError } from '../context/errors.ts';
-
-/** Two blocks of zeros. */
-const EMPTY_TAR_BYTES = 1024;
 
 /** A file to be sent, which is read while it is sent. */
 export interface Upload extends AsyncDisposable {
@@ -19,8 +16,8 @@ export interface Upload extends AsyncDisposable {
 }
 
 /**
- * Opens a file to be sent. A folder with .nfo files is packed into a temporary file first, as the
- * extractor packs the folders that it watches.
+ * Opens a file to be sent. A folder with .nfo files is packed into a temporary file first, with its
+ * pictures.
  *
  * @throws CliError 2 for a path without a file
  */
@@ -28,13 +25,13 @@ export async function openUpload(path: string): Promise<Upload> {
   const found = await stat(path).catch(() => null);
   if (found === null) throw usageError(`There is no file ${path}.`);
   if (!found.isDirectory()) return fileUpload(path, basename(path), async () => Promise.resolve());
+  const files = await libraryFiles(path);
+  if (files.length === 0) throw usageError(`The folder ${path} has no .nfo files and no pictures.`);
   const folder = await mkdtemp(join(tmpdir(), 'marquee-library-'));
   const packed = join(folder, 'library.tar');
   const remove = async () => rm(folder, { recursive: true, force: true });
   try {
-    await pipeline(packLibrary(path), createWriteStream(packed));
-    if ((await stat(packed)).size <= EMPTY_TAR_BYTES)
-      throw usageError(`The folder ${path} has no .nfo files and no pictures.`);
+    await pipeline(packLibrary(files), createWriteStream(packed));
     return await fileUpload(packed, 'library.tar', remove);
   } catch (error) {
     await remove();

@@ -12,10 +12,13 @@ import {
 import { z } from 'zod';
 
 const PictureList = z.array(LibraryPicture);
+/** The longest list, in bytes: of some hundred thousand pictures. */
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /**
  * The pictures of a library: those in its tar, which are put into the store, and those of its list,
- * which lie there already. Files that are no pictures are left out.
+ * which lie there already. Files that are no pictures are left out, and so is a file that has the
+ * name of the list and is none.
  *
  * @param content of the delivery
  */
@@ -23,14 +26,21 @@ export async function picturesOf(content: Readable, store: FileStore): Promise<L
   const pictures: LibraryPicture[] = [];
   for await (const entry of libraryEntries(content)) {
     if (entry.path === PICTURE_LIST) {
-      const json = PictureList.safeParse(JSON.parse((await entry.read()).toString()));
-      if (json.success) pictures.push(...json.data);
+      if (entry.bytes <= MAX_LIST_BYTES) pictures.push(...listed(await entry.read()));
     } else if (pictureKind(entry.path) !== null && entry.bytes <= MAX_PICTURE_BYTES) {
       const picture = await storePicture(entry.path, await entry.read(), store);
       if (picture !== null) pictures.push(picture);
     }
   }
   return pictures;
+}
+
+function listed(content: Buffer): readonly LibraryPicture[] {
+  try {
+    return PictureList.parse(JSON.parse(content.toString()));
+  } catch {
+    return [];
+  }
 }
 
 /** Puts a picture into the store; null when the file is none. */

@@ -24,12 +24,12 @@ export class FileWatch {
   }
 
   /**
-   * Looks through a folder, without folders in it. Files whose names fit no file of the definition
+   * Scans a folder, without folders in it. Files whose names fit no file of the definition
    * are left alone.
    *
    * @returns whether there is a new delivery
    */
-  async look(definition: SourceDefinition, folder: string): Promise<boolean> {
+  async scan(definition: SourceDefinition, folder: string): Promise<boolean> {
     let isNew = false;
     for (const { name, path, signature } of await this.#changedFiles(folder)) {
       const file = fileOf(definition, name);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { isNfo } from '../library/library-files.ts';
 import { unpacked } from './content.ts';
 import { DeliveryError } from './delivery-error.ts';
 import { nfoMovies } from './nfo-file.ts';
@@ -69,7 +70,7 @@ async function* rowsOfTar(
 ): AsyncGenerator<Row | Reject> {
   let line = 0;
   for await (const entry of tarEntries(bytes)) {
-    if (!/\.nfo$/iu.test(entry.path)) continue;
+    if (!isNfo(entry.path)) continue;
     const tooLarge = tooLargeReason(entry, MAX_NFO_BYTES);
     if (tooLarge !== null) {
       yield reject((line += 1), entry.path, `${entry.path}: ${tooLarge}`);

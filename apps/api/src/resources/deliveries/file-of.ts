@@ -1,4 +1,9 @@
-import { pieceReader, type FileDefinition, type SourceDefinition } from '@marquee/sources';
+import {
+  fitsPattern,
+  pieceReader,
+  type FileDefinition,
+  type SourceDefinition,
+} from '@marquee/sources';
 import { faultyInput, withSuggestion } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { suggest } from '../../problems/suggestion.ts';
@@ -38,7 +43,7 @@ export function fileOf(definition: SourceDefinition, { file, name, head }: Known
     ]);
   }
   const byName =
-    name === undefined ? [] : files.filter(({ pattern }) => patternOf(pattern).test(name));
+    name === undefined ? [] : files.filter(({ pattern }) => fitsPattern(pattern, name));
   const [only, ...others] =
     files.length === 1
       ? files
@@ -55,14 +60,6 @@ export function fileOf(definition: SourceDefinition, { file, name, head }: Known
     ],
     `Say which one it is, such as file=${names[0] ?? ''}.`,
   );
-}
-
-/** The file names that a pattern stands for, in which * is any text. */
-function patternOf(pattern: string): RegExp {
-  const parts = pattern
-    .split('*')
-    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/gu, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 'iu');
 }
 
 /**

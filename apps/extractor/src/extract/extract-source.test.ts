@@ -130,6 +130,21 @@ it('makes records of what it had before when a delivery is taken back, and again
   expect(await extractor.extract('films')).toBe(false);
 });
 
+it('leaves a delivery withdrawn that is taken back while it is read', async () => {
+  await extractor.define(FILMS);
+  await extractor.deliver('films', 'films', films([1, 2]));
+  await extractor.extract('films');
+  const second = await extractor.deliver('films', 'films', films([2, 3]));
+  const withdrawals: Promise<void>[] = [];
+  await extractor.extract('films', {
+    onRows: () => withdrawals.push(extractor.setState(second, 'withdrawn')),
+  });
+  await Promise.all(withdrawals);
+  await extractor.extract('films');
+  expect((await extractor.deliveries())[1]).toMatchObject({ id: second, state: 'withdrawn' });
+  expect(Object.keys(await extractor.records('films'))).toEqual(['1', '2']);
+});
+
 it('leaves records as they are when an older delivery is taken again', async () => {
   await extractor.define(FILMS);
   const first = await extractor.deliver('films', 'films', films([1, 2]));

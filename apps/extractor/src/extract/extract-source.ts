@@ -146,6 +146,7 @@ async function write(
       return { delivery, error };
     }
   }
+  // one that was taken back while it was read stays so: the next step makes the records without it
   for (const { id, file } of received) {
     const number = definition.files.findIndex(({ name }) => name === file);
     await client.query(
@@ -153,7 +154,7 @@ async function write(
        set state = 'taken', taken_at = now(), error = null, "rows" = coalesce($2::int, "rows"),
          rejects = coalesce($3::int, rejects), records = coalesce($4::int, records),
          equal_rows = coalesce($5::int, equal_rows), added = $6::int, changed = $7::int, removed = $8::int
-       where id = $1::bigint`,
+       where id = $1::bigint and state = 'received'`,
       [
         id,
         counts.get(id)?.rows ?? null,
@@ -237,7 +238,7 @@ async function markFailed(client: PoolClient, { delivery }: Failure, error: obje
     `update sources.delivery
      set state = 'failed', error = $2::jsonb,
        rejects = (select count(*) from sources.reject where delivery = $1::bigint)
-     where id = $1::bigint`,
+     where id = $1::bigint and state = 'received'`,
     [delivery.id, JSON.stringify(error)],
   );
 }

@@ -149,9 +149,6 @@ begin
     -- what people add and decide, and the marks that the aggregator works off
     grant insert, update, delete on sources.source, sources.delivery, sources.decision, sources.pending to marquee_api;
     grant insert, update, delete on movies.rule, movies.lock, movies.picture, movies.picture_size, movies.pending to marquee_api;
-    grant insert, update, delete on movies.picture to marquee_extractor;
-    -- the movies of records that are gone
-    grant select, insert on movies.pending to marquee_extractor;
   end if;
 end $$;
 

@@ -89,21 +89,6 @@ it('passes on only what differs from the delivery before', async () => {
   expect((await extractor.deliveries())[1]).toMatchObject({ added: 1, changed: 1, removed: 1 });
 });
 
-it('marks the movie of a record that is gone, whose match goes with it', async () => {
-  await extractor.define(FILMS);
-  const { pool } = extractor.database;
-  await extractor.deliver('films', 'films', films([1, 2, 3]));
-  await extractor.extract('films');
-  await pool.query(
-    `insert into sources.match (source, record_id, movie, state, method, rule_version) values ('films', '2', 'mq2', 'unmatched', 'own', 1)`,
-  );
-  await extractor.deliver('films', 'films', films([1, 3]));
-  await extractor.extract('films');
-  expect((await pool.query('select movie, cause from movies.pending')).rows).toEqual([
-    { movie: 'mq2', cause: { kind: 'records', source: 'films' } },
-  ]);
-});
-
 it('makes records of what it had before when a delivery is taken back, and again when it is taken again', async () => {
   await extractor.define(FILMS);
   await extractor.deliver('films', 'films', films([1, 2]));

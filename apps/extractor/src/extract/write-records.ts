@@ -195,8 +195,8 @@ async function writeBatch(
 }
 
 /**
- * Removes the records that no piece tells of. Their matches go with them, so their movies are
- * marked here.
+ * Removes the records that no piece tells of. Their matches go with them; the matcher knows their
+ * movies by its keys, and marks them.
  */
 async function removeRecords(client: ClientBase, source: string): Promise<number> {
   await client.query('analyze seen');
@@ -205,12 +205,6 @@ async function removeRecords(client: ClientBase, source: string): Promise<number
        delete from sources.record r
        where r.source = $1::text and not exists (select from seen where seen.id = r.id)
        returning r.id
-     ),
-     movies as (
-       insert into movies.pending (movie, cause)
-       select distinct m.movie, jsonb_build_object('kind', 'records', 'source', $1::text)
-       from gone join sources.match m on m.source = $1::text and m.record_id = gone.id
-       on conflict (movie) do nothing
      )
      insert into sources.pending (source, record_id)
      select $1::text, id from gone order by id

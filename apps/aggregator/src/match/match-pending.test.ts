@@ -318,6 +318,21 @@ describe('a change', () => {
     });
   });
 
+  it('that another transaction is marking again is left to the next call', async () => {
+    const { pool } = database;
+    await deliver(pool, [
+      record('alpha', '1', { title: 'Common Ground', year: 2000 }),
+      record('beta', '1', { title: 'Uncommon Sky', year: 2005 }),
+    ]);
+    const extraction = await pool.connect();
+    await extraction.query('begin');
+    await extraction.query(`update sources.pending set since = now() where source = 'beta'`);
+    expect(Object.keys(await matchAll(pool))).toEqual(['alpha/1']);
+    await extraction.query('commit');
+    extraction.release();
+    expect(Object.keys(await matchAll(pool))).toEqual(['alpha/1', 'beta/1']);
+  });
+
   it('of nothing writes nothing', async () => {
     const { pool } = database;
     await deliver(pool, [

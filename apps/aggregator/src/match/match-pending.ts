@@ -26,12 +26,13 @@ export async function matchPending(
   while (await matchChunk(pool, chunk)) signal.throwIfAborted();
 }
 
-/** @returns whether any record was pending */
+/** @returns whether any record was pending that no other transaction holds */
 async function matchChunk(pool: Pool, chunk: number): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1::bigint)', [MATCHER_LOCK]);
     const { rows: pending } = await client.query<{ source: string; id: string }>(
-      'select source, record_id as id from sources.pending order by source, record_id limit $1::int',
+      // an extraction holds those that it marks until it ends, and wakes the aggregator then
+      'select source, record_id as id from sources.pending order by source, record_id limit $1::int for update skip locked',
       [chunk],
     );
     if (pending.length === 0) return false;

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@marquee/process';
+import { repeat, type Logger } from '@marquee/process';
 import type { RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { arePublishesFollowed } from './merge/follow-publishes.ts';
@@ -17,19 +16,11 @@ export function startReconciler(
   log: Logger,
   everyMs: number,
 ): () => Promise<void> {
-  const stopping = new AbortController();
-  const running = (async () => {
-    while (!stopping.signal.aborted) {
-      await wakeIfNeeded(pool, queue).catch((error: unknown) =>
-        log.warn({ err: error }, 'could not look for pending movies; will try again'),
-      );
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  })();
-  return async () => {
-    stopping.abort();
-    await running;
-  };
+  return repeat(
+    everyMs,
+    async () => wakeIfNeeded(pool, queue),
+    (error) => log.warn({ err: error }, 'could not look for pending movies; will try again'),
+  );
 }
 
 async function wakeIfNeeded(pool: Pool, queue: RunQueue): Promise<void> {

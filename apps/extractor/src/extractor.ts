@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool, migrate } from '@marquee/catalogue';
-import type { Logger } from '@marquee/process';
+import { repeat, type Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, startWorker, type WorkerTimings } from '@marquee/runs';
 import { openFileStore } from '@marquee/snapshots';
 import { parseDefinition } from '@marquee/sources';
@@ -78,35 +77,20 @@ export async function startExtractor(
     files: new FileWatch(pool, stores.deliveries, settledMs),
     library: new LibraryWatch(pool, stores, settledMs),
   };
-  const stopChecking = repeat(checkMs, log, async () => {
+  const check = async () => {
     await syncDefinitions(pool, config.SOURCES_DIR, onWarning);
     await scanFolders(pool, config, watches, log);
     for (const source of await sourcesToExtract(pool)) await queue.wake('extract', { source });
-  });
+  };
+  const stopChecking = repeat(checkMs, check, (error) =>
+    log.warn({ err: error }, 'could not scan definitions and folders; will try again'),
+  );
   log.info('ready for jobs');
   return async () => {
     await stopChecking();
     await stopWorking();
     await queue.close();
     await pool.end();
-  };
-}
-
-/** Does work now and at an interval, until it is stopped. Its errors are logged. */
-function repeat(ms: number, log: Logger, work: () => Promise<void>): () => Promise<void> {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const loop = (async () => {
-    while (!signal.aborted) {
-      await work().catch((error: unknown) =>
-        log.warn({ err: error }, 'could not scan definitions and folders'),
-      );
-      await sleep(ms, undefined, { signal }).catch(() => undefined);
-    }
-  })();
-  return async () => {
-    stopping.abort();
-    await loop;
   };
 }
 

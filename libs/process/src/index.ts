@@ -19,5 +19,6 @@ export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';
 export { freePort, isFree, portTaken, tryListening } from './port.ts';
 export { lowerPriority } from './priority.ts';
+export { repeat } from './repeat.ts';
 export { quoted } from './shell.ts';
 export { UserError, type UserErrorOptions } from './user-error.ts';

@@ -16,6 +16,7 @@ export { RunEntity, RunStepEntity } from './entities/runs.ts';
 export { freeDatabaseBytes } from './free-space.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export { setUpDatabase } from './roles.ts';
+export { inTransaction } from './transaction.ts';
 export { ensureViews } from './views.ts';
 export {
   ensurePublishedTables,

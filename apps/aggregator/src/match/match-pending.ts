@@ -1,4 +1,4 @@
-import { inTransaction } from '../database/transaction.ts';
+import { inTransaction } from '@marquee/catalogue';
 import type { Pool } from 'pg';
 import { readComponents } from './components.ts';
 import { decideMovies } from './decide-movies.ts';

@@ -1,6 +1,5 @@
-import { changePartitionSql } from '@marquee/catalogue';
+import { changePartitionSql, inTransaction } from '@marquee/catalogue';
 import type { Pool } from 'pg';
-import { inTransaction } from '../database/transaction.ts';
 import { markRecordsOfTitles } from '../match/mark-records.ts';
 
 /** Titles whose records are looked up by one statement. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { inTransaction } from '@marquee/catalogue';
 import { MERGED_FIELDS, type MergedField, type MergeRules } from '@marquee/contract';
 import { RULES_VERSION } from '@marquee/movies';
 import type { Pool } from 'pg';
-import { inTransaction } from '../database/transaction.ts';
 import { readRules } from './merge-inputs.ts';
 
 /** The rules that the movies follow, as `movies.progress` keeps them. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { inTransaction } from '@marquee/catalogue';
 import type { MergeRules, Movie } from '@marquee/contract';
 import { mergeMovie } from '@marquee/movies';
 import { isRetryable } from '@marquee/runs';
 import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from '../database/transaction.ts';
 import { readRules, takeMovies, type MergeInput } from './merge-inputs.ts';
 import { redirectMovies } from './redirects.ts';
 import {

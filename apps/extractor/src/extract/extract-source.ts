@@ -1,3 +1,4 @@
+import { inTransaction } from '@marquee/catalogue';
 import { DeliveryError, filesWithColumns, type SourceDefinition } from '@marquee/sources';
 import type { Pool, PoolClient } from 'pg';
 import { checkLoss, checkRejects, type Gates } from './gates.ts';
@@ -36,29 +37,22 @@ export async function extractSource(source: string, extraction: Extraction): Pro
 
 /** @returns whether there was anything to do */
 async function step(source: string, extraction: Extraction): Promise<boolean> {
-  const client = await extraction.pool.connect();
-  let isBroken = false;
-  try {
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1::int, hashtext($2::text))', [
-      LOCKS,
-      source,
-    ]);
-    const target = await nextTarget(client, source);
-    if (target !== null) {
+  return inTransaction(
+    extraction.pool,
+    async (client) => {
+      await client.query('select pg_advisory_xact_lock($1::int, hashtext($2::text))', [
+        LOCKS,
+        source,
+      ]);
+      const target = await nextTarget(client, source);
+      if (target === null) return false;
       await client.query('savepoint start');
       await take(client, source, target, extraction);
-    }
-    await client.query('commit');
-    return target !== null;
-  } catch (error) {
-    await client.query('rollback').catch(() => {
-      isBroken = true;
-    });
-    throw error;
-  } finally {
-    client.release(isBroken);
-  }
+      return true;
+    },
+    // the pictures of a library are stored between two statements
+    { idleMs: 0 },
+  );
 }
 
 /** A delivery that cannot be taken. */

@@ -1,21 +1,26 @@
 import type { Pool, PoolClient } from 'pg';
 
-/**
- * Makes the server notice within seconds that this process is gone: the locks of its transaction
- * end with it. A transaction that waits for us longer than a minute is of a frozen process.
- */
-const SETTINGS = `set local client_connection_check_interval = '5s'; set local idle_in_transaction_session_timeout = '60s'`;
+/** A transaction that waits for its client for longer than this is of a frozen process. */
+const IDLE_MS = 60_000;
 
-/** Does work in a transaction on its own connection. */
+/**
+ * Does work in a transaction on its own connection. The server notices within seconds that the
+ * process is gone, and releases the locks.
+ *
+ * @param idleMs how long the work may take between two statements; 0 for any time
+ */
 export async function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
+  { idleMs = IDLE_MS }: { readonly idleMs?: number } = {},
 ): Promise<T> {
   const client = await pool.connect();
   let lost: Error | undefined;
   try {
     await client.query('begin');
-    await client.query(SETTINGS);
+    await client.query(
+      `set local client_connection_check_interval = '5s'; set local idle_in_transaction_session_timeout = ${idleMs}`,
+    );
     const result = await work(client);
     await client.query('commit');
     return result;

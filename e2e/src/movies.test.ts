@@ -1,4 +1,5 @@
 import {
+  ListedMoviePage,
   Lock,
   LockList,
   Movie,
@@ -13,6 +14,7 @@ import { expireChanges } from '@marquee/aggregator';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { merge, tellOf, type Told } from './told-movies.ts';
 import { send } from './raw-request.ts';
+import { buildSearchTables } from './search-tables.ts';
 import { parseProblem, useSharedSystem } from './system.ts';
 
 const system = useSharedSystem(() => ({ workers: false }));
@@ -525,3 +527,216 @@ describe('profits', () => {
     expect((await system.ask('GET', '/aggregates/profit?by=company,genre')).status).toBe(400);
   });
 });
+
+/** IMDb's titles: id, type, title, year, runtime, genres, rating, votes. */
+const TITLES: (readonly [string, string, string | null, ...(number | null)[]])[] = [
+  ['tt0000101', 'movie', 'Älpler', 1977, 104, 7.8, 5000],
+  ['tt0000102', 'movie', 'alpine', 1977, 104, 7.8, 5000],
+  ['tt0000103', 'movie', '...', 1977, 90, 7.8, 90],
+  ['tt0000104', 'movie', null, null, null, null, null],
+  ['tt0000105', 'movie', '🌊 Tide', 2001, null, 9.1, 12],
+  ['tt0000106', 'tvSeries', 'ｔide', 2001, 45, 9.1, 12],
+  ['tt0000107', 'tvSeries', 'Zeal', null, 45, null, null],
+  ['tt0000108', 'tvEpisode', 'Zeal', 2003, null, null, null],
+  ['tt0000109', 'movie', 'Long Winter', 2003, null, 1, 7],
+  ['tt0000110', 'movie', 'The Long Winter of Glass', 1950, 300, 10, 900],
+  ['tt0000111', 'short', 'Told Of', 1950, 3, 6.5, 900],
+  ['tt0000112', 'short', 'Told Of Too', null, 3, 6.5, 8],
+  ['tt0000113', 'movie', 'Told Of More', 1960, 100, 9.9, 100_000],
+  ['tt0000114', 'movie', 'Told Of Most', 1961, 101, 9.8, 90_000],
+];
+
+describe('all movies', () => {
+  let known: Movie[] = [];
+
+  beforeAll(async () => {
+    for (const [id, type, title, year, runtime, rating, votes] of TITLES) {
+      await system.query(
+        `insert into imdb.title_basics values ($1, $2, $3, $3, false, $4, null, $5, '{Drama}')`,
+        [id, type, title, year, runtime],
+      );
+      if (rating !== null)
+        await system.query('insert into imdb.title_ratings values ($1, $2, $3)', [
+          id,
+          rating,
+          votes,
+        ]);
+    }
+    await buildSearchTables(system.database.pool);
+    const stars = (value: number, votes: number | null) => ({
+      ratings: [
+        { name: 'stars', value, scale: { min: 0.5, max: 5 }, votes, kind: 'audience' as const },
+      ],
+    });
+    await tellOf(system, 'tt0000111', [['movielens', '111', { title: 'Told Of', year: 1951 }]]);
+    await tellOf(system, 'tt0000112', [['movielens', '112', { year: 1999, ...stars(5, 7000) }]]);
+    await tellOf(system, 'tt0000113', [['movielens', '113', { ...stars(1, 100_000) }]]);
+    await tellOf(system, 'tt0000114', [['movielens', '114', { genres: ['Horror'] }]]);
+    await tellOf(system, 'mq000000000000021', [['movielens', '21', { title: '…' }]]);
+    await tellOf(system, 'mq000000000000022', [
+      [
+        'movielens',
+        '22',
+        { title: 'Alpine', year: 1977, runtimeMinutes: 104, ...stars(3.9, 5000) },
+      ],
+    ]);
+    await tellOf(system, 'mq000000000000023', [
+      ['movielens', '23', { title: 'Long Winter', year: 2003, ...stars(4, null) }],
+    ]);
+    // moves it in time, and leaves its rating between two of IMDb's
+    await put('/movies/tt0000114/locks/year', { value: 1899 });
+    await put('/movies/mq000000000000022/locks/rating', { value: { value: 7.85, votes: 5000 } });
+    await merge(system);
+    const rows = await system.query(
+      'select tconst as id from imdb.title_basics union select id from movies.movie',
+    );
+    known = await Promise.all(
+      rows.map(async ({ id }) => (await system.get(`/movies/${String(id)}`)) as Movie),
+    );
+  });
+
+  /** All ids of a list, page by page. */
+  const paged = async (query: string, limit: number): Promise<string[]> => {
+    const found: string[] = [];
+    for (let after: string | null = ''; after !== null;) {
+      const page = ListedMoviePage.parse(
+        await system.get(`/movies?limit=${limit}&${query}${after === '' ? '' : `&after=${after}`}`),
+      );
+      expect(page.items.length).toBeLessThanOrEqual(limit);
+      found.push(...page.items.map(({ id }) => id));
+      after = page.next;
+    }
+    return found;
+  };
+
+  it.each(['votes', 'rating', 'year', 'runtime', 'title', 'id'])(
+    'are in one order of %s, each once, whatever the page',
+    async (sort) => {
+      for (const order of ['asc', 'desc'] as const) {
+        const expected = sorted(known, sort, order);
+        expect(await paged(`sort=${sort}&order=${order}`, 4), order).toEqual(expected);
+      }
+    },
+  );
+
+  it('leave no gap and double nothing in pages of any length', { tags: ['long'] }, async () => {
+    for (const sort of ['votes', 'rating', 'title'])
+      for (const order of ['asc', 'desc'] as const)
+        for (const limit of [1, 2, 3, 200]) {
+          const query = `sort=${sort}&order=${order}&genreNone=Horror`;
+          const wanted = known.filter(({ genres }) => !genres.includes('Horror'));
+          expect(await paged(query, limit), query).toEqual(sorted(wanted, sort, order));
+        }
+  });
+
+  it.each<[string, (movie: Movie) => boolean]>([
+    ['yearFrom=1899&yearTo=1960', ({ year }) => year !== null && year >= 1899 && year <= 1960],
+    ['yearFrom=1961&yearTo=1961', ({ year }) => year === 1961],
+    ['ratingFrom=7.8&ratingTo=9.9', ({ rating }) => within(rating?.value, 7.8, 9.9)],
+    ['audienceFrom=7.8', ({ ratings, rating }) => ratings.length > 0 && within(rating?.value, 7.8)],
+    ['votesTo=12', ({ rating }) => (rating?.votes ?? 0) <= 12],
+    ['votesFrom=5000', ({ rating }) => (rating?.votes ?? 0) >= 5000],
+    ['runtimeMinutesFrom=45&runtimeMinutesTo=101', (one) => within(one.runtimeMinutes, 45, 101)],
+    ['type=tvSeries,short', ({ type }) => type === 'tvSeries' || type === 'short'],
+    ['genre=Drama', ({ genres }) => genres.includes('Drama')],
+    ['genreNone=Horror', ({ genres }) => !genres.includes('Horror')],
+    ['isAdult=false', ({ isAdult }) => isAdult === false],
+    ['source=imdb', ({ sources }) => sources.includes('imdb')],
+    ['source=movielens', ({ sources }) => sources.includes('movielens')],
+    ['sourceRating=imdb:6.45..7.85', ({ ratings }) => within(imdbOf(ratings), 6.45, 7.85)],
+    ['profitFrom=-9000000000', ({ budget, revenue }) => budget !== null && revenue !== null],
+  ])('are filtered by %s as merged, and counted', async (query, isWanted) => {
+    const expected = known.filter(isWanted).map(({ id }) => id);
+    const { items, total } = ListedMoviePage.parse(
+      await system.get(`/movies?limit=200&sort=id&total=exact&${query}`),
+    );
+    expect(items.map(({ id }) => id)).toEqual(expected.toSorted());
+    expect(total).toBe(expected.length);
+  });
+
+  it('are listed as far as they are merged where IMDb does not have the order', async () => {
+    const merged = known.filter(({ version }) => version > 0).map(({ id }) => id);
+    expect((await paged('sort=profit', 5)).toSorted()).toEqual(merged.toSorted());
+  });
+
+  it('appear once, at their merged place', async () => {
+    expect(await paged('sort=year&order=asc&yearTo=1950', 2)).toEqual([
+      'tt0000114',
+      'tt0000110',
+      'tt0000111',
+    ]);
+  });
+
+  it('are found by text: whole names first, then beginnings, then by votes', async () => {
+    const expected = ['tt0000109', 'mq000000000000023'];
+    const found = await paged('q=long%20winter', 2);
+    expect(found.slice(0, 2)).toEqual(expected);
+    expect(found).toEqual([...new Set(found)]);
+    expect(found).toContain('tt0000110');
+    expect(await paged('q=long%20winter', 200)).toEqual(found);
+    const byVotes = known.filter(({ id }) => found.includes(id));
+    expect(await paged('q=long%20winter&sort=votes', 3)).toEqual(sorted(byVotes, 'votes', 'desc'));
+    expect(await paged('q=tt0000110', 2)).toEqual(['tt0000110']);
+  });
+
+  it('are shown and streamed in the same form', async () => {
+    const { items } = ListedMoviePage.parse(await system.get('/movies?sort=id&limit=200'));
+    for (const { profit, poster, ...movie } of items)
+      expect(known.find(({ id }) => id === movie.id)).toMatchObject(movie);
+    const first = ListedMoviePage.parse(await system.get('/movies?sort=title&limit=4'));
+    const { text } = await send(
+      system,
+      'GET',
+      `/movies?format=csv&fields=id,version&sort=title&after=${first.next ?? ''}`,
+    );
+    const streamed = text.trim().split('\n').slice(1);
+    const expected = sorted(known, 'title', 'asc').slice(4);
+    expect(streamed).toEqual(
+      expected.map((id) => `${id},${known.find((one) => one.id === id)?.version ?? ''}`),
+    );
+  });
+});
+
+function within(value: number | null | undefined, from: number, to = Infinity): boolean {
+  return typeof value === 'number' && value >= from && value <= to;
+}
+
+function imdbOf(ratings: Movie['ratings']): number | undefined {
+  return ratings.find(({ source }) => source === 'imdb')?.value;
+}
+
+/** The ids of movies in an order: unknown values last, ties by votes, year and id. */
+function sorted(movies: readonly Movie[], sort: string, order: 'asc' | 'desc'): string[] {
+  const sign = order === 'asc' ? 1 : -1;
+  const titleOf = ({ title }: Movie) =>
+    title === null
+      ? null
+      : title
+          .normalize('NFKD')
+          .replaceAll(/[\u0300-\u036f]/gu, '')
+          .replace(/^[ "'([{#.\-…“„«¿¡]+/u, '')
+          .toLowerCase();
+  const votesOf = ({ rating }: Movie) => rating?.votes ?? 0;
+  const valueOf = (movie: Movie): number | string | null => {
+    if (sort === 'votes') return votesOf(movie);
+    if (sort === 'rating') return movie.rating?.value ?? null;
+    if (sort === 'year') return movie.year;
+    if (sort === 'runtime') return movie.runtimeMinutes;
+    return sort === 'title' ? titleOf(movie) : '';
+  };
+  const compare = (a: number | string, b: number | string) =>
+    typeof a === 'number' ? a - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(String(b)));
+  const isByTies = sort !== 'title' && sort !== 'id';
+  return movies
+    .toSorted((a, b) => {
+      const [first, second] = [valueOf(a), valueOf(b)];
+      if ((first === null) !== (second === null)) return first === null ? 1 : -1;
+      return (
+        sign *
+        ((first === null || second === null ? 0 : compare(first, second)) ||
+          (isByTies ? votesOf(a) - votesOf(b) || (a.year ?? 0) - (b.year ?? 0) : 0) ||
+          compare(a.id, b.id))
+      );
+    })
+    .map(({ id }) => id);
+}

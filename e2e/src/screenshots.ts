@@ -20,7 +20,7 @@ async function firstOf(filters: string): Promise<{ id: string; name: string }> {
 
 /** The pages of merged movies, with the one that most sources tell of; none of IMDb alone. */
 async function choosePagesOfSources() {
-  const { items } = ListedMoviePage.parse(await answer('/movies?limit=50'));
+  const { items } = ListedMoviePage.parse(await answer('/movies?sort=revenue&limit=50'));
   const [movie] = items.toSorted((a, b) => (b.sources?.length ?? 0) - (a.sources?.length ?? 0));
   if (movie?.id === undefined) return [];
   const page = movie.imdb == null ? 'movie' : 'title';

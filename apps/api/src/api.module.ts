@@ -29,6 +29,7 @@ import { AggregatesController } from './resources/aggregates/aggregates.controll
 import { LocksController } from './resources/movies/locks.controller.ts';
 import { MovieFeed } from './resources/movies/movie-feed.ts';
 import { MovieLocks } from './resources/movies/movie-locks.ts';
+import { MovieLists } from './resources/movies/movie-list.ts';
 import { MovieReader } from './resources/movies/movie-reader.ts';
 import { MoviesController } from './resources/movies/movies.controller.ts';
 import { RuleStore } from './resources/rules/rule-store.ts';
@@ -149,6 +150,7 @@ export class ApiModule {
         ...sourceProviders(parts),
         MovieReader,
         MovieFeed,
+        MovieLists,
         MovieLocks,
         RuleStore,
         DiskMeter,

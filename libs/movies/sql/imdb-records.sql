@@ -1,5 +1,6 @@
--- The canonical records of IMDb titles, by their ids: $1. Each title is read by the keys of its
--- tables: at most 200 names and 50 people, of at most 1,000 rows of principals.
+-- The canonical records of IMDb titles, by their ids: $1; with names and people if $2 is true. Each
+-- title is read by the keys of its tables: at most 200 names and 50 people, of at most 1,000 rows of
+-- principals.
 select
   b.tconst as id,
   published.run_id::text as delivery,
@@ -34,7 +35,7 @@ from imdb.title_basics as b
     from (
       select btrim(a.title) as title, nullif(a.language, '') as language, nullif(a.region, '') as region, a.ordering
       from imdb.title_akas as a
-      where a.title_id = b.tconst and btrim(a.title) <> ''
+      where $2::bool and a.title_id = b.tconst and btrim(a.title) <> ''
       order by a.ordering
       limit 200
     ) as a
@@ -70,7 +71,7 @@ from imdb.title_basics as b
           ) as role (category, of_category) on role.category = p.category
       ) as credit
         join imdb.name_basics as n on n.nconst = credit.nconst
-      where n.nconst ~ '^nm[0-9]{7,10}$' and btrim(n.primary_name) <> ''
+      where $2::bool and n.nconst ~ '^nm[0-9]{7,10}$' and btrim(n.primary_name) <> ''
       group by n.nconst, n.primary_name, credit.role
       order by first
       limit 50

@@ -17,7 +17,7 @@ interface ImdbRow {
   readonly content: SourceRecord;
 }
 
-/** Reads the records of IMDb titles. Its only parameter: their ids, a `text[]`. */
+/** Reads the records of IMDb titles. Parameters: their ids, and whether with names and people. */
 export const IMDB_RECORDS = {
   name: 'imdb-records',
   text: readFileSync(join(import.meta.dirname, '../sql/imdb-records.sql'), 'utf8'),
@@ -26,12 +26,15 @@ export const IMDB_RECORDS = {
 /**
  * The records of IMDb titles, by their ids, made from the published tables by one statement. Ids that
  * IMDb does not have are left out.
+ *
+ * @param isWhole false leaves out names and people, which take longest to read
  */
 export async function imdbRecords(
   read: Read,
   tconsts: readonly string[],
+  isWhole = true,
 ): Promise<Map<string, Voice>> {
-  const rows = await read<ImdbRow>(IMDB_RECORDS, [tconsts]);
+  const rows = await read<ImdbRow>(IMDB_RECORDS, [tconsts, isWhole]);
   return new Map(rows.map((row) => [row.id, voiceOf(row)]));
 }
 

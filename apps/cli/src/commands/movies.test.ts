@@ -73,7 +73,7 @@ describe('movies', () => {
     expect(stdout).toContain('tt0000001  The Long Winter  1977');
     expect(stdout).toContain('-$3,000,000');
     const none = await run({ '/movies': { items: [], next: null } }, 'movies', 'list', 'x');
-    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('marquee search')]);
+    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('No movie matches.')]);
   });
 
   it('are shown with what all sources tell', async () => {

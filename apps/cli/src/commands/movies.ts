@@ -47,7 +47,7 @@ interface LockOptions {
 export function defineMovies(movies: Command, run: RunCommand): void {
   const list = movies
     .command('list [words...]', { isDefault: true })
-    .description('find merged movies by words of their names, or by filters');
+    .description('find movies of all sources by words of their names, or by filters');
   addFilters(list, MOVIE_FILTERS);
   list
     .addOption(new Option('--sort <by>', 'the order').choices([...MOVIE_SORTS]))
@@ -135,7 +135,7 @@ function rowOf({ id, title, year, rating, profit, sources }: Item<ListedMovie>):
   ];
 }
 
-/** Lists merged movies. @throws CliError 3 if there are none */
+/** Lists movies. @throws CliError 3 if there are none */
 async function listMovies(
   context: Context,
   words: readonly string[],
@@ -155,11 +155,7 @@ async function listMovies(
     rowOf,
   };
   return showResults(context, list, options, {
-    emptyError: () =>
-      nothingFound(
-        'No merged movie matches.',
-        'Movies that IMDb alone tells of are among the titles: marquee search.',
-      ),
+    emptyError: () => nothingFound('No movie matches.'),
   });
 }
 

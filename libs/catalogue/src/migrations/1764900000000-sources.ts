@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { sortForm } from '../sort-form.ts';
 
 /** Records of other sources, their matches, and the movies merged from them. */
 export class Sources1764900000000 implements MigrationInterface {
@@ -183,13 +184,15 @@ const MOVIES = [
     search_text text not null,
     document jsonb not null,
     provenance jsonb not null,
-    updated_at timestamptz not null default now()
+    updated_at timestamptz not null default now(),
+    sort_title text collate "C" generated always as (${sortForm('title')}) stored
   ) with (fillfactor = 80)`,
   `comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others'`,
   `comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by'`,
   `comment on column movies.movie.provenance is 'For each field its source, delivery, rule and time, and the values that lost'`,
   `comment on column movies.movie.budget is 'US dollars; the document has other currencies'`,
   `comment on column movies.movie.rating is 'All ratings combined, 0 to 10; critics and audience are those of each kind'`,
+  `comment on column movies.movie.sort_title is 'The title as search.title has it, to sort by'`,
   `comment on column movies.movie.search_text is 'All its names in normal form, a line each'`,
   `create table if not exists movies.company (id text collate "C" primary key, name text not null)`,
   `comment on table movies.company is 'Companies by their id at a source, such as tmdb:3'`,
@@ -302,15 +305,16 @@ const KEYS = [
 
 /**
  * What `GET /movies` filters and sorts by. Unknown values count as the lowest, so that they come
- * last in descending order, which is the usual one.
+ * last in descending order, which is the usual one. Ties are broken as among titles: the two are
+ * listed together.
  */
 const LISTS = [
   'create extension if not exists pg_trgm with schema public',
-  'create index if not exists movie_votes_idx on movies.movie ((coalesce(votes, -1)), id)',
-  'create index if not exists movie_rating_idx on movies.movie ((coalesce(rating, -1)), (coalesce(votes, -1)), id)',
-  'create index if not exists movie_year_idx on movies.movie ((coalesce(year, -1)), (coalesce(votes, -1)), id)',
-  `create index if not exists movie_title_idx on movies.movie ((coalesce(title, chr(1114111))) collate "C", id)`,
-  'create index if not exists movie_runtime_idx on movies.movie ((coalesce(runtime_minutes, -1)), id)',
+  'create index if not exists movie_votes_idx on movies.movie ((coalesce(votes, 0)), (coalesce(year, 0)), id)',
+  'create index if not exists movie_rating_idx on movies.movie ((coalesce(rating, -1)), (coalesce(votes, 0)), (coalesce(year, 0)), id)',
+  'create index if not exists movie_year_idx on movies.movie ((coalesce(year, -1)), (coalesce(votes, 0)), id)',
+  'create index if not exists movie_title_idx on movies.movie ((coalesce(sort_title, chr(1114111))) collate "C", id)',
+  'create index if not exists movie_runtime_idx on movies.movie ((coalesce(runtime_minutes, -1)), (coalesce(votes, 0)), (coalesce(year, 0)), id)',
   'create index if not exists movie_budget_idx on movies.movie ((coalesce(budget, -1)), id)',
   'create index if not exists movie_revenue_idx on movies.movie ((coalesce(revenue, -1)), id)',
   `create index if not exists movie_profit_idx on movies.movie ((coalesce(revenue - budget, -1000000000000000)), id)`,

@@ -1,5 +1,5 @@
-import type { Movie } from '@marquee/contract';
-import { imdbRecords, movieOfOne } from '@marquee/movies';
+import type { MergedField, Movie } from '@marquee/contract';
+import { imdbRecords, movieOfOne, rulesWith } from '@marquee/movies';
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
 
@@ -31,19 +31,41 @@ export async function readMovieDocuments(
 ): Promise<Map<string, Movie>> {
   if (ids.length === 0) return new Map();
   const rows = await reads.readPrepared<DocumentRow>(DOCUMENTS, [ids]);
-  const others = rows.filter(({ document }) => document === null).map(({ id }) => id);
-  const records =
-    others.length === 0
-      ? new Map<string, never>()
-      : await imdbRecords(
-          async (statement, values) => reads.readPrepared(statement, values),
-          others,
-        );
+  const others = await moviesOfImdbAlone(
+    reads,
+    rows.filter(({ document }) => document === null).map(({ id }) => id),
+  );
   return new Map(
     rows.flatMap(({ asked, id, document }) => {
-      const record = records.get(id);
-      const movie = document ?? (record === undefined ? null : movieOfOne(id, record).movie);
-      return movie === null ? [] : [[asked, movie] as const];
+      const movie = document ?? others.get(id);
+      return movie === undefined ? [] : [[asked, movie] as const];
     }),
+  );
+}
+
+const RULES: Statement = {
+  name: 'rules of people',
+  text: `select coalesce(jsonb_object_agg(field, rule), '{}') as rules from movies.rule`,
+};
+
+/**
+ * IMDb titles as the movies that they are if no other source tells of them, by the rules in force.
+ * Ids that IMDb does not have are left out.
+ *
+ * @param isWhole false leaves out names and people
+ */
+export async function moviesOfImdbAlone(
+  reads: Reads,
+  ids: readonly string[],
+  isWhole = true,
+): Promise<Map<string, Movie>> {
+  if (ids.length === 0) return new Map();
+  const [records, [own]] = await Promise.all([
+    imdbRecords(async (statement, values) => reads.readPrepared(statement, values), ids, isWhole),
+    reads.readPrepared<{ rules: Partial<Record<MergedField, unknown>> }>(RULES, []),
+  ]);
+  const rules = rulesWith(own?.rules ?? {});
+  return new Map(
+    [...records].map(([id, record]) => [id, movieOfOne(id, record, rules).movie] as const),
   );
 }

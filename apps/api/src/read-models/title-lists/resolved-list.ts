@@ -5,6 +5,7 @@ import { SqlParameters, type SqlPart } from '../../database/parameters.ts';
 import { readCursor, type CursorScope } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
+import type { Hit } from '../text-search/hits.ts';
 import { findTexts } from '../text-search/text-search.ts';
 import {
   allOf,
@@ -126,6 +127,21 @@ export async function titlesOfText(
   request: TitleRequest,
   limit: number,
 ): Promise<SqlPart> {
+  const hits = await hitsOfTitles(database, q, request, limit);
+  return (parameters) =>
+    `select * from unnest(${parameters.add(
+      hits.map(({ id }) => id),
+      'text[]',
+    )}) with ordinality as hit (tconst, rank)`;
+}
+
+/** The titles that a text search finds among those that pass the filters, best first. */
+export async function hitsOfTitles(
+  database: Database,
+  q: string,
+  request: TitleRequest,
+  limit: number,
+): Promise<Hit[]> {
   const { person = null, role, primaryTitle = null } = request;
   const values = [person, categoriesOf(role), primaryTitle, ...allFilterValues(request)];
   // one statement for any filters: their combinations are more than could be prepared
@@ -135,18 +151,13 @@ export async function titlesOfText(
     where: filtersOfText,
     values,
   };
-  const hits = await findTexts(database, {
+  return findTexts(database, {
     q,
     kinds: ['title'],
     limit,
     depth: 'all',
     ...(values.some((value) => value !== null) ? { filter } : {}),
   });
-  return (parameters) =>
-    `select * from unnest(${parameters.add(
-      hits.map(({ id }) => id),
-      'text[]',
-    )}) with ordinality as hit (tconst, rank)`;
 }
 
 function filtersOfText(first: number): string {
@@ -161,13 +172,16 @@ function filtersOfText(first: number): string {
     and ${allFiltersSql(first + 3)}`;
 }
 
-/** All titles of a list, in no order, with what a cursor holds of each, as a select. */
+/**
+ * All titles of a list, in no order, as a select.
+ *
+ * @param columns of `search.title as t`, by the rank of a candidate: what a cursor holds when left out
+ */
 export function selectAll(
   { order, conditions, candidates }: ResolvedTitleList,
   parameters: SqlParameters,
+  columns = (rank: string) => `t.tconst, ${cursorColumns(order, partitionNumber(order), rank)}`,
 ): string {
-  const columns = (rank: string) =>
-    `t.tconst, ${cursorColumns(order, partitionNumber(order), rank)}`;
   if (candidates === null) {
     const where = allOf(conditions.gin, parameters);
     // without a condition, one scan of the table is quicker than two of its partial indexes

@@ -95,6 +95,27 @@ export class TitleLists {
     return streamedList(await resolveTitleList(this.#database, request), after, fields);
   }
 
+  /**
+   * The ids of the first titles of a request without a text, or of those after a position.
+   *
+   * @param position as {@link sortKeysOf} has it: the number of the partition first
+   */
+  async idsAfter(
+    request: TitleRequest,
+    position: Position | null,
+    limit: number,
+  ): Promise<string[]> {
+    const titles = await resolveTitleList(this.#database, request);
+    const rows = await this.#read(titles, position, limit);
+    return rows.map(({ _tconst: id }) => id as string);
+  }
+
+  /** How many titles a request without a text has, counted or by the statistics. */
+  async count(request: TitleRequest, how: 'exact' | 'estimated'): Promise<number> {
+    const titles = await resolveTitleList(this.#database, request);
+    return countTitles(this.#database, titles, filtersOf(request), how);
+  }
+
   /** The first titles of a list, or those after a position, all from the same publish. */
   async #read(
     titles: ResolvedTitleList,

@@ -1,213 +1,351 @@
-import { hash } from 'node:crypto';
 import {
-  imdbIdOf,
+  DEFAULT_LIMIT,
   keysOf,
   ListedMovie,
-  MOVIE_RANGES,
+  MAX_SEARCH_RESULTS,
   type FindMoviesQuery,
+  type ListPage,
+  type ListRequest,
   type Movie,
-  type MovieRange,
-  type MovieSort,
-  type SourceRatingRange,
 } from '@marquee/contract';
-import { normalForm } from '@marquee/search';
-import type { Reads } from '../../database/deadline.ts';
-import { SqlParameters } from '../../database/parameters.ts';
-import type { List } from '../../read-models/lists/list.ts';
+import { Injectable } from '@nestjs/common';
+import { consistentRead } from '../../database/consistent-read.ts';
+import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import { Database } from '../../database/database.ts';
+import { withDeadline, type Reads } from '../../database/deadline.ts';
+import { SqlParameters, type SqlPart } from '../../database/parameters.ts';
+import { readCursor, writeCursor, type CursorScope } from '../../read-models/lists/cursor.ts';
+import { picker, type List } from '../../read-models/lists/list.ts';
+import { isAfter, orderBy, positionOf, type Position } from '../../read-models/lists/sort.ts';
+import { moviesOfImdbAlone } from '../../read-models/movies/movie-documents.ts';
 import { readPosters } from '../../read-models/pictures/pictures.ts';
-import type { SortKey } from '../../read-models/lists/sort.ts';
+import type { Hit } from '../../read-models/text-search/hits.ts';
+import { allOf } from '../../read-models/title-lists/conditions.ts';
+import {
+  hitsOfTitles,
+  resolveTitleList,
+  selectAll,
+  type TitleRequest,
+} from '../../read-models/title-lists/resolved-list.ts';
+import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
+import { conditionsOf, relevanceOf, textConditions } from './movie-conditions.ts';
+import { keysOfMovies, keysOfTitles, orderOf, positionAmongTitles } from './movie-order.ts';
+import type { MovieOrder } from './movie-order.ts';
+import { titlesAmong } from './titles-among-movies.ts';
 
-/** The numbers that movies are filtered by, as SQL, and their type. */
-const NUMBERS: Readonly<Record<MovieRange, readonly [sql: string, type: string]>> = {
-  year: ['m.year', 'int4'],
-  runtimeMinutes: ['m.runtime_minutes', 'int4'],
-  rating: ['m.rating', 'numeric'],
-  votes: ['m.votes', 'int8'],
-  critics: ['m.critics', 'numeric'],
-  audience: ['m.audience', 'numeric'],
-  budget: ['m.budget', 'numeric'],
-  revenue: ['m.revenue', 'numeric'],
-  profit: ['(m.revenue - m.budget)', 'numeric'],
-  performance: [cRating('performance'), 'numeric'],
-  soundtrack: [cRating('soundtrack'), 'numeric'],
-  screenplay: [cRating('screenplay'), 'numeric'],
-};
+type PageRequest = Pick<ListRequest, 'limit' | 'after' | 'fields' | 'total'>;
 
-function cRating(part: string): string {
-  return `(m.document #>> '{cRatings,${part},value}')::numeric`;
+/** A query with its order, and the titles of IMDb that it selects. */
+interface ResolvedMovieList {
+  readonly query: FindMoviesQuery;
+  readonly order: MovieOrder;
+  /** Null where only movies that other sources tell of are listed. */
+  readonly titles: TitleRequest | null;
+  /** The titles that the text of the query finds; null without a text. */
+  readonly hits: readonly Hit[] | null;
+  readonly scope: CursorScope;
 }
 
-/** Below and above all values: unknown ones come last in either order. */
-const LEAST = -1;
-const MOST = '1000000000000000';
+/** A movie of a list: its sort keys, and its document if another source than IMDb tells of it. */
+interface MovieRow extends Readonly<Record<string, unknown>> {
+  readonly _id: string;
+  readonly document: Movie | null;
+  readonly _profit: number | null;
+  /** Whether it is a title of IMDb, rather than a row of `movies.movie`. */
+  readonly _isTitle: boolean;
+  /** Whether it is a title that `movies.movie` has too: it is listed there, and not here. */
+  readonly _isMerged: boolean;
+}
 
-/** The expressions that movies are sorted by: their indexes are in the migration of movies. */
-const SORT_KEYS: Readonly<
-  Record<Exclude<MovieSort, 'relevance' | 'id'>, readonly [sql: string, type: SortKey['type']]>
-> = {
-  votes: ['m.votes', 'int8'],
-  rating: ['m.rating', 'numeric'],
-  year: ['m.year', 'int4'],
-  title: ['m.title', 'text'],
-  runtime: ['m.runtime_minutes', 'int4'],
-  budget: ['m.budget', 'numeric'],
-  revenue: ['m.revenue', 'numeric'],
-  profit: ['m.revenue - m.budget', 'numeric'],
-};
+/** Movies of a list, and the position up to which the list has been read; null for its end. */
+interface MovieRows {
+  readonly rows: readonly MovieRow[];
+  readonly end: Position | null;
+}
 
-/** Orders in which the more popular one of equals comes first. */
-const BY_VOTES_NEXT: readonly MovieSort[] = ['rating', 'year'];
+/**
+ * How many times the titles of a page each read of titles fetches. Titles that `movies.movie` has are
+ * passed over. A movie has at least the votes that IMDb counts, so that in most orders it comes before
+ * its title, and the first read is enough.
+ */
+const TITLE_READS = [1, 4] as const;
 
-/** The movies that a query selects, in its order. */
-export function moviesOf(query: FindMoviesQuery, reads: Reads): List {
+/**
+ * Lists of all movies: those of `movies.movie`, and the titles of IMDb that have no row there, in one
+ * order. Both are read from the same position on, and a page is the first of both. The sort keys have
+ * the same values in both, so that one position serves both.
+ */
+@Injectable()
+export class MovieLists {
+  readonly #database: Database;
+  readonly #titles: TitleLists;
+
+  constructor(database: Database, titles: TitleLists) {
+    this.#database = database;
+    this.#titles = titles;
+  }
+
+  /**
+   * A page of movies. It can be shorter than the limit before the end, if most of the next titles have
+   * their place elsewhere as movies.
+   *
+   * @throws ProblemException 400 for a cursor of another list, 503 when it takes too long
+   */
+  async page(query: FindMoviesQuery, page: PageRequest): Promise<ListPage> {
+    const { limit = DEFAULT_LIMIT, after, fields, total } = page;
+    const movies = await this.#resolve(query);
+    const position = after === undefined ? null : readCursor(movies.scope, after);
+    const [{ rows, end }, count] = await consistentRead(this.#database, async () =>
+      Promise.all([
+        this.#read(movies, position, limit + 1),
+        total === 'none' ? null : this.#count(movies, total),
+      ]),
+    );
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    const next =
+      rows.length > limit && last !== undefined ? positionOf(movies.scope.sort, last) : end;
+    const items = await describeMovies(withDeadline(this.#database), shown);
+    return {
+      items: items.map(picker(fields ?? keysOf(ListedMovie))),
+      next: next === null ? null : writeCursor(movies.scope, next),
+      ...(count === null ? {} : { total: count }),
+    };
+  }
+
+  /** A whole list after a cursor. @throws ProblemException 400 for a cursor of another list */
+  async stream(query: FindMoviesQuery, after: string | undefined): Promise<List> {
+    const movies = await this.#resolve(query);
+    const parameters = new SqlParameters();
+    const all = selectMovies(movies, parameters, await this.#titlesOf(movies));
+    const first = parameters.values.length + 1;
+    const { sort } = movies.scope;
+    const position = after === undefined ? [] : readCursor(movies.scope, after);
+    parameters.values.push(...position);
+    return {
+      name: 'movies',
+      isPlannedAnew: true,
+      text: `select * from (${all}) as movie${after === undefined ? '' : ` where ${isAfter(sort, 'movie', first)}`}`,
+      values: parameters.values,
+      sort,
+      fields: keysOf(ListedMovie),
+      describe: async (rows) => describeMovies(this.#database, rows as readonly MovieRow[]),
+    };
+  }
+
+  async #resolve(query: FindMoviesQuery): Promise<ResolvedMovieList> {
+    const { limit: _, after, fields, total, format, csv, ...request } = query;
+    const order = orderOf(query);
+    const titles = titlesAmong(query, order);
+    return {
+      query,
+      order,
+      titles,
+      hits:
+        titles === null || query.q === undefined
+          ? null
+          : await hitsOfTitles(this.#database, query.q, titles, MAX_SEARCH_RESULTS),
+      scope: { name: 'movies', values: [Object.entries(request).sort()], sort: order.keys },
+    };
+  }
+
+  /** The first movies of a list after a position. */
+  async #read(
+    movies: ResolvedMovieList,
+    position: Position | null,
+    limit: number,
+  ): Promise<MovieRows> {
+    const reads = withDeadline(this.#database);
+    const { order, titles, scope } = movies;
+    if (titles === null || movies.hits !== null) {
+      const select = await this.#titlesOf(movies);
+      return { rows: await readRows(reads, movies, position, limit, select), end: null };
+    }
+    const found: MovieRow[] = [];
+    let end = position;
+    for (const times of TITLE_READS) {
+      const ids = await this.#titles.idsAfter(
+        titles,
+        end && positionAmongTitles(order, end),
+        times * limit,
+      );
+      const rows = await readRows(reads, movies, end, limit - found.length, titlesById(order, ids));
+      const isEnd = ids.length < times * limit;
+      const lastTitle = rows.findLastIndex(({ _isTitle }) => _isTitle);
+      // movies after the last title may come after titles that have not been read
+      const known = isEnd ? rows : rows.slice(0, lastTitle + 1);
+      found.push(...known.filter(({ _isMerged }) => !_isMerged));
+      const last = known.at(-1);
+      end = isEnd || last === undefined ? null : positionOf(scope.sort, last);
+      if (end === null || found.length >= limit) break;
+    }
+    return { rows: found.slice(0, limit), end };
+  }
+
+  /** All titles of a list that `movies.movie` does not have, as a select; null where it has none. */
+  async #titlesOf({ order, titles, hits }: ResolvedMovieList): Promise<SqlPart | null> {
+    if (titles === null) return null;
+    if (hits !== null) return titlesOfHits(order, hits);
+    const list = await resolveTitleList(this.#database, titles);
+    return (parameters) => `
+      select * from (${selectAll(list, parameters, () => titleColumns(order, 'false', '0'))}) as title
+      where ${IS_NOT_MERGED('title."_id"')}`;
+  }
+
+  async #count(movies: ResolvedMovieList, how: 'exact' | 'estimated'): Promise<number> {
+    const { titles, hits } = movies;
+    const isOfTitles = titles !== null && hits === null;
+    const counted = await countRows(this.#database, how, (parameters) =>
+      selectMovies(movies, parameters, titlesOfHits(movies.order, hits ?? [])),
+    );
+    if (!isOfTitles) return counted;
+    const { conditions } = await resolveTitleList(this.#database, titles);
+    const [all, merged] = await Promise.all([
+      this.#titles.count(titles, how),
+      countRows(
+        this.#database,
+        how,
+        (parameters) =>
+          `select t.tconst from movies.movie as m join search.title as t on t.tconst = m.id where ${allOf(conditions.rows, parameters)}`,
+      ),
+    ]);
+    return counted + Math.max(0, all - merged);
+  }
+}
+
+async function countRows(
+  database: Database,
+  how: 'exact' | 'estimated',
+  select: SqlPart,
+): Promise<number> {
   const parameters = new SqlParameters();
+  const text = select(parameters);
+  if (how === 'estimated') return estimateRows(database, text, parameters);
+  const [counted] = await readWithCustomPlan<{ count: number }>(
+    database,
+    `select count(*) from (${text}) as found`,
+    parameters,
+  );
+  return counted?.count ?? 0;
+}
+
+/**
+ * The first movies after a position, and all titles after it of a select, in one order. A movie comes
+ * before its title, which may be the last one read.
+ */
+async function readRows(
+  reads: Reads,
+  movies: ResolvedMovieList,
+  position: Position | null,
+  limit: number,
+  titles: SqlPart | null,
+): Promise<MovieRow[]> {
+  const { sort } = movies.scope;
+  const parameters = new SqlParameters();
+  parameters.values.push(...(position ?? []));
+  const after = (alias: string) => (position === null ? '' : ` where ${isAfter(sort, alias, 1)}`);
+  const first = `
+    select * from (${selectMovies(movies, parameters, null)}) as movie${after('movie')}
+    order by ${orderBy(sort, 'movie')} limit ${parameters.add(limit, 'int8')}`;
+  const text =
+    titles === null
+      ? first
+      : `
+    select * from (
+      (${first})
+      union all
+      (select * from (${titles(parameters)}) as title${after('title')})
+    ) as list
+    order by ${orderBy(sort, 'list')}, list."_isTitle"`;
+  return readWithCustomPlan<MovieRow>(reads, text, parameters);
+}
+
+/** The movies of a list that other sources than IMDb tell of, and some titles, as a select. */
+function selectMovies(
+  { query, order, hits }: ResolvedMovieList,
+  parameters: SqlParameters,
+  titles: SqlPart | null,
+): string {
+  const { q } = query;
   const conditions = conditionsOf(query, parameters);
-  const { keys, columns } = orderOf(query, parameters);
-  const text = `
-    select m.id as "_id", m.document, (m.revenue - m.budget)::float8 as "_profit"${columns.map((one) => `, ${one}`).join('')}
+  if (q !== undefined) {
+    const words = allTrue(textConditions(q, parameters));
+    // a movie is found too if the search of titles finds it, such as by a misspelt word
+    const found = parameters.add(
+      (hits ?? []).map(({ id }) => id),
+      'text[]',
+    );
+    conditions.push(`(${words} or m.id = any (${found}))`);
+  }
+  const isRanked = q !== undefined && order.sort === 'relevance';
+  const relevance = isRanked ? relevanceOf(q, parameters) : '0';
+  const movies = `
+    select ${keysOfMovies(order, relevance)}, m.document, (m.revenue - m.budget)::float8 as "_profit",
+      false as "_isTitle", false as "_isMerged"
     from movies.movie as m
-    ${conditions.length === 0 ? '' : `where ${conditions.join('\n      and ')}`}`;
-  return {
-    // cursors are of one list: its conditions are part of the text alone
-    name: `movies ${hash('sha256', text, 'base64url').slice(0, 8)}`,
-    isPlannedAnew: true,
-    text,
-    values: parameters.values,
-    sort: keys,
-    fields: keysOf(ListedMovie),
-    describe: async (rows) => {
-      const movies = rows.map((row) => ({ ...(row['document'] as Movie), profit: row['_profit'] }));
-      const posters = await readPosters(
-        reads,
-        movies.map(({ id }) => id),
-      );
-      return movies.map((movie) => ({ ...movie, poster: posters.get(movie.id) ?? null }));
-    },
-  };
+    where ${allTrue(conditions)}`;
+  return titles === null ? movies : `${movies}\n    union all (${titles(parameters)})`;
 }
 
-function conditionsOf(query: FindMoviesQuery, parameters: SqlParameters): string[] {
-  const conditions: string[] = [];
-  const overlaps = (
-    column: string,
-    operator: '&&' | '@>',
-    values: readonly string[] | undefined,
-  ) => {
-    if (values !== undefined)
-      conditions.push(`${column} ${operator} ${parameters.add(values, 'text[]')}`);
-  };
-  conditions.push(...textConditions(query.q, parameters));
-  if (query.type !== undefined)
-    conditions.push(`m.type = any (${parameters.add(query.type, 'text[]')})`);
-  overlaps('m.genres', '@>', query.genre);
-  overlaps('m.genres', '&&', query.genreAny);
-  if (query.genreNone !== undefined)
-    conditions.push(`not m.genres && ${parameters.add(query.genreNone, 'text[]')}`);
-  overlaps('m.countries', '&&', query.country);
-  overlaps('m.languages', '&&', query.language);
-  overlaps('m.companies', '&&', query.company);
-  overlaps('m.sources', '@>', query.source);
-  for (const range of query.sourceRating ?? [])
-    conditions.push(...sourceRatingConditions(range, parameters));
-  for (const column of ['watched', 'isAdult'] as const) {
-    const wanted = query[column];
-    if (wanted !== undefined)
-      conditions.push(
-        `${column === 'watched' ? 'm.watched' : 'm.is_adult'} = ${parameters.add(wanted, 'bool')}`,
-      );
-  }
-  for (const name of MOVIE_RANGES) {
-    const [sql, type] = NUMBERS[name];
-    const { [`${name}From` as const]: from, [`${name}To` as const]: to } = query;
-    if (from !== undefined) conditions.push(`${sql} >= ${parameters.add(from, type)}`);
-    if (to !== undefined) conditions.push(`${sql} <= ${parameters.add(to, type)}`);
-  }
-  return conditions;
+function allTrue(conditions: readonly string[]): string {
+  return conditions.length === 0 ? 'true' : conditions.join('\n      and ');
 }
 
-/**
- * The words of a search, each at the beginning of a word of one of the names; or the id of a movie.
- * The index on trigrams bounds it.
- */
-function textConditions(q: string | undefined, parameters: SqlParameters): string[] {
-  if (q === undefined) return [];
-  const id = movieIdIn(q);
-  if (id !== null) {
-    const wanted = parameters.add(id, 'text');
-    return [
-      `(m.id = ${wanted} or m.id = (select r.movie from movies.redirect as r where r.id = ${wanted}))`,
-    ];
-  }
-  return normalForm(q)
-    .split(' ')
-    .map((word) => `m.search_text ~ ${parameters.add(beginningOf(word), 'text')}`);
+const IS_NOT_MERGED = (id: string) =>
+  `not exists (select from movies.movie as same where same.id = ${id})`;
+
+/** The columns of a movie, of `search.title as t`. */
+function titleColumns(order: MovieOrder, isMerged: string, relevance: string): string {
+  return `${keysOfTitles(order, relevance)}, null::jsonb as document, null::float8 as "_profit",
+      true as "_isTitle", ${isMerged} as "_isMerged"`;
 }
 
-function movieIdIn(q: string): string | null {
-  const imdb = imdbIdOf(q);
-  if (imdb?.kind === 'title') return imdb.id;
-  return /^mq\d{1,18}$/iu.test(q.trim()) ? q.trim().toLowerCase() : null;
+/** Titles by their ids, also those that `movies.movie` has. */
+function titlesById(order: MovieOrder, ids: readonly string[]): SqlPart {
+  return (parameters) => `
+      select ${titleColumns(order, `not ${IS_NOT_MERGED('t.tconst')}`, '0')}
+      from search.title as t where t.tconst = any (${parameters.add(ids, 'text[]')})`;
 }
 
-/** A regular expression that finds a word by its beginning; a text of signs alone has no words. */
-function beginningOf(word: string): string {
-  const escaped = word.replaceAll(/[^\p{L}\p{N}\p{M}]/gu, '\\$&');
-  return /^[\p{L}\p{N}]/u.test(word) ? `\\m${escaped}` : escaped;
+/** How well a title fits a text, by its names, as {@link relevanceOf} has it of movies. */
+const RELEVANCE: Readonly<Record<Hit['stage'], number>> = {
+  exact: 2,
+  prefix: 1,
+  words: 0,
+  near: 0,
+};
+
+/** The titles that a text finds and `movies.movie` does not have. */
+function titlesOfHits(order: MovieOrder, hits: readonly Hit[]): SqlPart {
+  const ids = hits.map(({ id }) => id);
+  const relevance = hits.map(({ stage }) => RELEVANCE[stage]);
+  return (parameters) => `
+      select ${titleColumns(order, 'false', 'hit.relevance')}
+      from unnest(${parameters.add(ids, 'text[]')}, ${parameters.add(relevance, 'int4[]')}) as hit (id, relevance)
+        join search.title as t on t.tconst = hit.id
+      where ${IS_NOT_MERGED('hit.id')}`;
 }
 
-function sourceRatingConditions(
-  { source, name, from, to }: SourceRatingRange,
-  parameters: SqlParameters,
-): string[] {
-  const wanted = parameters.add(source, 'text');
-  const parts = [
-    `r ->> 'source' = ${wanted}`,
-    ...(name === null ? [] : [`r ->> 'name' = ${parameters.add(name, 'text')}`]),
-    ...(from === null ? [] : [`(r ->> 'value')::numeric >= ${parameters.add(from, 'numeric')}`]),
-    ...(to === null ? [] : [`(r ->> 'value')::numeric <= ${parameters.add(to, 'numeric')}`]),
-  ];
-  return [
-    `m.sources @> array[${wanted}]`,
-    `exists (select from jsonb_array_elements(m.document -> 'ratings') as r where ${parts.join(' and ')})`,
-  ];
-}
-
-/** The sort keys of a query, and the columns that they need. */
-function orderOf(
-  query: FindMoviesQuery,
-  parameters: SqlParameters,
-): { keys: SortKey[]; columns: string[] } {
-  const { sort = query.q === undefined ? 'votes' : 'relevance' } = query;
-  const { order = sort === 'title' || sort === 'id' ? 'asc' : 'desc' } = query;
-  const descending = order === 'desc';
-  const byId: SortKey = { column: '_id', type: 'text', descending };
-  const byVotes: SortKey = { column: '_votes', type: 'int8', descending };
-  const votes = `${known(['m.votes', 'int8'], descending)} as "_votes"`;
-  if (sort === 'id') return { keys: [byId], columns: [] };
-  if (sort === 'relevance') {
-    const words = parameters.add(normalForm(query.q ?? ''), 'text');
-    // a whole name before the beginning of one, and that before others
-    const relevance = `(case
-      when strpos(chr(10) || m.search_text || chr(10), chr(10) || ${words} || chr(10)) > 0 then 2
-      when strpos(chr(10) || m.search_text, chr(10) || ${words}) > 0 then 1
-      else 0 end)::int4 as "_relevance"`;
-    const byRelevance: SortKey = { column: '_relevance', type: 'int4', descending };
-    return { keys: [byRelevance, byVotes, byId], columns: [relevance, votes] };
-  }
-  const key = SORT_KEYS[sort];
-  const bySort: SortKey = { column: '_sort', type: key[1], descending };
-  const column = `${known(key, descending)} as "_sort"`;
-  return BY_VOTES_NEXT.includes(sort)
-    ? { keys: [bySort, byVotes, byId], columns: [column, votes] }
-    : { keys: [bySort, byId], columns: [column] };
-}
-
-/**
- * A sort key with a value for what is unknown, such that it comes last. Descending orders, and titles,
- * have indexes on these expressions; the rarer ascending ones are sorted.
- */
-function known([sql, type]: readonly [string, SortKey['type']], descending: boolean): string {
-  if (type === 'text') return `coalesce(${sql}, ${descending ? "''" : 'chr(1114111)'})`;
-  if (descending) return `coalesce(${sql}, ${sql.includes('-') ? `-${MOST}` : LEAST})`;
-  return `coalesce(${sql}, ${type === 'int4' ? 2_147_483_647 : MOST})`;
+/** The rows of a page as they are shown. Titles that have just vanished are left out. */
+async function describeMovies(
+  reads: Reads,
+  rows: readonly MovieRow[],
+): Promise<Record<string, unknown>[]> {
+  const [posters, alone] = await Promise.all([
+    readPosters(
+      reads,
+      rows.map(({ _id }) => _id),
+    ),
+    moviesOfImdbAlone(
+      reads,
+      rows.filter(({ _isTitle }) => _isTitle).map(({ _id }) => _id),
+      false,
+    ),
+  ]);
+  return rows.flatMap(({ _id, document, _profit }) => {
+    const movie = document ?? alone.get(_id);
+    return movie === undefined
+      ? []
+      : [{ ...movie, profit: _profit, poster: posters.get(_id) ?? null }];
+  });
 }

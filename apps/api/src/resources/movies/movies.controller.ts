@@ -21,7 +21,7 @@ import Negotiator from 'negotiator';
 import { Database } from '../../database/database.ts';
 import { Access, PublishedMovies } from '../../http/auth/access-policy.ts';
 import { readPosters } from '../../read-models/pictures/pictures.ts';
-import { answerList } from '../../http/formats/answer-list.ts';
+import { answerList, streamList } from '../../http/formats/answer-list.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import {
   abortWith,
@@ -33,7 +33,7 @@ import {
 import { picker } from '../../read-models/lists/list.ts';
 import { explain, explanationText } from './explanation.ts';
 import { changesOfMovie, MovieFeed } from './movie-feed.ts';
-import { moviesOf } from './movie-list.ts';
+import { MovieLists } from './movie-list.ts';
 import { MovieReader, provenanceOf } from './movie-reader.ts';
 
 const NO_MOVIE = { status: 404, description: 'No movie has this id', standardSchema: Problem };
@@ -51,26 +51,33 @@ export class MoviesController {
   readonly #database: Database;
   readonly #movies: MovieReader;
   readonly #feed: MovieFeed;
+  readonly #lists: MovieLists;
 
-  constructor(database: Database, movies: MovieReader, feed: MovieFeed) {
+  constructor(database: Database, movies: MovieReader, feed: MovieFeed, lists: MovieLists) {
     this.#database = database;
     this.#movies = movies;
     this.#feed = feed;
+    this.#lists = lists;
   }
 
   @Get()
   @ApiOperation({
     operationId: 'findMovies',
-    summary: 'Movies that other sources than IMDb tell of, by any combination of text and filters',
+    summary: 'Movies of all sources, by any combination of text and filters',
     description:
-      'Lists the movies that another source than IMDb tells of, or that have a lock. GET /titles lists all titles of IMDb.',
+      'Lists merged movies and those that IMDb alone tells of in one order. Filters and orders by what only other sources know (money, critics, C-ratings, companies, countries, languages, watched) list merged movies alone. A page can be shorter than its limit: `next` is null on the last one.',
   })
   @ApiList(ListedMoviePage, 'A page of movies, or all of them as a stream')
   async find(
     @Query({ schema: FindMoviesQuery }) query: FindMoviesQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    return answerList(this.#database, moviesOf(query, this.#database), query, reply);
+    const { limit, after, fields, csv } = query;
+    const format = chooseFormat(query, reply);
+    if (format === 'json') return this.#lists.page(query, query);
+    // the list starts after the cursor already
+    const list = await this.#lists.stream(query, after);
+    return streamList(this.#database, list, { limit, fields, format, csv }, reply);
   }
 
   @Get('changes')

@@ -1,0 +1,128 @@
+import {
+  imdbIdOf,
+  MOVIE_RANGES,
+  type FindMoviesQuery,
+  type MovieRange,
+  type SourceRatingRange,
+} from '@marquee/contract';
+import { normalForm } from '@marquee/search';
+import type { SqlParameters } from '../../database/parameters.ts';
+
+/** The numbers that movies are filtered by, as SQL, and their type. */
+const NUMBERS: Readonly<Record<MovieRange, readonly [sql: string, type: string]>> = {
+  year: ['m.year', 'int4'],
+  runtimeMinutes: ['m.runtime_minutes', 'int4'],
+  rating: ['m.rating', 'numeric'],
+  // no votes are a known number
+  votes: ['coalesce(m.votes, 0)', 'int8'],
+  critics: ['m.critics', 'numeric'],
+  audience: ['m.audience', 'numeric'],
+  budget: ['m.budget', 'numeric'],
+  revenue: ['m.revenue', 'numeric'],
+  profit: ['(m.revenue - m.budget)', 'numeric'],
+  performance: [cRating('performance'), 'numeric'],
+  soundtrack: [cRating('soundtrack'), 'numeric'],
+  screenplay: [cRating('screenplay'), 'numeric'],
+};
+
+function cRating(part: string): string {
+  return `(m.document #>> '{cRatings,${part},value}')::numeric`;
+}
+
+/** The conditions of a query on `movies.movie as m`, but for its text. */
+export function conditionsOf(query: FindMoviesQuery, parameters: SqlParameters): string[] {
+  const conditions: string[] = [];
+  const overlaps = (
+    column: string,
+    operator: '&&' | '@>',
+    values: readonly string[] | undefined,
+  ) => {
+    if (values !== undefined)
+      conditions.push(`${column} ${operator} ${parameters.add(values, 'text[]')}`);
+  };
+  if (query.type !== undefined)
+    conditions.push(`m.type = any (${parameters.add(query.type, 'text[]')})`);
+  overlaps('m.genres', '@>', query.genre);
+  overlaps('m.genres', '&&', query.genreAny);
+  if (query.genreNone !== undefined)
+    conditions.push(`not m.genres && ${parameters.add(query.genreNone, 'text[]')}`);
+  overlaps('m.countries', '&&', query.country);
+  overlaps('m.languages', '&&', query.language);
+  overlaps('m.companies', '&&', query.company);
+  overlaps('m.sources', '@>', query.source);
+  for (const range of query.sourceRating ?? [])
+    conditions.push(...sourceRatingConditions(range, parameters));
+  for (const column of ['watched', 'isAdult'] as const) {
+    const wanted = query[column];
+    if (wanted !== undefined)
+      conditions.push(
+        `${column === 'watched' ? 'm.watched' : 'm.is_adult'} = ${parameters.add(wanted, 'bool')}`,
+      );
+  }
+  for (const name of MOVIE_RANGES) {
+    const [sql, type] = NUMBERS[name];
+    const { [`${name}From` as const]: from, [`${name}To` as const]: to } = query;
+    if (from !== undefined) conditions.push(`${sql} >= ${parameters.add(from, type)}`);
+    if (to !== undefined) conditions.push(`${sql} <= ${parameters.add(to, type)}`);
+  }
+  return conditions;
+}
+
+/**
+ * The words of a search, each at the beginning of a word of one of the names; or the id of a movie.
+ * The index on trigrams bounds it.
+ */
+export function textConditions(q: string, parameters: SqlParameters): string[] {
+  const id = movieIdIn(q);
+  if (id !== null) {
+    const wanted = parameters.add(id, 'text');
+    return [
+      `(m.id = ${wanted} or m.id = (select r.movie from movies.redirect as r where r.id = ${wanted}))`,
+    ];
+  }
+  return normalForm(q)
+    .split(' ')
+    .map((word) => `m.search_text ~ ${parameters.add(beginningOf(word), 'text')}`);
+}
+
+/** The id that a text is; null for other texts. */
+export function movieIdIn(q: string): string | null {
+  const imdb = imdbIdOf(q);
+  if (imdb?.kind === 'title') return imdb.id;
+  return /^mq\d{1,18}$/iu.test(q.trim()) ? q.trim().toLowerCase() : null;
+}
+
+/** A regular expression that finds a word by its beginning; a text of signs alone has no words. */
+function beginningOf(word: string): string {
+  const escaped = word.replaceAll(/[^\p{L}\p{N}\p{M}]/gu, '\\$&');
+  return /^[\p{L}\p{N}]/u.test(word) ? `\\m${escaped}` : escaped;
+}
+
+function sourceRatingConditions(
+  { source, name, from, to }: SourceRatingRange,
+  parameters: SqlParameters,
+): string[] {
+  const wanted = parameters.add(source, 'text');
+  const parts = [
+    `r ->> 'source' = ${wanted}`,
+    ...(name === null ? [] : [`r ->> 'name' = ${parameters.add(name, 'text')}`]),
+    ...(from === null ? [] : [`(r ->> 'value')::numeric >= ${parameters.add(from, 'numeric')}`]),
+    ...(to === null ? [] : [`(r ->> 'value')::numeric <= ${parameters.add(to, 'numeric')}`]),
+  ];
+  return [
+    `m.sources @> array[${wanted}]`,
+    `exists (select from jsonb_array_elements(m.document -> 'ratings') as r where ${parts.join(' and ')})`,
+  ];
+}
+
+/**
+ * How well the names of `movies.movie as m` fit a text, as SQL: 2 for a whole name, 1 for the
+ * beginning of one, 0 for other matches.
+ */
+export function relevanceOf(q: string, parameters: SqlParameters): string {
+  const words = parameters.add(normalForm(q), 'text');
+  return `(case
+      when strpos(chr(10) || m.search_text || chr(10), chr(10) || ${words} || chr(10)) > 0 then 2
+      when strpos(chr(10) || m.search_text, chr(10) || ${words}) > 0 then 1
+      else 0 end)::int4`;
+}

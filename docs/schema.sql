@@ -223,6 +223,11 @@ create table movies.movie (
   document jsonb not null,
   provenance jsonb not null,
   updated_at timestamp with time zone not null default now(),
+  sort_title text collate "C" default ("left"(lower(ltrim(
+CASE
+    WHEN (octet_length(title) = length(title)) THEN title
+    ELSE regexp_replace(NORMALIZE(title, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text)
+END, ' "''([{#.-…“„«¿¡'::text)), 200) COLLATE "C"),
   constraint movie_pkey PRIMARY KEY (id),
   constraint movie_id_check CHECK ((id ~ '^(tt|mq)[0-9]+$'::text))
 ) with (fillfactor=80);
@@ -232,21 +237,22 @@ CREATE INDEX movie_lists_idx ON movies.movie USING gin (genres, countries, langu
 CREATE INDEX movie_names_idx ON movies.movie USING gin (search_text gin_trgm_ops);
 CREATE INDEX movie_performance_idx ON movies.movie USING btree ((((document #>> '{cRatings,performance,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,performance,value}'::text[]))::numeric IS NOT NULL);
 CREATE INDEX movie_profit_idx ON movies.movie USING btree (COALESCE((revenue - budget), ('-1000000000000000'::bigint)::numeric), id);
-CREATE INDEX movie_rating_idx ON movies.movie USING btree (COALESCE(rating, ('-1'::integer)::numeric), COALESCE(votes, ('-1'::integer)::bigint), id);
+CREATE INDEX movie_rating_idx ON movies.movie USING btree (COALESCE(rating, ('-1'::integer)::numeric), COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);
 CREATE INDEX movie_revenue_idx ON movies.movie USING btree (COALESCE(revenue, ('-1'::integer)::numeric), id);
-CREATE INDEX movie_runtime_idx ON movies.movie USING btree (COALESCE(runtime_minutes, '-1'::integer), id);
+CREATE INDEX movie_runtime_idx ON movies.movie USING btree (COALESCE(runtime_minutes, '-1'::integer), COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);
 CREATE INDEX movie_screenplay_idx ON movies.movie USING btree ((((document #>> '{cRatings,screenplay,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,screenplay,value}'::text[]))::numeric IS NOT NULL);
 CREATE INDEX movie_soundtrack_idx ON movies.movie USING btree ((((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric IS NOT NULL);
-CREATE INDEX movie_title_idx ON movies.movie USING btree (COALESCE(title, chr(1114111)) COLLATE "C", id);
-CREATE INDEX movie_votes_idx ON movies.movie USING btree (COALESCE(votes, ('-1'::integer)::bigint), id);
+CREATE INDEX movie_title_idx ON movies.movie USING btree (COALESCE(sort_title, chr(1114111)), id);
+CREATE INDEX movie_votes_idx ON movies.movie USING btree (COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);
 CREATE INDEX movie_watched_idx ON movies.movie USING btree (watched) WHERE (watched IS NOT NULL);
-CREATE INDEX movie_year_idx ON movies.movie USING btree (COALESCE(year, '-1'::integer), COALESCE(votes, ('-1'::integer)::bigint), id);
+CREATE INDEX movie_year_idx ON movies.movie USING btree (COALESCE(year, '-1'::integer), COALESCE(votes, (0)::bigint), id);
 comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others';
 comment on column movies.movie.budget is 'US dollars; the document has other currencies';
 comment on column movies.movie.rating is 'All ratings combined, 0 to 10; critics and audience are those of each kind';
 comment on column movies.movie.search_text is 'All its names in normal form, a line each';
 comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by';
 comment on column movies.movie.provenance is 'For each field its source, delivery, rule and time, and the values that lost';
+comment on column movies.movie.sort_title is 'The title as search.title has it, to sort by';
 
 create table movies.pending (
   movie text collate "C" not null,

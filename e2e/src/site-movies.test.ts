@@ -50,7 +50,7 @@ async function storeSource(system: System, film: string, other: string): Promise
       title: 'x',
       year: 1999,
       score: 0.8 - at / 10,
-      parts: { title: 0.9, year: 1 },
+      parts: { name: { kind: 'near', similarity: 0.9, bits: 4 }, year: { value: 0, bits: 3 } },
     })),
   );
   const records = [

@@ -11,10 +11,36 @@ const score = z
   .number()
   .nullable()
   .meta({ description: 'Score from 0 to 1; null if none was needed', example: 0.97 });
+/** What a score says of one fact of two movies. */
+export const ScorePart = z
+  .object({
+    bits: z
+      .number()
+      .meta({ description: 'Evidence in bits: positive if it is for one movie', example: 3 }),
+    value: z
+      .union([z.number(), z.boolean()])
+      .nullable()
+      .optional()
+      .meta({ description: 'What was compared; null if one of them does not tell it', example: 0 }),
+    kind: z
+      .string()
+      .optional()
+      .meta({ description: 'How names agree: exact, aka, part, near or none', example: 'exact' }),
+    similarity: z
+      .number()
+      .optional()
+      .meta({ description: 'How similar names are, from 0 to 1', example: 1 }),
+  })
+  .meta({ id: 'ScorePart' });
+export type ScorePart = z.infer<typeof ScorePart>;
+
 const parts = z
-  .record(z.string(), z.unknown())
+  .record(z.string(), ScorePart)
   .nullable()
-  .meta({ description: 'What the score is made of', example: { title: 1, year: 0.97 } });
+  .meta({
+    description: 'What the score is made of, by fact',
+    example: { name: { kind: 'exact', similarity: 1, bits: 9 }, year: { value: 0, bits: 3 } },
+  });
 
 /** Why a record is not matched. */
 export const MATCH_REASONS = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partWords, reasonWords, shareWords } from './match-words.ts';
+import { reasonWords, scoreWords, shareWords } from './match-words.ts';
 import { ruleSentence } from './rule-words.ts';
 
 const share = (records: number, percent: number | null) => ({ records, percent });
@@ -30,14 +30,31 @@ describe('what a page says of matches', () => {
     expect(reasonWords(null)).toBe('');
   });
 
-  it.each([
-    ['title', 0.97, 'title 97 %'],
-    ['years', 2, 'years 2'],
-    ['director', true, 'director: yes'],
-    ['runtime', null, 'runtime not known'],
-    ['name', 'aka', 'name: aka'],
-  ])('the part %s of a score', (name, value, words) => {
-    expect(partWords([name, value])).toBe(words);
+  it('says what speaks for a pair and against it, the strongest first', () => {
+    const part = (value: number | boolean | null, bits: number) => ({ value, bits });
+    expect(
+      scoreWords({
+        date: part(null, 0),
+        name: { kind: 'exact', similarity: 1, bits: 9.5 },
+        year: part(2, -1.75),
+        runtime: part(1, 2.5),
+        genres: part(4, 0.5),
+        director: part(false, -4),
+      }),
+    ).toBe(
+      'same name (+9.5), another director (−4), running times 1 minute apart (+2.5), 2 years apart (−1.75), 4 common genres (+0.5)',
+    );
+    expect(
+      scoreWords({
+        name: { kind: 'near', similarity: 0.876, bits: 3.28 },
+        type: part(null, -5),
+        year: part(0, 3),
+        votes: part(1234, 0.319),
+        later: part(7, 0.1),
+      }),
+    ).toBe(
+      'type not known (−5), names 88 % alike (+3.28), same year (+3), 1,234 votes (+0.319), later: 7 (+0.1)',
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import type { MatchCounts, RecordMatch } from '@marquee/contract';
+import type { MatchCounts, RecordMatch, ScorePart } from '@marquee/contract';
 import { labelOf, quantity } from '../format.ts';
 
 /** States of records with their labels, in the order of bars and legends. */
@@ -55,12 +55,45 @@ function percentText(percent: number, records: number): string {
   return `${percent.toFixed(1).replace('.0', '')} %`;
 }
 
-/** A part of a score in words, such as `title 100 %` or `year: 1 apart`. */
-export function partWords([name, value]: readonly [string, unknown]): string {
-  const label = labelOf(name).toLowerCase();
-  if (typeof value === 'number')
-    return value >= 0 && value <= 1 ? `${label} ${Math.round(value * 100)} %` : `${label} ${value}`;
-  if (typeof value === 'boolean') return `${label}: ${value ? 'yes' : 'no'}`;
-  if (value === null) return `${label} not known`;
-  return `${label}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+/** The name parts of a score in words, by their kind; a near one says how near. */
+const NAME_WORDS: Readonly<Record<string, string>> = {
+  exact: 'same name',
+  aka: 'same other name',
+  part: 'part of the name',
+  none: 'no name',
+};
+
+/** What agrees in a part, by its name and value. Other parts are shown as they are. */
+const PART_WORDS: Readonly<Record<string, (value: number | boolean) => string>> = {
+  year: (value) => (value === 0 ? 'same year' : `${quantity(Number(value), 'year')} apart`),
+  date: (value) => (value === true ? 'same day' : 'another day'),
+  type: (value) => (value === true ? 'same type' : 'another type'),
+  runtime: (value) =>
+    value === 0 ? 'same running time' : `running times ${quantity(Number(value), 'minute')} apart`,
+  genres: (value) =>
+    value === 0 ? 'no common genre' : `${quantity(Number(value), 'common genre')}`,
+  director: (value) => (value === true ? 'same director' : 'another director'),
+  votes: (value) => quantity(Number(value), 'vote'),
+};
+
+/**
+ * The parts of a score in words, each with its bits of evidence, such as `same name (+9), 2 years
+ * apart (−1.75)`. Parts that neither speak for nor against a pair are left out.
+ */
+export function scoreWords(parts: Readonly<Record<string, ScorePart>>): string {
+  return Object.entries(parts)
+    .filter(([, { bits }]) => bits !== 0)
+    .toSorted(([, a], [, b]) => Math.abs(b.bits) - Math.abs(a.bits))
+    .map(([name, part]) => {
+      const sign = part.bits > 0 ? '+' : '−';
+      return `${partWords(name, part)} (${sign}${Math.abs(part.bits)})`;
+    })
+    .join(', ');
+}
+
+function partWords(name: string, { kind, similarity, value }: ScorePart): string {
+  if (kind !== undefined)
+    return NAME_WORDS[kind] ?? `names ${Math.round((similarity ?? 0) * 100)} % alike`;
+  if (value === null || value === undefined) return `${labelOf(name).toLowerCase()} not known`;
+  return PART_WORDS[name]?.(value) ?? `${labelOf(name).toLowerCase()}: ${value}`;
 }

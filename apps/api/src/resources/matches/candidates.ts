@@ -10,7 +10,7 @@ export interface StoredCandidate {
   readonly title?: string | null;
   readonly year?: number | null;
   readonly score?: number | null;
-  readonly parts?: Readonly<Record<string, unknown>> | null;
+  readonly parts?: RecordCandidate['parts'];
 }
 
 /** Candidates of several records with the facts of their movies, read at once. */

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { Poster } from '../../movie/poster.tsx';
 import { movieHref } from '../../movie/movie-path.ts';
 import { useSourceNames } from '../../sources.ts';
-import { partWords, reasonWords, STATE_LABELS } from '../match-words.ts';
+import { reasonWords, scoreWords, STATE_LABELS } from '../match-words.ts';
 import { comparedFacts } from './differences.ts';
 import type { Review } from './use-review.ts';
 
@@ -125,7 +125,7 @@ function CandidatePanel({
         <Facts facts={facts} other={record} />
         <p className="muted">
           {score === null ? '' : `Score ${score.toFixed(2)}`}
-          {parts === null ? '' : `: ${Object.entries(parts).map(partWords).join(', ')}`}
+          {parts === null ? '' : `: ${scoreWords(parts)}`}
         </p>
         {review === null ? null : (
           <div className="actions">

@@ -173,15 +173,17 @@ describe('a movie', () => {
     expect(fields.find(({ field }) => field === 'year')).toMatchObject({
       value: 1977,
       rule: 'priority',
-      text: 'year: 1977, from imdb tt0000001 since 1970-01-01, by the rule priority, which comes first among the sources that have it. Not chosen: movies-metadata 12 has 1978.',
+      text: 'year: 1977, by the rule priority (the first in the order of sources), from imdb tt0000001 since 1970-01-01. Not chosen: movies-metadata 12 has 1978.',
     });
     const accept = { accept: 'text/plain' };
     const { text, headers } = await send(system, 'GET', '/movies/tt0000001/explain', accept);
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(text.split('\n')[0]).toBe('tt0000001 The Long Winter (1977)');
     expect(text).toContain(
-      '\ngenres: Drama, Romance, from imdb tt0000001 and movies-metadata 12 (delivery 1) since 2026-08-15',
+      '\ngenres: Drama, Romance, by the rule union (all values together), from imdb tt0000001 and movies-metadata 12 (delivery 1) since 2026-08-15',
     );
+    // people read it: no field is shown as JSON
+    expect(text).not.toMatch(/[{}"]/u);
   });
 });
 

@@ -62,7 +62,7 @@ export const FieldExplanation = FieldProvenance.extend({
   text: z.string().meta({
     description: 'The same in a sentence',
     example:
-      'imdb says 1999 (run 7, since 2026-08-15), by the rule priority. movielens lost: 1998.',
+      'year: 1999, by the rule priority (the first in the order of sources), from imdb tt0000001 since 2026-08-15. Not chosen: movielens 1 has 1998.',
   }),
 }).meta({ id: 'FieldExplanation' });
 export type FieldExplanation = z.infer<typeof FieldExplanation>;

@@ -8,14 +8,14 @@ import {
   type Provenance,
 } from '@marquee/contract';
 
-/** Why each rule chooses a value, and what it did to the others. */
+/** Which of the values each rule chooses. */
 const REASONS: Readonly<Record<string, string>> = {
-  priority: 'which comes first among the sources that have it',
-  newest: 'whose delivery is the newest',
-  'most-complete': 'whose value is the most complete',
-  'most-votes': 'whose record has the most votes',
-  union: 'as all values are united',
-  'weighted-mean': 'as the mean of all, weighted by votes',
+  priority: 'the first in the order of sources',
+  newest: 'that of the newest delivery',
+  'most-complete': 'the most complete one',
+  'most-votes': 'that of the record with the most votes',
+  union: 'all values together',
+  'weighted-mean': 'the mean of all, weighted by votes',
 };
 
 /** The longest value in a sentence, in characters; longer ones are cut. */
@@ -44,25 +44,55 @@ function sentenceOf(field: MergedField, value: unknown, provenance: FieldProvena
   const origin =
     rule === 'lock'
       ? `locked by ${by ?? 'somebody'} since ${day}`
-      : `from ${from.map(voiceOf).join(' and ')} since ${day}, by the rule ${rule}, ${REASONS[rule] ?? 'as it says'}`;
+      : `by the rule ${rule} (${REASONS[rule] ?? 'as it says'}), from ${from.map(voiceOf).join(' and ')} since ${day}`;
   const others = lost.map((one) => `${one.source} ${one.record} has ${shown(one.value)}`);
   return `${field}: ${shown(value)}, ${origin}.${others.length === 0 ? '' : ` Not chosen: ${others.join('; ')}.`}`;
 }
 
+/** IMDb's run is not named: all of its titles come from the last one. */
 function voiceOf({ source, record, delivery }: FieldProvenance['from'][number]): string {
-  const what = source === 'imdb' ? 'run' : 'delivery';
-  return `${source} ${record}${delivery === null ? '' : ` (${what} ${delivery})`}`;
+  const of = source === 'imdb' || delivery === null ? '' : ` (delivery ${delivery})`;
+  return `${source} ${record}${of}`;
 }
 
-/** A value in a sentence: a text or number as it is, lists with commas, objects as JSON. */
+/** A value in a sentence; a long one is cut. */
 function shown(value: unknown): string {
   const text = textOf(value);
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
 }
 
+/**
+ * A text or number as it is, lists with commas; of objects the names of people and companies,
+ * amounts and ratings as people write them, and other facts each after its name.
+ */
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value))
     return value.length === 0 ? 'empty' : value.map((one) => textOf(one)).join(', ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  const fact = value as Readonly<Record<string, unknown>>;
+  if (typeof fact.amount === 'number')
+    return `${fact.amount.toLocaleString('en')} ${String(fact.currency)}`;
+  if (typeof fact.value === 'number') return ratingText(fact.value, fact);
+  if (typeof fact.name === 'string') return fact.name;
+  const known = Object.entries(fact).filter(([, one]) => one !== null);
+  return known.length === 0
+    ? 'empty'
+    : known.map(([name, one]) => `${name} ${textOf(one)}`).join(', ');
+}
+
+/** A rating such as `movielens stars 4.1 of 5 (votes: 215)`, or a combined one. */
+function ratingText(value: number, fact: Readonly<Record<string, unknown>>): string {
+  const { source, name, scale, votes, voices } = fact;
+  const max = typeof scale === 'object' && scale !== null && 'max' in scale ? scale.max : undefined;
+  return [
+    source,
+    name === source ? undefined : name,
+    value,
+    max === undefined ? undefined : `of ${Number(max)}`,
+    typeof votes === 'number' ? `(votes: ${votes.toLocaleString('en')})` : undefined,
+    typeof voices === 'number' ? `(voices: ${voices})` : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }

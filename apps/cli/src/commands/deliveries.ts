@@ -170,10 +170,22 @@ async function untilTaken(context: Context, delivery: Delivery): Promise<Deliver
     current = await api.get(Delivery, pathOf(delivery.source, delivery.id));
   }
   if (current.state !== 'failed') return current;
-  throw new CliError(
-    `Delivery ${current.id} has failed: ${current.error?.message ?? 'unknown reason'}`,
-    { code: current.error?.code ?? 'failed', hint: current.error?.hint ?? null },
-  );
+  throw failureOf(current);
+}
+
+/** Why a delivery has failed, and the commands that follow from it. */
+function failureOf({ id, source, error, rejects }: Delivery): CliError {
+  const code = error?.code ?? 'failed';
+  const hint = [
+    error?.hint,
+    (rejects ?? 0) > 0 && `To see the rejects: marquee sources rejects ${source} ${id}`,
+    DELIVERY_GATES.some((gate) => gate === code) &&
+      `To take it nevertheless: marquee sources take ${source} ${id} --ignore-gates ${code}`,
+  ];
+  return new CliError(`Delivery ${id} has failed: ${error?.message ?? 'unknown reason'}`, {
+    code,
+    hint: hint.filter(Boolean).join('\n') || null,
+  });
 }
 
 function summaryOf(delivery: Delivery): string {

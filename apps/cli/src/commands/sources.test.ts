@@ -173,6 +173,17 @@ describe('marquee sources deliver', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('Delivery 7 has failed: films.csv lacks title.');
     expect(stderr).toContain('Look at it.');
+    expect(stderr).not.toContain('--ignore-gates');
+  });
+
+  it('says how to take a delivery that a gate has stopped', async () => {
+    const error = { code: 'too-many-rejects', message: '1 of 2 rows are rejects.', hint: null };
+    const { stderr } = await marquee(
+      { 'POST /sources/my-films/deliveries': { ...DELIVERY, state: 'failed', error, rejects: 1 } },
+      ['sources', 'deliver', 'my-films', join(folder, 'films.csv')],
+    );
+    expect(stderr).toContain('marquee sources rejects my-films 7\n');
+    expect(stderr).toContain('marquee sources take my-films 7 --ignore-gates too-many-rejects');
   });
 
   it('passes gates that are named, and knows no others', async () => {

@@ -77,13 +77,16 @@ describe('movies', () => {
   });
 
   it('are shown with what all sources tell', async () => {
-    const { stdout } = await run({ '/movies/tt0000001': MOVIE }, 'movies', 'show', '1');
+    const atImdb = { source: 'imdb', name: 'imdb', value: 7, scale: { min: 1, max: 10 } };
+    const ratings = [...MOVIE.ratings, { ...atImdb, votes: 900, kind: 'audience' }];
+    const movie = { ...MOVIE, ratings };
+    const { stdout } = await run({ '/movies/tt0000001': movie }, 'movies', 'show', '1');
     for (const part of [
       'The Long Winter (1977)',
       'Der lange Winter',
       '$1,000,000',
       '9,000,000 DEM',
-      'rotten-tomatoes tomatometer 83/100',
+      'rotten-tomatoes tomatometer 83/100, imdb 7/10',
       'performance 8 (1 voice)',
     ])
       expect(stdout).toContain(part);
@@ -153,6 +156,9 @@ describe('rules', () => {
     expect((await run(answers, 'rules')).stdout).toMatch(
       /year +priority imdb, movielens +3 +by ada/u,
     );
+    const rule = { kind: 'weighted-mean', cap: 1000, weights: {}, of: ['audience', 'critics'] };
+    const { stdout } = await run({ '/rules': { items: [{ ...RULE, rule }] } }, 'rules');
+    expect(stdout).toMatch(/year +weighted-mean cap 1000 of audience, critics +3/u);
     expect(JSON.parse((await run(answers, 'rules', 'show', 'year')).stdout)).toEqual(RULE.rule);
     const tried = await run(answers, 'rules', 'set', 'year', 'priority', 'imdb', '--dry-run');
     expect(tried.api.requests.at(-1)).toMatchObject({

@@ -203,7 +203,9 @@ function factsOf(movie: Movie): [string, string | null][] {
     [
       'ratings',
       movie.ratings
-        .map(({ source, name, value, scale }) => `${source} ${name} ${value}/${scale.max}`)
+        .map(({ source, name, value, scale }) =>
+          [source, ...(name === source ? [] : [name]), `${value}/${scale.max}`].join(' '),
+        )
         .join(', '),
     ],
     ['rated parts', parts.join(', ')],

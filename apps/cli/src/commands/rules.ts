@@ -137,8 +137,11 @@ function ruleOf(typed: string, sources: readonly string[]): unknown {
 
 /** A rule in a line: its kind, and what else it says. */
 function described({ kind, ...more }: MergeRule): string {
-  const parts = Object.entries(more).map(([name, value]) =>
-    name === 'sources' ? (value as string[]).join(', ') : `${name} ${JSON.stringify(value)}`,
-  );
+  const parts = Object.entries(more).map(([name, value]) => {
+    const text = Array.isArray(value) ? value.join(', ') : JSON.stringify(value);
+    if (name === 'sources') return text;
+    // no weights are equal weights
+    return text === '{}' ? '' : `${name} ${text}`;
+  });
   return [kind, ...parts.filter((part) => part !== '')].join(' ');
 }

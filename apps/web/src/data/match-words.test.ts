@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reasonWords, scoreWords, shareWords } from './match-words.ts';
 import { ruleSentence } from './rule-words.ts';
+import { lastChangedWords } from './sources/delivery-words.ts';
 
 const share = (records: number, percent: number | null) => ({ records, percent });
 
@@ -28,6 +29,22 @@ describe('what a page says of matches', () => {
     expect(reasonWords('ids-disagree')).toBe('Its ids belong to different movies.');
     expect(reasonWords('new-reason')).toBe('New-reason.');
     expect(reasonWords(null)).toBe('');
+  });
+
+  it('says of how many records the states of a delivery are', () => {
+    const none = share(0, 0);
+    const matches = {
+      matched: share(7, 38.9),
+      doubtful: none,
+      unmatched: share(11, 61.1),
+      conflict: none,
+      waiting: 0,
+    };
+    expect(lastChangedWords({ records: 9742, matches })).toBe(
+      '18 records that no later delivery changed:',
+    );
+    expect(lastChangedWords({ records: 18, matches })).toBe('');
+    expect(lastChangedWords({ records: 18, matches: null })).toBe('');
   });
 
   it('says what speaks for a pair and against it, the strongest first', () => {

@@ -7,7 +7,7 @@ import { ErrorMessage, Loading } from '../../feedback.tsx';
 import { bytes, dateTime, joinFacts, quantity } from '../../format.ts';
 import { ShowMore } from '../../title-list.tsx';
 import { MatchBar } from '../match-bar.tsx';
-import { deliveryCounts, deliveryState } from './delivery-words.ts';
+import { deliveryCounts, deliveryState, lastChangedWords } from './delivery-words.ts';
 import { RejectList } from './reject-list.tsx';
 
 /** The files that a source was given, the newest first. */
@@ -44,6 +44,7 @@ function DeliveryView({
 }): ReactNode {
   const { id, url, file, name, state, receivedAt, receivedBy, rejects, matches, error } = delivery;
   const colour = state === 'failed' ? 'failed' : state === 'received' ? 'running' : state;
+  const leftWords = lastChangedWords(delivery);
   return (
     <article className={`run ${colour}`} aria-label={`Delivery ${id}`}>
       <header>
@@ -65,7 +66,12 @@ function DeliveryView({
         </p>
       )}
       {delivery.records === null ? null : <p>{deliveryCounts(delivery)}</p>}
-      {matches === null ? null : <MatchBar counts={matches} />}
+      {matches === null ? null : (
+        <>
+          {leftWords === '' ? null : <p className="muted">{leftWords}</p>}
+          <MatchBar counts={matches} />
+        </>
+      )}
       {(rejects ?? 0) > 0 ? <DeliveryRejects path={url} rejects={rejects ?? 0} /> : null}
       {mayOperate ? <DeliveryActions delivery={delivery} /> : null}
     </article>

@@ -244,7 +244,7 @@ it('says whose file it is when its header is wrong', async () => {
     {
       error: {
         message:
-          'The file has the columns film, tmdb; it lacks id, title, year. Such columns has films: links, others: links.',
+          'The file has the columns film, tmdb; it lacks id, title, year. These columns are those of films: links, others: links.',
         hint: expect.stringContaining('another source') as string,
       },
     },

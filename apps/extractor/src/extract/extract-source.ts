@@ -16,7 +16,7 @@ export interface Extraction {
   readonly onRows: (rows: number) => void;
 }
 
-/** The namespace of the advisory locks of extractions. */
+/** The namespace of the advisory locks of extractions: one extraction of a source at a time. */
 const LOCKS = 8_213_448;
 
 /**
@@ -118,13 +118,11 @@ async function write(
 ): Promise<Failure | null> {
   const { definition, deliveries, received } = target;
   await client.query('savepoint staged');
-  const numbers = new Map(
-    deliveries.map(({ file, id }) => [definition.files.findIndex(({ name }) => name === file), id]),
-  );
+  const byFile = new Map(deliveries.map(({ file, id }) => [fileNumber(definition, file), id]));
   await joinPieces(client, definition);
   const before = await countRecords(client, definition);
-  const written = await writeRecords(client, definition, numbers, signal);
-  await writeRejects(client, numbers, written.rejects);
+  const written = await writeRecords(client, definition, byFile, signal);
+  await writeRejects(client, byFile, written.rejects);
   const counts = await countRows(client, deliveries);
   const newest = received.find(({ file }) => file === definition.files[0]?.name) ?? received.at(-1);
   for (const delivery of received) {
@@ -136,36 +134,57 @@ async function write(
       if (!(error instanceof DeliveryError)) throw error;
       await client.query('rollback to savepoint staged');
       // a person wants to see them
-      await writeRejects(client, new Map([...numbers].filter(([, id]) => id === delivery.id)), []);
+      await writeRejects(client, new Map([...byFile].filter(([, id]) => id === delivery.id)), []);
       return { delivery, error };
     }
   }
-  // one that was taken back while it was read stays so: the next step makes the records without it
   for (const { id, file } of received) {
-    const number = definition.files.findIndex(({ name }) => name === file);
-    await client.query(
-      `update sources.delivery
-       set state = 'taken', taken_at = now(), error = null, "rows" = coalesce($2::int, "rows"),
-         rejects = coalesce($3::int, rejects), records = coalesce($4::int, records),
-         equal_rows = coalesce($5::int, equal_rows), added = $6::int, changed = $7::int, removed = $8::int
-       where id = $1::bigint and state = 'received'`,
-      [
-        id,
-        counts.get(id)?.rows ?? null,
-        counts.get(id)?.allRejects ?? null,
-        numbers.get(number) === id ? (written.counts.records.get(number) ?? 0) : null,
-        numbers.get(number) === id ? (written.counts.equal.get(number) ?? 0) : null,
-        written.added.get(id) ?? 0,
-        written.changed.get(id) ?? 0,
-        id === newest?.id ? written.removed : 0,
-      ],
-    );
+    const number = fileNumber(definition, file);
+    const { rows = null, allRejects = null } = counts.get(id) ?? {};
+    const isCurrent = byFile.get(number) === id;
+    await markTaken(client, id, {
+      rows,
+      rejects: allRejects,
+      records: isCurrent ? (written.counts.records.get(number) ?? 0) : null,
+      equal: isCurrent ? (written.counts.equal.get(number) ?? 0) : null,
+      added: written.added.get(id) ?? 0,
+      changed: written.changed.get(id) ?? 0,
+      removed: id === newest?.id ? written.removed : 0,
+    });
   }
   await client.query(
     'update sources.source set taken = $2::jsonb, error = null where id = $1::text',
     [definition.id, JSON.stringify(takenOf(target))],
   );
   return null;
+}
+
+function fileNumber({ files }: SourceDefinition, file: string): number {
+  return files.findIndex(({ name }) => name === file);
+}
+
+/** Counts of a delivery; null keeps those that it has: it was taken before, and is not read again. */
+interface DeliveryCounts {
+  readonly rows: number | null;
+  readonly rejects: number | null;
+  readonly records: number | null;
+  readonly equal: number | null;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+/** One that was taken back while it was read stays so: the next step makes the records without it. */
+async function markTaken(client: PoolClient, id: number, counts: DeliveryCounts): Promise<void> {
+  const { rows, rejects, records, equal, added, changed, removed } = counts;
+  await client.query(
+    `update sources.delivery
+     set state = 'taken', taken_at = now(), error = null, "rows" = coalesce($2::int, "rows"),
+       rejects = coalesce($3::int, rejects), records = coalesce($4::int, records),
+       equal_rows = coalesce($5::int, equal_rows), added = $6::int, changed = $7::int, removed = $8::int
+     where id = $1::bigint and state = 'received'`,
+    [id, rows, rejects, records, equal, added, changed, removed],
+  );
 }
 
 async function countRecords(client: PoolClient, { id }: SourceDefinition): Promise<number> {
@@ -176,13 +195,13 @@ async function countRecords(client: PoolClient, { id }: SourceDefinition): Promi
   return rows[0]?.records ?? 0;
 }
 
-/** Replaces the rejects of deliveries. @param numbers deliveries by the numbers of their files */
+/** Replaces the rejects of deliveries. @param byFile deliveries by the numbers of their files */
 async function writeRejects(
   client: PoolClient,
-  numbers: ReadonlyMap<number, number>,
+  byFile: ReadonlyMap<number, number>,
   late: readonly LateReject[],
 ): Promise<void> {
-  const ids = [...numbers.values()];
+  const ids = [...byFile.values()];
   await client.query('delete from sources.reject where delivery = any($1::bigint[])', [ids]);
   await client.query(
     `insert into sources.reject (delivery, line, raw, reason)
@@ -195,7 +214,7 @@ async function writeRejects(
        join unnest($1::int[], $2::bigint[]) as d (file, id) using (file)
      on conflict (delivery, line) do nothing`,
     [
-      [...numbers.keys()],
+      [...byFile.keys()],
       ids,
       late.map(({ file }) => file),
       late.map(({ line }) => line),
@@ -252,5 +271,5 @@ async function describe(
   );
   return files.length === 0
     ? { code, message, hint }
-    : { code, message: `${message} Such columns has ${files.join(', ')}.`, hint };
+    : { code, message: `${message} These columns are those of ${files.join(', ')}.`, hint };
 }

@@ -1,9 +1,8 @@
 export { searchKeys, storedKeys, wantedKeys } from './blocking-keys.ts';
-export { describe, nameForm, personForm, type Description, type Kind } from './description.ts';
+export { describe, nameForm, type Description, type Kind } from './description.ts';
 export {
   DOUBTFUL_BITS,
   groupMembers,
-  LEAD_BITS,
   SURE_BITS,
   type Grouping,
   type Member,

@@ -1,5 +1,6 @@
 import type { MatchCandidate, TitleMatchKind, ListedTitle } from '@marquee/contract';
 import { normalForm } from '@marquee/search';
+import { personForm } from './description.ts';
 import { similarityOf } from './name-similarity.ts';
 import { withoutArticle } from './title-readings.ts';
 
@@ -162,6 +163,5 @@ function isSeries(titleType: string | null): boolean {
 
 /** Whether two names are the same, in any order of their words. */
 function isSamePerson(a: string, b: string): boolean {
-  const sorted = (name: string) => normalForm(name).split(' ').sort().join(' ');
-  return sorted(a) === sorted(b);
+  return personForm(a) === personForm(b);
 }

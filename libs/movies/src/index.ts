@@ -1,6 +1,6 @@
 export { GENRES, genresOf } from './genres.ts';
 export { IMDB_RECORDS, imdbRecords, type Read } from './imdb-records.ts';
 export { mergeMovie, movieOfOne, type Lock, type MergedMovie } from './merge-movie.ts';
-export { combinedRating, toTen } from './ratings.ts';
+export { combinedRating } from './ratings.ts';
 export { DEFAULT_RULES, RULES_VERSION, rulesWith } from './rules.ts';
-export { compareTexts, compareVoices, IMDB, type Voice } from './voice.ts';
+export { compareTexts, IMDB, type Voice } from './voice.ts';

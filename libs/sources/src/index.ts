@@ -1,14 +1,13 @@
 export { FileDefinition, Fields, SourceDefinition, Value } from './definition/definition.ts';
 export {
   DefinitionError,
-  definitionJsonSchema,
   hashOf,
   parseDefinition,
   type DefinitionFault,
 } from './definition/parse-definition.ts';
 export { fileOf, fitsPattern } from './definition/file-of.ts';
 export { shippedDefinitions } from './definition/shipped-definitions.ts';
-export { Transform, TRANSFORM_DESCRIPTIONS, TRANSFORM_EXAMPLES } from './definition/transform.ts';
+export { Transform } from './definition/transform.ts';
 export { isNfo, libraryFiles, type LibraryFile } from './library/library-files.ts';
 export { packLibrary } from './library/pack-library.ts';
 export { checkFile, type FileCheck } from './records/check-file.ts';

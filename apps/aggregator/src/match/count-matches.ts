@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 
 /**
- * Notes that the counts will no longer be right, if any record waits to be matched. A pass that dies
- * before {@link countMatched} leaves this note, and the next one counts.
+ * Marks the counts as stale, if any record is pending. A pass that dies before {@link countMatched}
+ * leaves the mark, and the next one counts.
  */
-export async function expectCounts(pool: Pool): Promise<void> {
+export async function markCountsStale(pool: Pool): Promise<void> {
   await pool.query(`
     insert into sources.match_count (source, deliveries, is_current)
     select id, '{}', false from sources.source where exists (select from sources.pending)

@@ -6,7 +6,7 @@ import { markRecordsOfTitles } from '../match/mark-records.ts';
 const CHUNK = 500;
 
 /** What has been published since the last call. */
-interface News {
+interface NewPublishes {
   /** The last publish; null if there has been none since. */
   readonly last: string | null;
   /** The runs, or null if everything may have changed: after a full load, or too long a pause. */
@@ -22,7 +22,7 @@ interface News {
 export async function followPublishes(pool: Pool, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const followed = await readFollowed(pool);
-  const { last, runs } = await readNews(pool, followed);
+  const { last, runs } = await readNewPublishes(pool, followed);
   if (last === null) return;
   if (runs === null) await markEverything(pool);
   else {
@@ -40,7 +40,7 @@ export async function followPublishes(pool: Pool, signal: AbortSignal): Promise<
 
 /** Whether something has been published since the last call of {@link followPublishes}. */
 export async function arePublishesFollowed(pool: Pool): Promise<boolean> {
-  return (await readNews(pool, await readFollowed(pool))).last === null;
+  return (await readNewPublishes(pool, await readFollowed(pool))).last === null;
 }
 
 async function readFollowed(pool: Pool): Promise<string | null> {
@@ -50,8 +50,8 @@ async function readFollowed(pool: Pool): Promise<string | null> {
   return rows[0]?.runId ?? null;
 }
 
-async function readNews(pool: Pool, followed: string | null): Promise<News> {
-  const { rows } = await pool.query<{ runId: string; isWhole: boolean }>(NEWS, [followed]);
+async function readNewPublishes(pool: Pool, followed: string | null): Promise<NewPublishes> {
+  const { rows } = await pool.query<{ runId: string; isWhole: boolean }>(NEW_PUBLISHES, [followed]);
   return {
     last: rows.at(-1)?.runId ?? null,
     runs: rows.some(({ isWhole }) => isWhole) ? null : rows.map(({ runId }) => runId),
@@ -59,7 +59,7 @@ async function readNews(pool: Pool, followed: string | null): Promise<News> {
 }
 
 /** By run, in order; whole: changes were not recorded, or are no longer kept. */
-const NEWS = `
+const NEW_PUBLISHES = `
   select
     run_id as "runId",
     bool_or(kind = 'reload' or to_regclass(${changePartitionSql('run_id')}) is null) as "isWhole"

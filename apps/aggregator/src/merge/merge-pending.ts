@@ -15,8 +15,8 @@ import {
 
 /** Movies of a transaction: more save no time, and are more to do again after a fault. */
 const BATCH = 250;
-/** Batches side by side: PostgreSQL works on one while this process works on another. */
-const LANES = 2;
+/** Batches at a time: PostgreSQL works on one while this process works on another. */
+const CONCURRENCY = 2;
 
 /** Is told of a movie that cannot be merged. */
 export type OnFailure = (movie: string, error: unknown) => void;
@@ -32,7 +32,7 @@ export async function mergePending(
   signal: AbortSignal,
   onFailure: OnFailure = () => undefined,
 ): Promise<void> {
-  // shared: each lane takes the next batch from it, and its end is that of all
+  // shared: each worker takes the next batch from it, and its end is that of all
   const batches = pendingBatches(pool);
   const mergeBatches = async () => {
     for await (const ids of batches) {
@@ -40,8 +40,8 @@ export async function mergePending(
       await mergeBatch(pool, ids, onFailure);
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: LANES }, mergeBatches));
-  const failed = lanes.find(({ status }) => status === 'rejected');
+  const workers = await Promise.allSettled(Array.from({ length: CONCURRENCY }, mergeBatches));
+  const failed = workers.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
 }
 

@@ -4,9 +4,8 @@ import type { MergeInput } from './merge-inputs.ts';
 
 /**
  * Redirects the ids of movies whose records now belong to other movies: to that of the first of
- * their former records. What people have locked goes there too, unless the other movie has a lock of
- * the same field. A movie that has
- * records again, or that IMDb has again, gets its id back.
+ * their former records. Their locks go there too, unless the other movie has a lock of the same field. A
+ * movie that has records again, or that IMDb has again, gets its id back.
  *
  * @returns the ids that are redirected
  */

@@ -140,7 +140,7 @@ export const FileDefinition = z
       .min(1)
       .max(200)
       .meta({
-        description: 'File names that it has; * stands for any signs',
+        description: 'Pattern of its file names; * stands for any characters',
         examples: ['movies*.csv', 'movies*.csv.gz'],
       }),
     format: z.enum(['csv', 'tsv', 'json', 'ndjson', 'nfo']).meta({

@@ -72,12 +72,12 @@ export type TransformName = keyof typeof TRANSFORM_EXAMPLES;
 export const TRANSFORM_DESCRIPTIONS: Record<TransformName, string> = {
   first: 'The first element that is not empty',
   sum: 'The sum of all elements; empty if one of them is',
-  number: 'A number, also with separators of thousands',
-  integer: 'A whole number, also with separators of thousands, and with .0 behind it',
-  money: 'An amount, also with the sign or code of a currency and separators of thousands',
+  number: 'A number, also with thousands separators',
+  integer: 'An integer, also with thousands separators or a trailing .0',
+  money: 'An amount, also with a currency symbol or code, and with thousands separators',
   scale: 'The number times this factor',
   boolean: 'true, yes, 1 or a higher number; false, no or 0',
-  date: 'A date written in this form, or in one of these: yyyy, MM or M, MMM (Dec), MMMM (December), dd or d; other signs stand for themselves',
+  date: 'A date written in this form, or in one of these: yyyy, MM or M, MMM (Dec), MMMM (December), dd or d; other characters stand for themselves',
   year: 'The year of a date',
   split: 'A list of the parts between separators; empty parts are dropped',
   empty: 'Texts that stand for an empty value, besides the empty text',
@@ -119,7 +119,7 @@ const WITH_ARGUMENT = [
         decimal,
         thousands: z.number().positive().optional().meta({
           description:
-            'The factor of amounts that have separators of thousands, where these alone are in millions',
+            'The factor of amounts that have thousands separators, where these alone are in millions',
         }),
       }),
     }),

@@ -9,7 +9,7 @@ const MAX_GROWTH = 200;
 /** Small files may grow by any factor up to here. */
 const ALWAYS_ALLOWED_BYTES = 16 * 1024 * 1024;
 
-/** Formats that others send by mistake, by how they begin. */
+/** Formats that others send by mistake, by their magic numbers. */
 const OTHER_FORMATS: Readonly<Record<string, string>> = {
   '504b0304': 'a ZIP archive, or a document of a spreadsheet',
   '28b52ffd': 'compressed by zstd',
@@ -22,40 +22,40 @@ const OTHER_FORMATS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The content of a file, unpacked if it is gzip. Its begin tells, not its name.
+ * The content of a file, unpacked if it is gzip, as its magic number tells: its name may be wrong.
  *
  * @throws DeliveryError, also while it is read
  */
 export async function* unpacked(file: Readable): AsyncGenerator<Buffer> {
   const chunks = file.iterator() as AsyncIterator<Buffer, undefined>;
   try {
-    let begin: Buffer = Buffer.alloc(0);
-    while (begin.length < 4) {
+    let head: Buffer = Buffer.alloc(0);
+    while (head.length < 4) {
       const { value } = await chunks.next();
       if (value === undefined) break;
-      begin = Buffer.concat([begin, value]);
+      head = Buffer.concat([head, value]);
     }
-    if (begin.length === 0) throw new DeliveryError('empty', 'The file has 0 bytes.');
-    checkFormat(begin);
-    const content = startingWith(begin, chunks);
-    yield* begin[0] === 0x1f && begin[1] === 0x8b ? gunzipped(content) : content;
+    if (head.length === 0) throw new DeliveryError('empty', 'The file has 0 bytes.');
+    checkFormat(head);
+    const content = startingWith(head, chunks);
+    yield* head[0] === 0x1f && head[1] === 0x8b ? gunzipped(content) : content;
   } finally {
     file.destroy();
   }
 }
 
 async function* startingWith(
-  begin: Buffer,
+  head: Buffer,
   rest: AsyncIterator<Buffer, undefined>,
 ): AsyncGenerator<Buffer> {
-  yield begin;
+  yield head;
   for (let next = await rest.next(); next.value !== undefined; next = await rest.next())
     yield next.value;
 }
 
-function checkFormat(begin: Buffer): void {
-  const hex = begin.toString('hex');
-  const format = Object.entries(OTHER_FORMATS).find(([signs]) => hex.startsWith(signs));
+function checkFormat(head: Buffer): void {
+  const hex = head.toString('hex');
+  const format = Object.entries(OTHER_FORMATS).find(([magic]) => hex.startsWith(magic));
   if (format !== undefined)
     throw new DeliveryError('wrong-format', `The file is ${format[1]}, not text or gzip.`);
 }

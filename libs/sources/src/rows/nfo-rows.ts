@@ -23,8 +23,8 @@ export async function* nfoRows(
   pictures: readonly LibraryPicture[],
 ): AsyncGenerator<Row | Reject> {
   const byFolder = Map.groupBy(pictures, ({ path }) => folderOf(path));
-  const { first, all } = await beginOf(bytes);
-  if (isTar(first)) {
+  const { head, all } = await headOf(bytes);
+  if (isTar(head)) {
     yield* rowsOfTar(all, byFolder);
     return;
   }
@@ -39,29 +39,29 @@ export async function* nfoRows(
   yield* nfoMovies('movie.nfo', Buffer.concat(chunks), 1);
 }
 
-/** The begin of content, long enough to tell a tar, and all of it. */
-async function beginOf(
+/** The head of content, long enough to tell a tar, and all of it. */
+async function headOf(
   bytes: AsyncIterable<Buffer>,
-): Promise<{ first: Buffer; all: AsyncGenerator<Buffer, undefined> }> {
+): Promise<{ head: Buffer; all: AsyncGenerator<Buffer, undefined> }> {
   const content = bytes[Symbol.asyncIterator]();
-  const begin: Buffer[] = [];
+  const chunks: Buffer[] = [];
   for (let size = 0; size < 512;) {
     const next = await content.next();
     if (next.done === true) break;
-    begin.push(next.value);
+    chunks.push(next.value);
     size += next.value.length;
   }
-  const first = Buffer.concat(begin);
+  const head = Buffer.concat(chunks);
   const all = (async function* (): AsyncGenerator<Buffer, undefined> {
     try {
-      yield first;
+      yield head;
       for (let next = await content.next(); next.done !== true; next = await content.next())
         yield next.value;
     } finally {
       await content.return?.();
     }
   })();
-  return { first, all };
+  return { head, all };
 }
 
 async function* rowsOfTar(
@@ -106,7 +106,7 @@ function folderOf(path: string): string {
  * file.
  */
 export async function* libraryEntries(content: Readable): AsyncGenerator<TarEntry> {
-  const { first, all } = await beginOf(unpacked(content));
-  if (isTar(first)) yield* tarEntries(all);
+  const { head, all } = await headOf(unpacked(content));
+  if (isTar(head)) yield* tarEntries(all);
   else await all.return(undefined);
 }

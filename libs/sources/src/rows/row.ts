@@ -31,7 +31,8 @@ export function isReject(row: object): row is Reject {
 }
 
 /**
- * What no row may have: overlong texts, and signs that stand for bytes that could not be decoded.
+ * What no row may have: overlong texts, and replacement characters of bytes that could
+ * not be decoded.
  *
  * @returns what is wrong, as a clause; null when nothing is
  */

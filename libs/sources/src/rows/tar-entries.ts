@@ -50,9 +50,9 @@ export async function* tarEntries(bytes: AsyncIterable<Buffer>): AsyncGenerator<
   }
 }
 
-/** Whether content is a tar, by its begin. */
-export function isTar(begin: Buffer): boolean {
-  return begin.subarray(257, 262).toString('latin1') === 'ustar';
+/** Whether content is a tar, by its first 512 bytes. */
+export function isTar(head: Buffer): boolean {
+  return head.subarray(257, 262).toString('latin1') === 'ustar';
 }
 
 /** Refuses a file in a tar that is too large to be what it says it is. */

@@ -3,7 +3,7 @@ export type MisreadEncoding = 'latin1' | 'windows-1252' | 'macintosh';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const encoders = new Map<MisreadEncoding, ReadonlyMap<string, number>>();
 
-/** The bytes of an encoding, by their signs. Node's decoders know it; nothing in Node encodes it. */
+/** The bytes of an encoding, by their characters. Node's decoders know it; nothing in Node encodes it. */
 function bytesOf(encoding: MisreadEncoding): ReadonlyMap<string, number> {
   let bytes = encoders.get(encoding);
   if (bytes === undefined) {
@@ -21,7 +21,7 @@ function bytesOf(encoding: MisreadEncoding): ReadonlyMap<string, number> {
 }
 
 /**
- * Mends UTF-8 that was read as another encoding. It changes only runs of signs whose bytes are
+ * Mends UTF-8 that was read as another encoding. It changes only runs of characters whose bytes are
  * valid UTF-8, which real text hardly ever is. Of an à, whose second byte is a no-break space, an Ã
  * is left where spaces were trimmed.
  */
@@ -35,14 +35,14 @@ export function mendMojibake(text: string, encoding: MisreadEncoding): string {
     run = [];
     plain = '';
   };
-  for (const sign of text) {
-    const byte = bytes.get(sign);
+  for (const character of text) {
+    const byte = bytes.get(character);
     if (byte === undefined) {
       flush();
-      mended += sign;
+      mended += character;
     } else {
       run.push(byte);
-      plain += sign;
+      plain += character;
     }
   }
   flush();

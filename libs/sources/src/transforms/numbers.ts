@@ -1,6 +1,6 @@
 import { ValueError } from './value-error.ts';
 
-/** A number in decimal notation, with or without separators of thousands. */
+/** A number in decimal notation, with or without thousands separators. */
 const NUMBERS = {
   '.': /^[+-]?(?:\d+|\d{1,3}(?:[, \u00a0\u202f']\d{3})+)?(?:\.\d+)?(?:e[+-]?\d+)?$/iu,
   ',': /^[+-]?(?:\d+|\d{1,3}(?:[. \u00a0\u202f']\d{3})+)?(?:,\d+)?$/u,
@@ -24,13 +24,13 @@ export function toInteger(value: unknown): number {
   return number;
 }
 
-/** Signs and codes of currencies before or behind an amount. */
+/** Symbols and codes of currencies before or behind an amount. */
 const CURRENCY = /^(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3})$/gu;
 
 /**
  * Reads an amount of money.
  *
- * @param thousands the factor of amounts that have separators of thousands
+ * @param thousands the factor of amounts that have thousands separators
  * @throws ValueError
  */
 export function toMoney(value: unknown, decimal: Decimal = '.', thousands = 1): number {

@@ -87,10 +87,10 @@ function unquote(token: string): string {
     .slice(1, -1)
     .replace(
       /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([^]))/giu,
-      (_, x?: string, u?: string, wide?: string, sign?: string) => {
+      (_, x?: string, u?: string, wide?: string, escaped?: string) => {
         const code = x ?? u ?? wide;
         if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
-        return sign === '\n' ? '' : (ESCAPES[sign ?? ''] ?? sign ?? '');
+        return escaped === '\n' ? '' : (ESCAPES[escaped ?? ''] ?? escaped ?? '');
       },
     );
 }

@@ -78,6 +78,10 @@ describe('an upload', () => {
       id: 'tt0000001',
       poster: blue.sha256,
     });
+    const newest = await add('tt0000001', await picture('yellow'));
+    await expect
+      .poll(async () => system.get('/movies/tt0000001?include=poster&fields=id'))
+      .toEqual({ id: 'tt0000001', poster: newest.sha256 });
   });
 
   it('is what its content says, whatever its type', async () => {

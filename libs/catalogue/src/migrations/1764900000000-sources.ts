@@ -341,6 +341,11 @@ const EVENTS = [
   `create or replace trigger movie_changed after insert or update or delete on movies.movie for each statement execute function ingest.notify_api('movies')`,
   `create or replace trigger redirect_changed after insert or update or delete on movies.redirect for each statement execute function ingest.notify_api('movies')`,
   `create or replace trigger change_logged after insert or delete on movies.change for each statement execute function ingest.notify_api('movies')`,
+  // responses about movies have posters, of uploads and of records, and movies of IMDb alone follow the rules
+  ...['movies.picture', 'sources.record', 'movies.rule'].map(
+    (table) =>
+      `create or replace trigger ${table.split('.')[1] ?? ''}_changed after insert or update or delete on ${table} for each statement execute function ingest.notify_api('movies')`,
+  ),
   'create index if not exists change_movie_idx on movies.change (movie, id)',
   `alter table access.webhook add column if not exists events text[] not null default '{catalogue.published}'`,
   'alter table access.webhook add column if not exists seen_movie_change bigint not null default 0',

@@ -2,6 +2,7 @@ import { RequestedMovieId, type ReconcileSuggestions, type SuggestKind } from '@
 import { joinFacts, labelOf, years } from '@marquee/contract/title-facts';
 import { normalForm } from '@marquee/search';
 import type { Database, Statement } from '../../database/database.ts';
+import { nameStartPattern } from '../../read-models/movies/name-patterns.ts';
 import { readMovieDocuments } from '../../read-models/movies/movie-documents.ts';
 import { readSuggestions } from '../../read-models/text-search/found-rows.ts';
 import { findTexts } from '../../read-models/text-search/text-search.ts';
@@ -18,7 +19,7 @@ const OWN_MOVIES: Statement = {
   name: 'suggest own movies',
   text: `
     select m.id, m.title, m.type, m.year from movies.movie as m
-    where m.search_text ~ ('(^|\\n)' || $1::text) and m.id like 'mq%'
+    where m.search_text ~ $1::text and m.id like 'mq%'
     order by m.votes desc nulls last, m.id limit $2::int`,
 };
 
@@ -78,7 +79,9 @@ async function entities(database: Database, prefix: string, limit: number): Prom
   const text = normalForm(prefix);
   const [hits, others] = await Promise.all([
     findTexts(database, { q: prefix, kinds: ['title', 'name'], limit, depth: 'suggest' }),
-    text.length < MIN_PREFIX ? [] : database.readPrepared<OwnRow>(OWN_MOVIES, [text, limit]),
+    text.length < MIN_PREFIX
+      ? []
+      : database.readPrepared<OwnRow>(OWN_MOVIES, [nameStartPattern(text), limit]),
   ]);
   const suggestions = await readSuggestions(database, hits);
   return [

@@ -67,7 +67,9 @@ beforeAll(async () => {
      values ('mq5', 1, 'Paper Lanterns', 'Paper Lanterns', 'movie', 2011, '{stars}', E'paper lanterns\\nfanal de papel', $1::jsonb, '{}')`,
     [document],
   );
-  await system.query(`insert into movies.redirect (id, movie) values ('mq4', 'mq5')`);
+  await system.query(
+    `insert into movies.redirect (id, movie) values ('mq3', 'mq4'), ('mq4', 'mq5')`,
+  );
 });
 
 /** A movie as IMDb alone tells of it. */
@@ -338,6 +340,25 @@ describe('data extension', () => {
   });
 });
 
+describe('data extension of a movie of IMDb alone', () => {
+  it('follows the rules of people, as GET /movies/{id} does', async () => {
+    const extend = { ids: ['tt0000001'], properties: [{ id: 'rating' }] };
+    const ratings = async () => {
+      const { rating } = (await movieOf('tt0000001')) as { rating: { value: number } | null };
+      const { rows } = ExtendResponse.parse((await form({ extend })).body);
+      return [rating?.value ?? null, rows['tt0000001']?.['rating']];
+    };
+    expect(await ratings()).toEqual([7.1, [{ float: 7.1 }]]);
+    const rule = { kind: 'weighted-mean', cap: 10, weights: { imdb: 0 }, of: ['audience'] };
+    const path = `${system.apiUrl}/rules/rating`;
+    const headers = { 'content-type': 'application/json' };
+    await fetch(path, { method: 'PUT', headers, body: JSON.stringify(rule) });
+    await expect.poll(ratings).toEqual([null, []]);
+    await fetch(path, { method: 'DELETE' });
+    await expect.poll(ratings).toEqual([7.1, [{ float: 7.1 }]]);
+  });
+});
+
 describe('suggestions', () => {
   const suggest = async (kind: string, query: string) =>
     ReconcileSuggestions.parse(await system.get(`/reconcile/suggest/${kind}?${query}`)).result;
@@ -352,6 +373,7 @@ describe('suggestions', () => {
     ]);
     expect((await suggest('entity', 'prefix=paper+lan')).map(({ id }) => id)).toEqual(['mq5']);
     expect((await suggest('entity', 'prefix=ada')).map(({ id }) => id)).toContain('nm0000001');
+    expect(await suggest('entity', 'prefix=***')).toEqual([]);
     expect((await suggest('type', 'prefix=tv+ser')).map(({ id }) => id)).toEqual(['tvSeries']);
     expect((await suggest('property', 'prefix=of+birth')).map(({ id }) => id)).toEqual([
       'birthYear',
@@ -364,7 +386,7 @@ describe('suggestions', () => {
 
 describe('a preview', () => {
   it('is a page that others may frame, without scripts', async () => {
-    const response = await fetch(`${system.apiUrl}/reconcile/preview?id=mq4`);
+    const response = await fetch(`${system.apiUrl}/reconcile/preview?id=mq3`);
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(response.headers.get('x-frame-options')).toBeNull();
     expect(response.headers.get('content-security-policy')).toMatch(

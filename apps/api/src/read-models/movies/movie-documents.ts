@@ -2,15 +2,22 @@ import type { MergedField, Movie } from '@marquee/contract';
 import { imdbRecords, movieOfOne, rulesWith } from '@marquee/movies';
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
+import { currentIdOf } from './current-id.ts';
 
-/** Bounded by the ids: each costs two look-ups. */
+/** Bounded by the ids: each costs a few look-ups. */
 const DOCUMENTS: Statement = {
   name: 'movie documents',
   text: `
-    select asked.id as asked, coalesce(redirect.movie, asked.id) as id, m.document
+    select asked.id as asked, now.id, m.document
     from unnest($1::text[]) as asked (id)
-      left join movies.redirect on redirect.id = asked.id
-      left join movies.movie as m on m.id = coalesce(redirect.movie, asked.id)`,
+      cross join lateral (${currentIdOf('asked.id')}) as now
+      left join movies.movie as m on m.id = now.id`,
+};
+
+/** The rules that people have set: a row for a field at most. */
+const OWN_RULES: Statement = {
+  name: 'own rules',
+  text: `select coalesce(jsonb_object_agg(field, rule), '{}') as rules from movies.rule`,
 };
 
 interface DocumentRow {
@@ -21,7 +28,7 @@ interface DocumentRow {
 
 /**
  * Movies by their ids, past or present: those of several sources as they are merged, the others from
- * IMDb alone. Ids that nothing has are left out.
+ * IMDb alone, by the rules of people. Ids that nothing has are left out.
  *
  * @throws as `Database.read` does
  */
@@ -31,22 +38,17 @@ export async function readMovieDocuments(
 ): Promise<Map<string, Movie>> {
   if (ids.length === 0) return new Map();
   const rows = await reads.readPrepared<DocumentRow>(DOCUMENTS, [ids]);
-  const others = await moviesOfImdbAlone(
+  const alone = await moviesOfImdbAlone(
     reads,
     rows.filter(({ document }) => document === null).map(({ id }) => id),
   );
   return new Map(
     rows.flatMap(({ asked, id, document }) => {
-      const movie = document ?? others.get(id);
+      const movie = document ?? alone.get(id);
       return movie === undefined ? [] : [[asked, movie] as const];
     }),
   );
 }
-
-const RULES: Statement = {
-  name: 'rules of people',
-  text: `select coalesce(jsonb_object_agg(field, rule), '{}') as rules from movies.rule`,
-};
 
 /**
  * IMDb titles as the movies that they are if no other source tells of them, by the rules in force.
@@ -62,7 +64,7 @@ export async function moviesOfImdbAlone(
   if (ids.length === 0) return new Map();
   const [records, [own]] = await Promise.all([
     imdbRecords(async (statement, values) => reads.readPrepared(statement, values), ids, isWhole),
-    reads.readPrepared<{ rules: Partial<Record<MergedField, unknown>> }>(RULES, []),
+    reads.readPrepared<{ rules: Partial<Record<MergedField, unknown>> }>(OWN_RULES, []),
   ]);
   const rules = rulesWith(own?.rules ?? {});
   return new Map(

@@ -3,6 +3,7 @@ import { scoreOf, type Wanted } from '@marquee/matching';
 import { LISTED_TITLE } from '../../database/columns.ts';
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
+import { currentIdOf } from '../movies/current-id.ts';
 
 /** A movie whose names or ids match. */
 interface MovieRow extends Omit<ListedTitle, 'tconst'> {
@@ -77,7 +78,7 @@ const BY_IDS: Statement = {
   name: 'match ids of movies',
   text: `
     with asked as (
-      select coalesce(redirect.movie, own.id) as id from unnest($1::text[]) as own (id) left join movies.redirect on redirect.id = own.id
+      select now.id from unnest($1::text[]) as own (id) cross join lateral (${currentIdOf('own.id')}) as now
       union
       (select m.id from unnest($2::jsonb[]) as given (ids) join movies.movie as m on m.document -> 'ids' @> given.ids limit ${MAX_SIMILAR})
     ),

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.ts';
 import { notFound, ProblemException } from '../../problems/problem-exception.ts';
 import type { List } from '../../read-models/lists/list.ts';
+import { currentIdOf } from '../../read-models/movies/current-id.ts';
 
 const COLUMNS = `
   id, source, record_id as record, kind, movie, note, decided_at as "decidedAt", decided_by as "decidedBy",
@@ -110,15 +111,13 @@ async function expectRecord(manager: EntityManager, source: string, record: stri
 /** The id that a movie has now. @throws ProblemException 409 for an id of no movie */
 async function currentMovie(manager: EntityManager, movie: string): Promise<string> {
   const [found] = await manager.query<{ id: string }[]>(
-    `select coalesce(
-        (select movie from movies.redirect where id = $1::text),
-        (select tconst from imdb.title_basics where tconst = $1::text),
-        (select id from movies.movie where id = $1::text),
-        (select movie from sources.match where movie = $1::text limit 1)
-      ) as id`,
+    `select now.id from (${currentIdOf('$1::text')}) as now
+     where exists (select from imdb.title_basics where tconst = now.id)
+       or exists (select from movies.movie where id = now.id)
+       or exists (select from sources.match where movie = now.id)`,
     [movie],
   );
-  if (typeof found?.id === 'string') return found.id;
+  if (found !== undefined) return found.id;
   throw new ProblemException({
     status: 409,
     code: 'unknown-movie',

@@ -7,6 +7,8 @@ import {
 } from '@marquee/contract';
 import { normalForm } from '@marquee/search';
 import type { SqlParameters } from '../../database/parameters.ts';
+import { currentIdOf } from '../../read-models/movies/current-id.ts';
+import { wordStartPattern } from '../../read-models/movies/name-patterns.ts';
 
 /** The numbers that movies are filtered by, as SQL, and their type. */
 const NUMBERS: Readonly<Record<MovieRange, readonly [sql: string, type: string]>> = {
@@ -76,13 +78,11 @@ export function textConditions(q: string, parameters: SqlParameters): string[] {
   const id = movieIdIn(q);
   if (id !== null) {
     const wanted = parameters.add(id, 'text');
-    return [
-      `(m.id = ${wanted} or m.id = (select r.movie from movies.redirect as r where r.id = ${wanted}))`,
-    ];
+    return [`m.id = (${currentIdOf(wanted)})`];
   }
   return normalForm(q)
     .split(' ')
-    .map((word) => `m.search_text ~ ${parameters.add(beginningOf(word), 'text')}`);
+    .map((word) => `m.search_text ~ ${parameters.add(wordStartPattern(word), 'text')}`);
 }
 
 /** The id that a text is; null for other texts. */
@@ -90,12 +90,6 @@ export function movieIdIn(q: string): string | null {
   const imdb = imdbIdOf(q);
   if (imdb?.kind === 'title') return imdb.id;
   return /^mq\d{1,18}$/iu.test(q.trim()) ? q.trim().toLowerCase() : null;
-}
-
-/** A regular expression that finds a word by its beginning; a text of signs alone has no words. */
-function beginningOf(word: string): string {
-  const escaped = word.replaceAll(/[^\p{L}\p{N}\p{M}]/gu, '\\$&');
-  return /^[\p{L}\p{N}]/u.test(word) ? `\\m${escaped}` : escaped;
 }
 
 function sourceRatingConditions(

@@ -2,6 +2,7 @@ import { MERGED_FIELDS, type MergedField, type Movie, type Provenance } from '@m
 import { imdbRecords, movieOfOne, rulesWith } from '@marquee/movies';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../../database/database.ts';
+import { currentIdOf } from '../../read-models/movies/current-id.ts';
 import { notFound, type ProblemException } from '../../problems/problem-exception.ts';
 
 /** A merged movie, where it comes from, or the id that it has now. */
@@ -32,9 +33,6 @@ const MOVIE_WITH_PROVENANCE: Statement = {
 export type FoundMovie =
   | { readonly document: string; readonly provenance: Provenance | null }
   | { readonly current: string };
-
-/** The most redirects that an id is followed through. */
-const MAX_REDIRECTS = 20;
 
 /** Reads movies: merged ones, and those that IMDb alone tells of, in the same shape. */
 @Injectable()
@@ -100,17 +98,10 @@ export class MovieReader {
 const CURRENT_ID: Statement = {
   name: 'current id of movie',
   text: `
-    with recursive step (id, steps) as (
-      select $1::text collate "C", 0
-      union all
-      select r.movie, step.steps + 1
-      from step join movies.redirect as r on r.id = step.id
-      where step.steps < ${MAX_REDIRECTS} and not exists (select from movies.movie as m where m.id = step.id)
-    )
-    select step.id,
-      exists (select from movies.movie as m where m.id = step.id)
-        or exists (select from imdb.title_basics as b where b.tconst = step.id) as "isThere"
-    from step order by steps desc limit 1`,
+    select now.id,
+      exists (select from movies.movie as m where m.id = now.id)
+        or exists (select from imdb.title_basics as b where b.tconst = now.id) as "isThere"
+    from (${currentIdOf('$1::text')}) as now`,
 };
 
 /** The 404 for an id that no movie has, or has had. */

@@ -61,6 +61,18 @@ function shown(value: unknown): string {
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
 }
 
+/** What tells amounts, ratings, people and companies apart. */
+interface Fact {
+  readonly amount?: number;
+  readonly currency?: string;
+  readonly name?: string;
+  readonly source?: string;
+  readonly value?: number | null;
+  readonly scale?: { readonly max: number };
+  readonly votes?: number | null;
+  readonly voices?: number;
+}
+
 /**
  * A text or number as it is, lists with commas; of objects the names of people and companies,
  * amounts and ratings as people write them, and other facts each after its name.
@@ -70,11 +82,11 @@ function textOf(value: unknown): string {
   if (Array.isArray(value))
     return value.length === 0 ? 'empty' : value.map((one) => textOf(one)).join(', ');
   if (typeof value !== 'object') return String(value);
-  const fact = value as Readonly<Record<string, unknown>>;
-  if (typeof fact.amount === 'number')
-    return `${fact.amount.toLocaleString('en')} ${String(fact.currency)}`;
-  if (typeof fact.value === 'number') return ratingText(fact.value, fact);
-  if (typeof fact.name === 'string') return fact.name;
+  const fact: Fact = value;
+  if (fact.amount !== undefined)
+    return `${fact.amount.toLocaleString('en')} ${fact.currency ?? ''}`;
+  if (fact.value !== undefined) return ratingText(fact);
+  if (fact.name !== undefined) return fact.name;
   const known = Object.entries(fact).filter(([, one]) => one !== null);
   return known.length === 0
     ? 'empty'
@@ -82,17 +94,15 @@ function textOf(value: unknown): string {
 }
 
 /** A rating such as `movielens stars 4.1 of 5 (votes: 215)`, or a combined one. */
-function ratingText(value: number, fact: Readonly<Record<string, unknown>>): string {
-  const { source, name, scale, votes, voices } = fact;
-  const max = typeof scale === 'object' && scale !== null && 'max' in scale ? scale.max : undefined;
+function ratingText({ source, name, value, scale, votes, voices }: Fact): string {
   return [
     source,
     name === source ? undefined : name,
     value,
-    max === undefined ? undefined : `of ${Number(max)}`,
-    typeof votes === 'number' ? `(votes: ${votes.toLocaleString('en')})` : undefined,
-    typeof voices === 'number' ? `(voices: ${voices})` : undefined,
+    scale && `of ${scale.max}`,
+    typeof votes === 'number' && `(votes: ${votes.toLocaleString('en')})`,
+    voices !== undefined && `(voices: ${voices})`,
   ]
-    .filter((part) => part !== undefined)
+    .filter((part) => part !== undefined && part !== false)
     .join(' ');
 }

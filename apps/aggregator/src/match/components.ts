@@ -8,7 +8,7 @@ import {
 } from '@marquee/matching';
 import type { ClientBase } from 'pg';
 import { readDecisions, type RecordDecisions } from './decisions.ts';
-import { findByKeys, readKeys } from './record-keys.ts';
+import { findByKeys, storeTextKeys } from './record-keys.ts';
 import { columnsOf, readRecords, refKey, type MatchedRecord, type RecordRef } from './records.ts';
 import { TitleCandidates } from './title-candidates.ts';
 
@@ -80,7 +80,8 @@ class ComponentSearch {
     await this.#lockPending(frontier);
     await this.#read(frontier);
     const records = frontier.flatMap((ref) => this.#records.get(refKey(ref)) ?? []);
-    const before = await readKeys(this.#client, frontier);
+    // also here: a record that came after the pass began has none, or those of what it told before
+    const before = await storeTextKeys(this.#client, frontier, records);
     for (const { key, ...ref } of before)
       if (key.startsWith('movie:')) this.#moviesBefore.set(refKey(ref), key.slice('movie:'.length));
     const decided = await readDecisions(this.#client, frontier);

@@ -2,6 +2,7 @@ import { useTestDatabase } from '@marquee/catalogue/testing';
 import type { SourceRecord } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import { markRecordsOfTitles } from './mark-records.ts';
+import { MATCHER_LOCK } from './match-pending.ts';
 import { ownMovieOf } from './records.ts';
 import { deliver, matchAll, pend, publishTitles, remove, type TestRecord } from './testing.ts';
 
@@ -331,6 +332,32 @@ describe('a change', () => {
     await extraction.query('commit');
     extraction.release();
     expect(Object.keys(await matchAll(pool))).toEqual(['alpha/1', 'beta/1']);
+  });
+
+  it('that comes while others are matched is found by those that come with it', async () => {
+    const { pool } = database;
+    await deliver(pool, [record('alpha', '1', { title: 'Common Ground', year: 2000 })]);
+    const other = await pool.connect();
+    await other.query('select pg_advisory_lock($1::bigint)', [MATCHER_LOCK]);
+    const matched = matchAll(pool);
+    await expect
+      .poll(async () => {
+        const { rows } = await pool.query(
+          `select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
+        );
+        return rows.length;
+      })
+      .toBe(1);
+    await deliver(pool, [
+      record('beta', '1', { title: 'Uncommon Sky', year: 2005 }),
+      record('gamma', '1', { title: 'Uncommon Sky', year: 2005 }),
+    ]);
+    await other.query('select pg_advisory_unlock($1::bigint)', [MATCHER_LOCK]);
+    other.release();
+    expect(await matched).toMatchObject({
+      'beta/1': [own('beta', '1'), 'matched', null],
+      'gamma/1': [own('beta', '1'), 'matched', null],
+    });
   });
 
   it('of nothing writes nothing', async () => {

@@ -8,7 +8,7 @@ import { writeMatches } from './write-matches.ts';
 /** How many pending records are matched at a time: the memory of a few thousand records. */
 const CHUNK = 2000;
 /** Only one matcher works at a time, whatever the number of processes. */
-const MATCHER_LOCK = 8_213_447_011;
+export const MATCHER_LOCK = 8_213_447_011;
 
 /**
  * Matches the pending records, and marks the movies that this touches. A chunk of them is matched in

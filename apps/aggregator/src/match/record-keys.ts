@@ -1,6 +1,11 @@
 import { storedKeys } from '@marquee/matching';
 import type { ClientBase, Pool } from 'pg';
-import { columnsOf, readRecords, refKey, type RecordRef } from './records.ts';
+import { columnsOf, readRecords, refKey, type MatchedRecord, type RecordRef } from './records.ts';
+
+/** A key of a record. */
+export interface RecordKey extends RecordRef {
+  readonly key: string;
+}
 
 /**
  * Stores the keys of all pending records, so that these find each other. Idempotent. Beside those of
@@ -25,43 +30,54 @@ export async function storePendingKeys(
       'select source, record_id as id from sources.pending where (source, record_id) > ($1::text, $2::text) order by source, record_id limit $3::int',
       [last.source, last.id, chunk],
     );
-    if (rows.length > 0) await storeTextKeys(pool, rows);
+    if (rows.length > 0) await storeKeysOf(pool, rows);
     last = rows.at(-1);
   }
 }
 
-async function storeTextKeys(pool: Pool, refs: readonly RecordRef[]): Promise<void> {
+async function storeKeysOf(pool: Pool, refs: readonly RecordRef[]): Promise<void> {
   const client = await pool.connect();
   try {
-    const records = await readRecords(client, refs);
-    const keys = new Map(
-      records.map((record) => [
-        refKey(record),
-        [...storedKeys(record.description), `own:${record.ownMovie}`],
-      ]),
-    );
-    await replaceKeys(client, refs, (ref) => keys.get(refKey(ref)) ?? [], [
-      'group:',
-      'near:',
-      'movie:',
-    ]);
+    await storeTextKeys(client, refs, await readRecords(client, refs));
   } finally {
     client.release();
   }
 }
 
 /**
+ * Stores the keys of what records tell; those of their last results stay.
+ *
+ * @param records those of the refs that exist
+ * @returns all keys that the refs had before
+ */
+export async function storeTextKeys(
+  client: ClientBase,
+  refs: readonly RecordRef[],
+  records: readonly MatchedRecord[],
+): Promise<RecordKey[]> {
+  const keys = new Map(
+    records.map((record) => [
+      refKey(record),
+      [...storedKeys(record.description), `own:${record.ownMovie}`],
+    ]),
+  );
+  const keysOf = (ref: RecordRef) => keys.get(refKey(ref)) ?? [];
+  return replaceKeys(client, refs, keysOf, ['group:', 'near:', 'movie:']);
+}
+
+/**
  * Gives records other keys, and writes only those that differ.
  *
  * @param kept beginnings of keys that stay as they are
+ * @returns the keys that the records had before
  */
 export async function replaceKeys(
   client: ClientBase,
   refs: readonly RecordRef[],
   keysOf: (ref: RecordRef) => readonly string[],
   kept: readonly string[],
-): Promise<void> {
-  const rowKey = (row: RecordRef & { key: string }) => `${row.key}\n${refKey(row)}`;
+): Promise<RecordKey[]> {
+  const rowKey = (row: RecordKey) => `${row.key}\n${refKey(row)}`;
   const wanted = refs.flatMap((ref) => keysOf(ref).map((key) => ({ ...ref, key })));
   const wantedRows = new Set(wanted.map(rowKey));
   const present = await readKeys(client, refs);
@@ -84,15 +100,16 @@ export async function replaceKeys(
        on conflict do nothing`,
       [...columnsOf(missing), missing.map(({ key }) => key)],
     );
+  return present;
 }
 
 /** The records that have one of the keys, with the key, at most 1000 for each. */
 export async function findByKeys(
   client: ClientBase,
   keys: readonly string[],
-): Promise<(RecordRef & { readonly key: string })[]> {
+): Promise<RecordKey[]> {
   if (keys.length === 0) return [];
-  const { rows } = await client.query<RecordRef & { key: string }>(
+  const { rows } = await client.query<RecordKey>(
     `select wanted.key, found.source, found.record_id as id
      from unnest($1::text[]) as wanted (key)
        cross join lateral (
@@ -105,11 +122,8 @@ export async function findByKeys(
 }
 
 /** All keys of records. */
-export async function readKeys(
-  client: ClientBase,
-  refs: readonly RecordRef[],
-): Promise<(RecordRef & { readonly key: string })[]> {
-  const { rows } = await client.query<RecordRef & { key: string }>(
+async function readKeys(client: ClientBase, refs: readonly RecordRef[]): Promise<RecordKey[]> {
+  const { rows } = await client.query<RecordKey>(
     `select k.source, k.record_id as id, k.key
      from unnest($1::text[], $2::text[]) as wanted (source, id)
        join sources.record_key k on k.source = wanted.source and k.record_id = wanted.id`,

@@ -6,13 +6,13 @@ import { RemovableChip } from '../design/chip.tsx';
 import { EmptyState } from '../design/empty-state.tsx';
 import { PageHead } from '../design/section.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { Tile } from '../design/tile.tsx';
 import { typeStyle } from '../design/type-colour.ts';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import '../find/find.css';
 import { labelOf, years } from '../format.ts';
 import { usePageTitle } from '../layout.tsx';
 import { movieHref } from '../movie/movie-path.ts';
+import { Poster } from '../movie/poster.tsx';
 import { money } from '../movie/words.ts';
 import { useSourceNames } from '../sources.ts';
 import { ShowMore } from '../title-list.tsx';
@@ -170,11 +170,11 @@ function Sorting({
 }
 
 function MovieTile({ movie }: { readonly movie: ListItems['movies'] }): ReactNode {
-  const { id, title, type, year, endYear, rating, revenue, watched, sources } = movie;
+  const { id, title, type, year, endYear, rating, revenue, watched, sources, poster } = movie;
   const nameOf = useSourceNames();
   return (
     <li className="movie-tile hued" style={typeStyle(type)}>
-      <Tile text={title} size="large" />
+      <Poster poster={poster} title={title} isLazy />
       <Link href={movieHref(id)} className="name">
         {title ?? id}
       </Link>

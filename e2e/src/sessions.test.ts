@@ -55,7 +55,7 @@ describe('a session', () => {
     const { status, text, cookie, setCookie } = await signIn(secret);
     expect({ status, session: Session.parse(JSON.parse(text)) }).toEqual({
       status: 200,
-      session: { role: 'operator', name, reading: 'keyed', operating: 'keyed' },
+      session: { role: 'operator', name, reading: 'keyed', operating: 'keyed', mayOperate: true },
     });
     expect(setCookie).toMatch(
       /^marquee_session=[\w-]{43}; Path=\/; Max-Age=7776000; HttpOnly; SameSite=Strict$/u,

@@ -11,10 +11,7 @@ export function useSession(): ApiResponses['session'] | undefined {
 
 /** Whether the visitor may change things: their key allows it, or no key is needed. */
 export function useMayOperate(): boolean {
-  const session = useSession();
-  return session?.role === undefined || session.role === null
-    ? session?.operating === 'open'
-    : session.role !== 'reader';
+  return useSession()?.mayOperate === true;
 }
 
 /**

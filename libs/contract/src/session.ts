@@ -25,6 +25,10 @@ export const Session = z
       .meta({ description: 'Name of the key; null if nobody has signed in', example: 'household' }),
     reading: need.meta({ description: 'Whether reading needs a key', example: 'open' }),
     operating: need.meta({ description: 'Whether starting runs needs a key', example: 'open' }),
+    mayOperate: z.boolean().meta({
+      description: 'Whether the caller may change things: by the role of the key, or without one',
+      example: true,
+    }),
   })
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;

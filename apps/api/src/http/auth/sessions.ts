@@ -94,6 +94,12 @@ export class Sessions {
   /** Who has signed in with a key, and what needs one. */
   describe(key: ApiKey | null): Session {
     const { reading, operating } = this.#exposure;
-    return { role: key?.role ?? null, name: key?.name ?? null, reading, operating };
+    return {
+      role: key?.role ?? null,
+      name: key?.name ?? null,
+      reading,
+      operating,
+      mayOperate: key === null ? operating === 'open' : key.role !== 'reader',
+    };
   }
 }

@@ -1,9 +1,9 @@
 import { lockValueOf, type Lock, type LockRequest, type MergedField } from '@marquee/contract';
-import { RunQueue } from '@marquee/runs';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { badInput } from '../../problems/bad-input.ts';
 import { notFound } from '../../problems/problem-exception.ts';
+import { Wakes } from '../sources/wakes.ts';
 
 /** A merge may hold the marks of its movies for as long. */
 export const WAIT_FOR_MERGES = `set local statement_timeout = '20s'`;
@@ -33,11 +33,11 @@ type LockRow = Omit<Lock, 'lockedAt'> & { readonly lockedAt: Date };
 @Injectable()
 export class MovieLocks {
   readonly #dataSource: DataSource;
-  readonly #queue: RunQueue;
+  readonly #wakes: Wakes;
 
-  constructor(dataSource: DataSource, queue: RunQueue) {
+  constructor(dataSource: DataSource, wakes: Wakes) {
     this.#dataSource = dataSource;
-    this.#queue = queue;
+    this.#wakes = wakes;
   }
 
   /** The locks of a movie, by field. */
@@ -92,14 +92,9 @@ export class MovieLocks {
       await manager.query(MARK, [movie, JSON.stringify({ kind: 'lock', field, by })]);
       return changed;
     });
-    await wakeAggregator(this.#queue);
+    await this.#wakes.aggregate();
     return result;
   }
-}
-
-/** Wakes the aggregator. Without the queue it finds the work by itself, a little later. */
-export async function wakeAggregator(queue: RunQueue): Promise<void> {
-  await queue.wake('aggregate', {}).catch(() => undefined);
 }
 
 function describe({ lockedAt, ...lock }: LockRow): Lock {

@@ -7,11 +7,11 @@ import {
   type RuleChange,
 } from '@marquee/contract';
 import { DEFAULT_RULES, RULES_VERSION } from '@marquee/movies';
-import { RunQueue } from '@marquee/runs';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { badInput } from '../../problems/bad-input.ts';
-import { WAIT_FOR_MERGES, wakeAggregator } from '../movies/movie-locks.ts';
+import { WAIT_FOR_MERGES } from '../movies/movie-locks.ts';
+import { Wakes } from '../sources/wakes.ts';
 
 interface RuleRow {
   readonly field: MergedField;
@@ -41,22 +41,18 @@ const TOUCHED = `
 @Injectable()
 export class RuleStore {
   readonly #dataSource: DataSource;
-  readonly #queue: RunQueue;
+  readonly #wakes: Wakes;
 
-  constructor(dataSource: DataSource, queue: RunQueue) {
+  constructor(dataSource: DataSource, wakes: Wakes) {
     this.#dataSource = dataSource;
-    this.#queue = queue;
+    this.#wakes = wakes;
   }
 
   /** The rule of each field. */
   async list(): Promise<FieldRule[]> {
     const own: RuleRow[] = await this.#dataSource.query(OWN_RULES);
-    return MERGED_FIELDS.map((field) =>
-      ruleOf(
-        field,
-        own.find((row) => row.field === field),
-      ),
-    );
+    const ownOf = new Map(own.map((row) => [row.field, row]));
+    return MERGED_FIELDS.map((field) => ruleOf(field, ownOf.get(field)));
   }
 
   /**
@@ -103,7 +99,7 @@ export class RuleStore {
         isDryRun,
       };
     });
-    if (!isDryRun) await wakeAggregator(this.#queue);
+    if (!isDryRun) await this.#wakes.aggregate();
     return result;
   }
 }

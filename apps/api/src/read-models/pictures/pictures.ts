@@ -28,6 +28,7 @@ const OF_ENTITIES = `
         join sources.source as source on source.id = record.source
         cross join lateral jsonb_path_query(record.raw, 'lax $.**.pictures[*]') as picture
       where match.movie = asked.id and picture ->> 'sha256' ~ '^[0-9a-f]{64}$'
+      order by source.priority, source.id, record.id
       limit ${MAX_PICTURES})
     ) as shown`;
 

@@ -51,12 +51,19 @@ export class PictureStore {
     );
     const pictures = await readPictures(this.#database, entity);
     const added = pictures.find((picture) => picture.sha256 === sha256 && picture.kind === kind);
-    return (
-      added ?? {
-        ...{ kind, sha256, mediaType, width, height, bytes, source: null, attribution: null },
-        ...{ addedAt: new Date().toISOString(), addedBy: by },
-      }
-    );
+    if (added !== undefined) return added;
+    // beyond the pictures that are listed
+    const facts = {
+      kind,
+      sha256,
+      mediaType,
+      width,
+      height,
+      bytes,
+      source: null,
+      attribution: null,
+    };
+    return { ...facts, addedAt: new Date().toISOString(), addedBy: by };
   }
 
   /**

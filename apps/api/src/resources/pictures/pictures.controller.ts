@@ -106,12 +106,12 @@ export class PicturesController {
     @Param({ schema: MoviePicturesPath }) { id }: MoviePicturesPath,
     @Query({ schema: PictureRemoval }) removal: PictureRemoval,
   ): Promise<void> {
-    // of its former ids too
+    const movie = await this.#movie(id);
     const former = await this.#database.read<{ id: string }>(
       { name: 'former ids', text: 'select id from movies.redirect where movie = $1::text' },
-      [await this.#movie(id)],
+      [movie],
     );
-    await this.#remove([id, await this.#movie(id), ...former.map((one) => one.id)], removal);
+    await this.#remove([id, movie, ...former.map((one) => one.id)], removal);
   }
 
   @Get('names/:nconst/pictures')

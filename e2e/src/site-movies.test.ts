@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { Title } from '@marquee/contract';
 import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -11,6 +13,7 @@ import type { System } from './system.ts';
 const days = useDays({ titles: 3000, days: 1 });
 const LONG = { tags: ['long'] };
 
+const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const MOVIE = 'mq000000000000013';
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 
@@ -138,37 +141,102 @@ async function storeMovies(system: System, film: string, title: string): Promise
   );
 }
 
-/** Uploads a made-up poster. */
-async function storePoster(system: System, id: string): Promise<void> {
+/** Uploads a made-up picture to the path of a movie or person. */
+async function storePicture(
+  system: System,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const poster = await sharp({
     create: { width: 400, height: 600, channels: 3, background: 'teal' },
   })
     .png()
     .toBuffer();
-  const { status } = await fetch(`${system.apiUrl}/movies/${id}/pictures?kind=poster`, {
+  const { status } = await fetch(`${system.apiUrl}${path}/pictures`, {
     method: 'PUT',
-    headers: { 'content-type': 'image/png' },
+    headers: { 'content-type': 'image/png', ...headers },
     body: new Uint8Array(poster),
   });
   expect(status).toBe(200);
 }
 
 describe('an installation of IMDb alone', { skip: lacks('chromium') }, () => {
-  const site = useSite(() => ({ published: days, workers: false }));
+  const site = useSite(() => ({
+    published: days,
+    workers: false,
+    api: { OPERATING: 'keyed', API_ADMIN_KEY: ADMIN },
+  }));
+  const requestsOfMovies = () => {
+    const asked: string[] = [];
+    site.page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (/^\/(?:movies|sources|names\/[^/]*\/pictures)/u.test(pathname)) asked.push(pathname);
+    });
+    return asked;
+  };
+  const origin = () => site.page.getByRole('heading', { name: 'Where this comes from' });
 
-  it('has no page of movies in its navigation, and asks for none of a title', async () => {
+  it('has no page of movies, and costs readers no request for what is not there', async () => {
     const { page, settled, mostVoted, heading } = site;
     const film = await mostVoted('&titleType=movie');
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await page.goto(`/title/${film.id}`);
+    const asked = requestsOfMovies();
+    await page.goto('/find?titleType=movie');
+    await page.locator(`a[href="/title/${film.id}"]`).first().click();
     await heading(film.text).waitFor();
     await settled();
     expect(
       await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents(),
     ).toEqual(['Find', 'Explore', 'Data']);
-    expect(asked.filter((path) => /^\/(?:movies|sources)/u.test(path))).toEqual([]);
-    expect(await page.getByRole('heading', { name: 'Where this comes from' }).count()).toBe(0);
+    await page.getByRole('heading', { name: 'Also known as' }).waitFor();
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: /./u })
+      .and(page.locator('[href^="/name/"]'))
+      .first()
+      .click();
+    await page.getByRole('heading', { name: 'Filmography' }).waitFor();
+    expect(asked).toEqual([]);
+    expect(await origin().count()).toBe(0);
+  });
+
+  it('shows uploads to readers, from the document alone', async () => {
+    const { page, mostVoted, answer } = site;
+    const film = await mostVoted('&titleType=movie');
+    const { principals } = Title.parse(await answer(`/titles/${film.id}?include=principals`));
+    const { nconst, primaryName } = principals?.items[0] ?? {};
+    const key = { authorization: `Bearer ${ADMIN}` };
+    await storePicture(site.system, `/movies/${film.id}`, key);
+    await storePicture(site.system, `/names/${nconst}`, key);
+    const asked = requestsOfMovies();
+    for (const [path, name] of [
+      [`/title/${film.id}`, `Poster of ${film.text}`],
+      [`/name/${nconst}`, `Portrait of ${primaryName}`],
+    ] as const) {
+      await page.goto(path);
+      const image = page.getByRole('img', { name });
+      await expect
+        .poll(async () => image.evaluate((one) => Reflect.get(one, 'naturalWidth') as number))
+        .toBe(342);
+    }
+    expect(asked).toEqual([]);
+    expect(await origin().count()).toBe(0);
+  });
+
+  it('lets an operator set values of its titles', async () => {
+    const { page, mostVoted, heading, system } = site;
+    const film = await mostVoted('&titleType=movie');
+    await page.context().request.post('/session', { data: { key: ADMIN } });
+    await page.goto(`/title/${film.id}`);
+    await heading(film.text).waitFor();
+    await origin().waitFor();
+    await page.getByText(/^All fields/u).click();
+    await page.getByRole('button', { name: 'Set a value: Tagline' }).click();
+    await page.getByRole('textbox', { name: 'Value' }).fill('Look down.');
+    await page.getByRole('button', { name: 'Set this value' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await system.get(`/movies/${film.id}/locks`)).toMatchObject({
+      items: [{ field: 'tagline', value: 'Look down.' }],
+    });
     await page.getByRole('heading', { name: 'Also known as' }).waitFor();
   });
 });
@@ -185,7 +253,7 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     const other = await mostVoted('&titleType=tvSeries');
     await storeSource(system, film.id, other.id);
     await storeMovies(system, film.id, film.text);
-    await storePoster(system, film.id);
+    await storePicture(system, `/movies/${film.id}`);
   });
   beforeEach(() => {
     ({ page } = site);
@@ -298,6 +366,7 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     await tiles.nth(19).waitFor();
     await page.getByRole('list', { name: 'Source' }).getByLabel('A Box Office').check();
     await expect.poll(async () => tiles.getByRole('link').allTextContents()).toEqual([film.text]);
+    await tiles.getByRole('img', { name: `Poster of ${film.text}` }).waitFor();
     await page.getByRole('button', { name: 'Remove: A Box Office' }).click();
     await page.getByLabel('Watched', { exact: true }).check();
     await page.waitForURL(/watched=true/u);

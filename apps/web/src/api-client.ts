@@ -76,7 +76,7 @@ export interface ApiResponses {
   fileCheck: FileCheck;
   matches: ListPage<OpenMatch> & { readonly total?: number };
   movers: ListPage<FoundTitle & { readonly previous: Rating | null }>;
-  movie: Movie & { readonly provenance?: Provenance };
+  movie: Movie & { readonly provenance?: Provenance; readonly poster?: string | null };
   movies: ListPage<ListedMovie>;
   name: z.infer<typeof Name>;
   newTitles: ListPage<FoundTitle>;

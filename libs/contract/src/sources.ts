@@ -182,7 +182,17 @@ export type Source = z.infer<typeof Source>;
 
 /** Response of `GET /sources`. */
 export const SourceList = z
-  .object({ items: z.array(Source).meta({ description: 'All sources, the first in rank first' }) })
+  .object({
+    items: z.array(Source).meta({ description: 'All sources, the first in rank first' }),
+    hasLocks: z.boolean().meta({
+      description: 'Whether a field of any movie is locked',
+      example: false,
+    }),
+    hasPictures: z.boolean().meta({
+      description: 'Whether a picture of any movie or person has been uploaded',
+      example: false,
+    }),
+  })
   .meta({ id: 'SourceList' });
 export type SourceList = z.infer<typeof SourceList>;
 

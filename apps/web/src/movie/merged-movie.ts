@@ -1,45 +1,44 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useApi, type ApiResponses } from '../api-client.ts';
-import { useOtherSources } from '../sources.ts';
+import { useMayOperate } from '../sign-in.tsx';
+import { SOURCES_PATH, useOtherSources } from '../sources.ts';
 
-/** A movie with the provenance of its fields; an id of null requests nothing. */
-export function useMovie(id: string | null): UseQueryResult<ApiResponses['movie']> {
+type MovieResponse = ApiResponses['movie'];
+
+/** A movie with the provenance of its fields and its poster; an id of null requests nothing. */
+export function useMovie(id: string | null): UseQueryResult<MovieResponse> {
   return useApi('movie', id === null ? null : `/movies/${id}?include=provenance,poster`);
 }
 
-/**
- * The first poster of a movie, as the SHA-256 of its file; an id of null requests nothing.
- *
- * @returns undefined while it is loading; null without any
- */
-export function usePoster(id: string | null): string | null | undefined {
-  const pictures = useApi('pictures', id === null ? null : `/movies/${id}/pictures`);
-  if (id === null) return null;
-  if (pictures.isPending) return undefined;
-  return pictures.data?.items.find(({ kind }) => kind === 'poster')?.sha256 ?? null;
-}
-
-/** What other sources than IMDb have of a title. */
+/** What there is of a title besides IMDb's rows. */
 export interface OfSources {
-  /** Null if IMDb alone tells of it. */
-  readonly movie: ApiResponses['movie'] | null;
+  /** What other sources and people have said of it; null if IMDb alone tells of it. */
+  readonly merged: MovieResponse | null;
+  /** The movie of a title that IMDb alone tells of, for those who may set its values. */
+  readonly settable: MovieResponse | null;
   /** SHA-256 of its poster. */
   readonly poster: string | null;
 }
 
-const NOTHING: OfSources = { movie: null, poster: null };
-
 /**
- * What all sources have of a title. Nothing is requested if IMDb alone has records.
+ * What other sources and people have of a title. Readers of an installation of IMDb alone, without
+ * locks and pictures, request nothing: see `showsMovie` in the API's page-content.ts.
  *
  * @returns undefined while it is loading
  */
 export function useOfSources(id: string): OfSources | undefined {
+  const { data: sources } = useApi('sources', SOURCES_PATH);
   const hasOthers = useOtherSources().length > 0;
-  const movie = useMovie(hasOthers ? id : null);
-  const poster = usePoster(hasOthers ? id : null);
-  if (!hasOthers) return NOTHING;
-  if (movie.isPending || poster === undefined) return undefined;
-  const isMerged = movie.data !== undefined && movie.data.version > 0;
-  return { movie: isMerged ? movie.data : null, poster };
+  const mayOperate = useMayOperate();
+  const isShown =
+    hasOthers || sources?.hasLocks === true || sources?.hasPictures === true || mayOperate;
+  const movie = useMovie(isShown ? id : null);
+  if (isShown && movie.isPending) return undefined;
+  const data = (isShown ? movie.data : null) ?? null;
+  const isMerged = data !== null && data.version > 0;
+  return {
+    merged: isMerged ? data : null,
+    settable: !isMerged && mayOperate ? data : null,
+    poster: data?.poster ?? null,
+  };
 }

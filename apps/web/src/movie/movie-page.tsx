@@ -10,7 +10,7 @@ import { joinFacts, labelOf, runtime, years } from '../format.ts';
 import { usePageTitle } from '../layout.tsx';
 import '../title/title.css';
 import { MergedSections } from './merged-sections.tsx';
-import { useMovie, usePoster } from './merged-movie.ts';
+import { useMovie } from './merged-movie.ts';
 import { Names } from './names.tsx';
 import { Poster } from './poster.tsx';
 import { ProvenanceSection } from './provenance.tsx';
@@ -25,9 +25,8 @@ const MAKERS_SHOWN = 6;
 export function MoviePage(): ReactNode {
   const { id = '' } = useParams();
   const movie = useMovie(id);
-  const poster = usePoster(id);
   usePageTitle(movie.data && (movie.data.title ?? id));
-  if (movie.isPending || poster === undefined) return <Loading what="the movie" />;
+  if (movie.isPending) return <Loading what="the movie" />;
   if (movie.isLoadingError) return <ErrorMessage page error={movie.error} />;
   const { data } = movie;
   if (data.imdb !== null) return <Redirect to={`/title/${data.imdb}`} replace />;
@@ -35,7 +34,7 @@ export function MoviePage(): ReactNode {
   const provenance = data.provenance ?? {};
   return (
     <>
-      <Head movie={data} poster={poster} />
+      <Head movie={data} />
       <MergedSections movie={data} provenance={provenance} />
       <People people={data.people} />
       <Names names={data.names} provenance={provenance} />
@@ -44,13 +43,7 @@ export function MoviePage(): ReactNode {
   );
 }
 
-function Head({
-  movie,
-  poster,
-}: {
-  readonly movie: MovieResponse;
-  readonly poster: string | null;
-}): ReactNode {
+function Head({ movie }: { readonly movie: MovieResponse }): ReactNode {
   const { title, originalTitle, type, year, endYear, runtimeMinutes, certificate } = movie;
   const { rating, genres, provenance, people } = movie;
   const facts = joinFacts(
@@ -61,7 +54,7 @@ function Head({
   );
   return (
     <div className="title-head hued" style={typeStyle(type)}>
-      <Poster poster={poster} title={title} />
+      <Poster poster={movie.poster ?? null} title={title} />
       <PageHead title={title ?? movie.id} aside={<Makers people={people} />}>
         {originalTitle && originalTitle !== title ? (
           <p className="original">Original title: {originalTitle}</p>

@@ -4,6 +4,8 @@ import { MergedSections } from './merged-sections.tsx';
 import { Names } from './names.tsx';
 import { ProvenanceSection } from './provenance.tsx';
 
+export { ProvenanceSection };
+
 interface MovieProps {
   readonly movie: ApiResponses['movie'];
 }

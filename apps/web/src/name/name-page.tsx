@@ -9,6 +9,7 @@ import { Tile } from '../design/tile.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { count, joinFacts, labelOf, quantity, years } from '../format.ts';
 import { usePageTitle } from '../layout.tsx';
+import { SOURCES_PATH } from '../sources.ts';
 import { TitleRow } from '../title-list.tsx';
 import { choiceOf, frequent, lifespan, worksPath } from './filmography.ts';
 import './name.css';
@@ -21,12 +22,18 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
   const [params] = useSearchParams();
   const works = useApiList('works', worksPath(id, choiceOf(params)));
   const costars = useApi('costars', `/names/${id}/costars?limit=24`);
+  const { data: sources } = useApi('sources', SOURCES_PATH);
+  // as `namePage` in the API's page-content.ts: no request where nobody has uploaded any
+  const hasPictures = sources?.hasPictures === true;
+  const pictures = useApi('pictures', hasPictures ? `/names/${id}/pictures` : null);
   usePageTitle(name.data && (name.data.primaryName ?? id));
-  if (name.isPending || summary.isPending) return <Loading what="the person" />;
+  if (name.isPending || summary.isPending || (hasPictures && pictures.isPending))
+    return <Loading what="the person" />;
   if (name.isLoadingError) return <ErrorMessage page error={name.error} />;
+  const portrait = pictures.data?.items.find(({ kind }) => kind === 'portrait');
   return (
     <>
-      <NameHead name={name.data} summary={summary.data} />
+      <NameHead name={name.data} summary={summary.data} portrait={portrait?.sha256 ?? null} />
       <KnownFor titles={name.data.knownFor ?? []} />
       {summary.isLoadingError ? (
         <ErrorMessage error={summary.error} />
@@ -41,13 +48,24 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
 function NameHead({
   name: { nconst, primaryName, birthYear, deathYear, primaryProfession },
   summary,
+  portrait,
 }: {
   readonly name: ApiResponses['name'];
   readonly summary: ApiResponses['summary'] | undefined;
+  /** SHA-256 of the picture. */
+  readonly portrait: string | null;
 }): ReactNode {
   return (
     <div className="name-head">
-      <Tile text={primaryName} shape="person" size="large" />
+      {portrait === null ? (
+        <Tile text={primaryName} shape="person" size="large" />
+      ) : (
+        <img
+          className="tile person large"
+          src={`/pictures/${portrait}/342.webp`}
+          alt={`Portrait of ${primaryName ?? nconst}`}
+        />
+      )}
       <PageHead
         title={primaryName ?? nconst}
         aside={

@@ -14,7 +14,7 @@ import { Similar } from './similar.tsx';
 import './title.css';
 import { TitleHead } from './title-head.tsx';
 
-/** What a page needs only for a title that several sources tell of. */
+/** What a page needs only for a title that several sources tell of, or whose values one may set. */
 const MOVIE_PARTS = scriptQuery('title parts', async () => import('../movie/title-parts.tsx'));
 
 /**
@@ -32,9 +32,10 @@ function Title({ id }: { readonly id: string }): ReactNode {
   const history = useApi('ratingHistory', `/titles/${id}/rating-history`);
   const similar = useApi('similar', `/titles/${id}/similar?limit=50`);
   const ofSources = useOfSources(id);
-  const movie = ofSources?.movie;
-  const parts = useQuery({ ...MOVIE_PARTS, enabled: movie != null });
-  const akas = useApiList('akas', movie === null ? `/titles/${id}/akas?limit=200` : null);
+  const merged = ofSources?.merged;
+  const settable = ofSources?.settable;
+  const parts = useQuery({ ...MOVIE_PARTS, enabled: merged != null || settable != null });
+  const akas = useApiList('akas', merged === null ? `/titles/${id}/akas?limit=200` : null);
   usePageTitle(title.data && (title.data.primaryTitle ?? id));
   if (title.isPending || ofSources === undefined || parts.isLoading)
     return <Loading what="the title" />;
@@ -43,18 +44,21 @@ function Title({ id }: { readonly id: string }): ReactNode {
   return (
     <>
       <TitleHead title={title.data} poster={ofSources.poster} />
-      {parts.data && movie ? <parts.data.MovieFacts movie={movie} /> : null}
+      {parts.data && merged ? <parts.data.MovieFacts movie={merged} /> : null}
       {isSeries ? <Seasons id={id} grid={grid} /> : null}
       {grid.isLoading || history.isLoading ? null : (
         <>
           {history.data ? <RatingHistory history={history.data} /> : null}
           {principals ? <Credits id={id} first={principals} crew={crew} /> : null}
           <Similar similar={similar} numVotes={ratings?.numVotes ?? null} />
-          {similar.isPending ? null : parts.data && movie ? (
-            <parts.data.MovieNames movie={movie} />
+          {similar.isPending ? null : parts.data && merged ? (
+            <parts.data.MovieNames movie={merged} />
           ) : (
             <Akas akas={akas} />
           )}
+          {parts.data && settable && !similar.isPending && !akas.isPending ? (
+            <parts.data.ProvenanceSection movie={settable} />
+          ) : null}
         </>
       )}
     </>

@@ -1,4 +1,4 @@
-import type { Movie, Name, SourceList, Title } from '@marquee/contract';
+import type { Movie, Name, Session, SourceList, Title } from '@marquee/contract';
 import { episodePosition, joinFacts, labelOf, runtime, years } from '@marquee/contract/title-facts';
 import type { z } from 'zod';
 import type { ReadApi } from './api-reads.ts';
@@ -10,8 +10,9 @@ type NameResponse = z.infer<typeof Name>;
 const ABOUT = "Your own current copy of IMDb's public datasets";
 
 /** Reads that every page makes: the session, without the database, and the sources of movies. */
+const SESSION = '/session';
 const SOURCES = '/sources';
-const OF_ALL_PAGES = ['/session', SOURCES];
+const OF_ALL_PAGES = [SESSION, SOURCES];
 
 /** How many people or titles a first paint names. */
 const SHOWN = 12;
@@ -42,10 +43,12 @@ export function staticPage(
 
 /** A page about a title. */
 export const titlePage: DescribePage = async ({ id = '' }, read) =>
-  describeRead(`/titles/${id}?include=ratings,crew,series,principals`, read, describeTitle, [
-    moviePath(id),
-    picturesPath(id),
-  ]);
+  describeRead(
+    `/titles/${id}?include=ratings,crew,series,principals`,
+    read,
+    describeTitle,
+    (sources, session) => (showsMovie(sources, session) ? [moviePath(id)] : []),
+  );
 
 function describeTitle(json: string): Omit<PageContent, 'preload' | 'status'> {
   const title = JSON.parse(json) as TitleResponse;
@@ -87,44 +90,45 @@ const CAST: ReadonlySet<string> = new Set(['actor', 'actress', 'self']);
 
 /** A page about a movie that IMDb does not know. */
 export const moviePage: DescribePage = async ({ id = '' }, read) =>
-  describeRead(
-    moviePath(id),
-    read,
-    (json) => {
-      const movie = JSON.parse(json) as Movie;
-      const { title, type, year, runtimeMinutes, genres, overview, people } = movie;
-      const name = title ?? movie.id;
-      const facts = joinFacts(
-        labelOf(type),
-        years(year),
-        runtimeMinutes !== null && runtime(runtimeMinutes),
-        genres.join(', '),
-      );
-      const directors = people.filter(({ role }) => role === 'director').slice(0, SHOWN);
-      const directedBy =
-        directors.length > 0 && `Directed by ${directors.map((one) => one.name).join(', ')}`;
-      return {
-        title: year === null ? name : `${name} (${year})`,
-        description: sentences(facts, directedBy),
-        type: OPEN_GRAPH_TYPES[type ?? ''] ?? 'video.movie',
-        html: firstPaint(name, [
-          html`<p>${facts}</p>`,
-          directedBy !== false && html`<p>${directedBy}</p>`,
-          overview !== null && html`<p>${overview}</p>`,
-        ]),
-      };
-    },
-    [picturesPath(id)],
-  );
+  describeRead(moviePath(id), read, describeMovie);
 
-/** The pictures of a movie, of which the page shows a poster. */
-function picturesPath(id: string): string {
-  return `/movies/${encodeURIComponent(id)}/pictures`;
+function describeMovie(json: string): Omit<PageContent, 'preload' | 'status'> {
+  const movie = JSON.parse(json) as Movie;
+  const { title, type, year, runtimeMinutes, genres, overview, people } = movie;
+  const name = title ?? movie.id;
+  const facts = joinFacts(
+    labelOf(type),
+    years(year),
+    runtimeMinutes !== null && runtime(runtimeMinutes),
+    genres.join(', '),
+  );
+  const directors = people.filter(({ role }) => role === 'director').slice(0, SHOWN);
+  const directedBy =
+    directors.length > 0 && `Directed by ${directors.map((one) => one.name).join(', ')}`;
+  return {
+    title: year === null ? name : `${name} (${year})`,
+    description: sentences(facts, directedBy),
+    type: OPEN_GRAPH_TYPES[type ?? ''] ?? 'video.movie',
+    html: firstPaint(name, [
+      html`<p>${facts}</p>`,
+      directedBy !== false && html`<p>${directedBy}</p>`,
+      overview !== null && html`<p>${overview}</p>`,
+    ]),
+  };
 }
 
-/** What the page of a movie reads, and that of a title which other sources than IMDb tell of. */
+/** What the page of a movie reads, and that of a title if {@link showsMovie}. */
 function moviePath(id: string): string {
-  return `/movies/${encodeURIComponent(id)}?include=provenance`;
+  return `/movies/${encodeURIComponent(id)}?include=provenance,poster`;
+}
+
+/** As the page decides it: `useOfSources` in apps/web. */
+function showsMovie(
+  { items, hasLocks, hasPictures }: SourceList,
+  { mayOperate }: Session,
+): boolean {
+  const hasOthers = items.some(({ id, records }) => id !== 'imdb' && records > 0);
+  return hasOthers || hasLocks || hasPictures || mayOperate;
 }
 
 const OPEN_GRAPH_TYPES: Readonly<Record<string, string>> = {
@@ -144,35 +148,39 @@ function positionOf({ series }: TitleResponse): string {
 
 /** A page about a person. */
 export const namePage: DescribePage = async ({ id = '' }, read) =>
-  describeRead(`/names/${id}?include=knownFor`, read, (json) => {
-    const person = JSON.parse(json) as NameResponse;
-    const name = person.primaryName ?? person.nconst;
-    const facts = joinFacts(
-      years(person.birthYear, person.deathYear),
-      person.primaryProfession?.map(labelOf).join(', '),
-    );
-    const known = person.knownFor ?? [];
-    const titles = known.flatMap(({ primaryTitle, startYear }) =>
-      primaryTitle === null ? [] : [joinYear(primaryTitle, startYear)],
-    );
-    return {
-      title: name,
-      description: sentences(facts, titles.length > 0 && `Known for ${titles.join(', ')}`),
-      type: 'profile',
-      html: firstPaint(name, [
-        html`<p>${facts}</p>`,
-        known.length > 0 &&
-          html`<ul>
-            ${known.map(
-              ({ tconst, primaryTitle, startYear }) =>
-                html`<li>
-                  <a href="/title/${tconst}">${joinYear(primaryTitle ?? tconst, startYear)}</a>
-                </li>`,
-            )}
-          </ul>`,
-      ]),
-    };
-  });
+  describeRead(`/names/${id}?include=knownFor`, read, describeName, ({ hasPictures }) =>
+    hasPictures ? [`/names/${encodeURIComponent(id)}/pictures`] : [],
+  );
+
+function describeName(json: string): Omit<PageContent, 'preload' | 'status'> {
+  const person = JSON.parse(json) as NameResponse;
+  const name = person.primaryName ?? person.nconst;
+  const facts = joinFacts(
+    years(person.birthYear, person.deathYear),
+    person.primaryProfession?.map(labelOf).join(', '),
+  );
+  const known = person.knownFor ?? [];
+  const titles = known.flatMap(({ primaryTitle, startYear }) =>
+    primaryTitle === null ? [] : [joinYear(primaryTitle, startYear)],
+  );
+  return {
+    title: name,
+    description: sentences(facts, titles.length > 0 && `Known for ${titles.join(', ')}`),
+    type: 'profile',
+    html: firstPaint(name, [
+      html`<p>${facts}</p>`,
+      known.length > 0 &&
+        html`<ul>
+          ${known.map(
+            ({ tconst, primaryTitle, startYear }) =>
+              html`<li>
+                <a href="/title/${tconst}">${joinYear(primaryTitle ?? tconst, startYear)}</a>
+              </li>`,
+          )}
+        </ul>`,
+    ]),
+  };
+}
 
 /** The page of searches: what is searched for, by the parameters that people see most. */
 export const findPage = staticPage(({ q, titleType, genre, startYearFrom, startYearTo }) => {
@@ -187,20 +195,24 @@ export const findPage = staticPage(({ q, titleType, genre, startYearFrom, startY
 /**
  * The page of a response of the API; if the read fails, a page without content.
  *
- * @param ofSeveral paths that are read too if other sources than IMDb have records
+ * @param morePaths what the page reads too, by the sources and the visitor; not if either is unknown
  */
 async function describeRead(
   path: string,
   read: ReadApi,
   describe: (json: string) => Omit<PageContent, 'preload' | 'status'>,
-  ofSeveral: readonly string[] = [],
+  morePaths: (sources: SourceList, session: Session) => readonly string[] = () => [],
 ): Promise<PageContent> {
   const [{ status, json }, ofAll] = await Promise.all([read(path), readAll(read, OF_ALL_PAGES)]);
   if (status === 200) {
-    const more = hasOtherSources(ofAll.get(SOURCES)) ? await readAll(read, ofSeveral) : [];
+    const [session, sources] = [ofAll.get(SESSION), ofAll.get(SOURCES)];
+    const more =
+      session === undefined || sources === undefined
+        ? []
+        : morePaths(JSON.parse(sources) as SourceList, JSON.parse(session) as Session);
     return {
       ...describe(json),
-      preload: new Map([[path, json], ...ofAll, ...more]),
+      preload: new Map([[path, json], ...ofAll, ...(await readAll(read, more))]),
       status: 200,
     };
   }
@@ -213,12 +225,6 @@ async function describeRead(
     // 400: the path has an invalid id
     status: status === 404 || status === 400 ? 404 : 200,
   };
-}
-
-function hasOtherSources(json: string | undefined): boolean {
-  if (json === undefined) return false;
-  const { items } = JSON.parse(json) as SourceList;
-  return items.some(({ id, records }) => id !== 'imdb' && records > 0);
 }
 
 /** The responses that succeed. */

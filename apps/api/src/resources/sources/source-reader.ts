@@ -1,4 +1,4 @@
-import { ATTRIBUTION, type Source, type SourceDetails } from '@marquee/contract';
+import { ATTRIBUTION, type Source, type SourceDetails, type SourceList } from '@marquee/contract';
 import type { SourceDefinition } from '@marquee/sources';
 import type { Database } from '../../database/database.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
@@ -48,13 +48,24 @@ const SOURCES = `
     ) as rejects
   from sources.source s left join sources.match_count c on c.source = s.id`;
 
+/** Whether people have locked fields or uploaded pictures: the first row of each decides. */
+const ADDED_BY_PEOPLE = `
+  select exists (select from movies.lock) as "hasLocks", exists (select from movies.picture) as "hasPictures"`;
+
 /** All sources, IMDb first, then by priority. */
-export async function readSources(database: Database): Promise<Source[]> {
-  const rows = await database.read<SourceRow>(
-    { name: 'sources', text: `${SOURCES} order by s.priority, s.id` },
-    [],
-  );
-  return describeSources(database, rows);
+export async function readSources(database: Database): Promise<SourceList> {
+  const [rows, [added]] = await Promise.all([
+    database.read<SourceRow>({ name: 'sources', text: `${SOURCES} order by s.priority, s.id` }, []),
+    database.read<Omit<SourceList, 'items'>>(
+      { name: 'added by people', text: ADDED_BY_PEOPLE },
+      [],
+    ),
+  ]);
+  return {
+    items: await describeSources(database, rows),
+    hasLocks: added?.hasLocks === true,
+    hasPictures: added?.hasPictures === true,
+  };
 }
 
 /** A source with its definition and the deliveries in use. @throws ProblemException 404 */
@@ -108,11 +119,7 @@ export async function noSource(database: Database, id: string): Promise<ProblemE
   return new ProblemException({
     status: 404,
     code: 'not-found',
-    detail:
-      `There is no source with the id ${id}${meant === undefined ? '' : `; did you mean ${meant}?`}`.replace(
-        /(?<![?])$/u,
-        '.',
-      ),
+    detail: `There is no source with the id ${id}${meant === undefined ? '.' : `; did you mean ${meant}?`}`,
     hint: 'GET /sources lists them; PUT /sources/{id} adds one.',
   });
 }

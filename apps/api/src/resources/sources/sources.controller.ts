@@ -69,7 +69,7 @@ export class SourcesController {
   })
   @ApiOkResponse({ description: 'The sources', standardSchema: SourceList })
   async list(): Promise<SourceList> {
-    return { items: await readSources(this.#database) };
+    return readSources(this.#database);
   }
 
   @Get(':id')

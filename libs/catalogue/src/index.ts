@@ -17,7 +17,6 @@ export { freeDatabaseBytes } from './free-space.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export { setUpDatabase } from './roles.ts';
 export { inTransaction } from './transaction.ts';
-export { sortForm } from './sort-form.ts';
 export { ensureViews } from './views.ts';
 export {
   ensurePublishedTables,

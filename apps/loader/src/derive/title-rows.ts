@@ -1,14 +1,28 @@
-import { sortForm } from '@marquee/catalogue';
 import { WEIGHTED_RATING } from '@marquee/contract';
 import { bitFunction, TAG_PREFIXES, TITLE_BITS, TITLE_TAGS, type BitGroup } from '@marquee/search';
 import type { BuildTarget } from './derived-table-set.ts';
 
-/** The statement that creates `search.sort_form`: see {@link sortForm}. */
+/**
+ * The statement that creates `search.sort_form`, the form by which titles are sorted: lower case
+ * without accents, and without leading quotes, brackets and dots. It is cut to 200 characters,
+ * which fit any index.
+ */
 export function createSortForm(): string {
   return `
     create or replace function search.sort_form(title text) returns text
     language sql immutable parallel safe
-    return ${sortForm('title')}`;
+    return left(
+      lower(
+        ltrim(
+          case
+            when octet_length(title) = length(title) then title
+            else regexp_replace(normalize(title, nfkd), '[\\u0300-\\u036f]', '', 'g')
+          end,
+          ' "''([{#.-…“„«¿¡'
+        )
+      ),
+      200
+    ) collate "C"`;
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { sortForm } from '../sort-form.ts';
 
 /** Records of other sources, their matches, and the movies merged from them. */
 export class Sources1764900000000 implements MigrationInterface {
@@ -156,6 +155,20 @@ const SOURCES = [
   `comment on table sources.pending is 'Records to be matched: new, changed or removed ones, and those whose candidates have changed'`,
 ];
 
+/** As search.sort_form has it, which the loader creates later: movies and titles are listed together. */
+const SORT_FORM = `left(
+  lower(
+    ltrim(
+      case
+        when octet_length(title) = length(title) then title
+        else regexp_replace(normalize(title, nfkd), '[\\u0300-\\u036f]', '', 'g')
+      end,
+      ' "''([{#.-…“„«¿¡'
+    )
+  ),
+  200
+) collate "C"`;
+
 const MOVIES = [
   'create schema if not exists movies',
   `create table if not exists movies.movie (
@@ -185,7 +198,7 @@ const MOVIES = [
     document jsonb not null,
     provenance jsonb not null,
     updated_at timestamptz not null default now(),
-    sort_title text collate "C" generated always as (${sortForm('title')}) stored
+    sort_title text collate "C" generated always as (${SORT_FORM}) stored
   ) with (fillfactor = 80)`,
   `comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others'`,
   `comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by'`,

@@ -663,7 +663,7 @@ describe('with extractor and aggregator', () => {
     const { body } = await ask('GET', '/sources/imdb');
     expect(body).toMatchObject({ matches: { matched: { records: 2 } } });
     // between the first matching and its count, no record may seem lost
-    const [kept] = await system.query<{ deliveries: unknown }>(
+    const [kept] = await system.query(
       `select deliveries from sources.match_count where source = 'whole'`,
     );
     const keep = async (counts: unknown) =>
@@ -675,7 +675,7 @@ describe('with extractor and aggregator', () => {
       records: 4,
       matches: { matched: { records: 0 }, waiting: 4 },
     });
-    await keep(kept?.deliveries);
+    await keep(kept?.['deliveries']);
   });
 
   it('a decision comes before all scores, and can be undone', async () => {

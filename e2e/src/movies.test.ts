@@ -605,7 +605,7 @@ describe('all movies', () => {
         await system.get(`/movies?limit=${limit}&${query}${after === '' ? '' : `&after=${after}`}`),
       );
       expect(page.items.length).toBeLessThanOrEqual(limit);
-      found.push(...page.items.map(({ id }) => id));
+      found.push(...page.items.flatMap(({ id }) => id ?? []));
       after = page.next;
     }
     return found;

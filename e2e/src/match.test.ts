@@ -367,5 +367,10 @@ describe('marquee match', () => {
     expect(await readFile(doubtful ?? '', 'utf8')).toContain('3;The Twins;2001;;tt0000008;');
     expect((await cli.run('match', input ?? '', '--title', 'Name')).code).toBe(2);
     expect((await cli.run('match', join(folder, 'none.csv'))).code).toBe(2);
+    const unwritable = await cli.run('match', input ?? '', '-o', join(folder, 'none', 'out.csv'));
+    expect([unwritable.code, unwritable.stderr]).toEqual([
+      2,
+      expect.stringMatching(/out\.csv cannot be written/u),
+    ]);
   });
 });

@@ -75,7 +75,7 @@ async function matchFile(context: Context, path: string, options: MatchOptions):
     }),
   );
   const counts: Counts = { sure: 0, doubtful: 0, none: 0, faulty: 0 };
-  const writers = openWriters(options, delimiter);
+  const writers = await openWriters(options, delimiter);
   try {
     for await (const { row, state, isHead } of matchedRows(context, rows, path, options)) {
       if (!isHead) counts[state]++;
@@ -142,9 +142,10 @@ function withAnswer(row: readonly string[], answer: MatchedLine | undefined): Ma
 
 type Write = (row: readonly string[]) => Promise<void>;
 
-function openWriters({ output, doubtful }: MatchOptions, delimiter: string) {
-  const files = [output, doubtful].map((path) =>
-    path === undefined ? null : createWriteStream(path),
+/** @throws CliError 2 for a file that cannot be written */
+async function openWriters({ output, doubtful }: MatchOptions, delimiter: string) {
+  const files = await Promise.all(
+    [output, doubtful].map(async (path) => (path === undefined ? null : openForWriting(path))),
   );
   const writer =
     (stream: Writable): Write =>
@@ -163,6 +164,16 @@ function openWriters({ output, doubtful }: MatchOptions, delimiter: string) {
         }
     },
   };
+}
+
+async function openForWriting(path: string): Promise<Writable> {
+  const file = createWriteStream(path);
+  // without it, the error of a folder that is not there would end the program
+  await once(file, 'open').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : null;
+    throw usageError(`The file ${path} cannot be written.`, reason);
+  });
+  return file;
 }
 
 /** @throws CliError 2 for more than one sign */

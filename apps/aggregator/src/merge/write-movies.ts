@@ -81,9 +81,15 @@ async function writeCompanies(client: PoolClient, companies: Movie['companies'])
   if (names.size > 0) await client.query(WRITE_COMPANIES, [[...names.keys()], [...names.values()]]);
 }
 
+/**
+ * Equal rows are left out before the insert: its conflicts lock them, and batches side by side have
+ * many companies in common.
+ */
 const WRITE_COMPANIES = `
   insert into movies.company as c (id, name)
-  select id, name from unnest($1::text[], $2::text[]) as given (id, name)
+  select id, name
+  from unnest($1::text[], $2::text[]) as given (id, name)
+  where not exists (select from movies.company as k where k.id = given.id and k.name = given.name)
   order by id collate "C"
   on conflict (id) do update set name = excluded.name where c.name <> excluded.name`;
 

@@ -97,6 +97,7 @@ export async function replaceKeys(
     await client.query(
       `insert into sources.record_key (key, source, record_id)
        select key, source, id from unnest($1::text[], $2::text[], $3::text[]) as missing (source, id, key)
+       order by key collate "C", source collate "C", id collate "C"
        on conflict do nothing`,
       [...columnsOf(missing), missing.map(({ key }) => key)],
     );

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { fileOf } from './file-of.ts';
+import { fileOf, fitsPattern } from './file-of.ts';
 import {
   DefinitionError,
   definitionJsonSchema,
@@ -27,6 +27,16 @@ function faultsOf(definition: unknown): string[] {
     return error.faults.map(({ path, message }) => `${path}: ${message}`);
   }
 }
+
+it('fits names to patterns with many asterisks in no time', () => {
+  const fits = (pattern: string, name: string) =>
+    fitsPattern(pattern, name) && fitsPattern(pattern.toUpperCase(), name);
+  expect(fits('films*.csv*', 'Films-2024.csv.gz')).toBe(true);
+  expect(fits('*a*a', 'a')).toBe(false);
+  expect(fits('films.csv', 'films.csv.gz')).toBe(false);
+  expect(fits('a.csv', 'axcsv')).toBe(false);
+  expect(fits(`${'*a'.repeat(90)}b`, 'a'.repeat(1000))).toBe(false);
+});
 
 it('ships a definition of each source', async () => {
   const shipped = await shippedDefinitions();
@@ -55,6 +65,11 @@ it.each([
     {},
     'files[0].fields.title.transforms[1]: expected a transform: ',
     { title: { column: 't', transforms: ['first', 'upper'] } },
+  ],
+  [
+    {},
+    'files[0].fields.releaseDate.transforms[0].date: expected year, month and day once each',
+    { releaseDate: { column: 't', transforms: [{ date: 'dMdMdM' }] } },
   ],
   [{}, 'files[0].fields: Unrecognized key: "titel"', { titel: 'title' }],
   [

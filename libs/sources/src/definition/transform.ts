@@ -101,6 +101,11 @@ function described<T extends z.ZodType>(name: TransformName, type: T): T {
 }
 
 const column = z.string().min(1).max(200);
+/** With a part twice, a date could be read in several ways, and time would grow without bound. */
+const dateForm = column.refine(
+  (form) => [/yyyy/gu, /M{1,4}/gu, /d{1,2}/gu].every((part) => (form.match(part)?.length ?? 0) < 2),
+  'expected year, month and day once each',
+);
 const decimal = z.enum(['.', ',']).default('.').meta({ description: 'The decimal separator' });
 
 /** Transforms that are a name alone. */
@@ -125,7 +130,7 @@ const WITH_ARGUMENT = [
     }),
   ),
   described('scale', z.strictObject({ scale: z.number() })),
-  described('date', z.strictObject({ date: z.union([column, z.array(column).min(1)]) })),
+  described('date', z.strictObject({ date: z.union([dateForm, z.array(dateForm).min(1)]) })),
   described('split', z.strictObject({ split: z.string().min(1) })),
   described('empty', z.strictObject({ empty: z.array(z.string()).min(1) })),
   described('words', z.strictObject({ words: z.record(z.string(), z.string()) })),

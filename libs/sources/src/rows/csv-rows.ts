@@ -81,7 +81,7 @@ function newlinesIn(record: readonly string[]): number {
 
 /** The names of the columns. Spaces around them, and a byte order mark, are no part of them. */
 function checkedHeader(record: readonly string[], required: readonly string[]): Header {
-  const header = record.map((name) => name.replace(/^\u{feff}/u, '').trim());
+  const header = record.map((name) => cleanText(name.replace(/^\u{feff}/u, '')).trim());
   const missing = required.filter((name) => !header.includes(name));
   const got = header.join(', ').slice(0, 500);
   if (missing.length > 0)
@@ -91,7 +91,7 @@ function checkedHeader(record: readonly string[], required: readonly string[]): 
       undefined,
       header,
     );
-  const twice = header.find((name, i) => header.indexOf(name) !== i && required.includes(name));
+  const twice = header.find((name, i) => required.includes(name) && header.indexOf(name) !== i);
   if (twice !== undefined)
     throw new DeliveryError('wrong-header', `The file has the column ${twice} twice.`);
   const order = [...header.keys()].sort((a, b) => ((header[a] ?? '') < (header[b] ?? '') ? -1 : 1));

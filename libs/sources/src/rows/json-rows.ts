@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import streamArray from 'stream-json/streamers/stream-array.js';
 import { DeliveryError } from './delivery-error.ts';
+import { isTooDeep, MAX_DEPTH } from './depth.ts';
 import { cleanText, MAX_ROW_LENGTH, reject, textFault, type Reject, type Row } from './row.ts';
 
 /** The rows of NDJSON: an object a line. Empty lines are skipped. */
@@ -41,11 +42,21 @@ function parsed(line: number, text: string): Row | Reject {
 export async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<Row | Reject> {
   const objects = streamArray.withParserAsStream();
   // its error is thrown by the loop
-  const pumped = pipeline(Readable.from(text), objects).catch(() => undefined);
+  let unread = 0;
+  const counted = async function* () {
+    for await (const chunk of text) {
+      if (unread > MAX_ROW_LENGTH)
+        throw new DeliveryError('row-too-long', `After ${line} objects, one has more than 10 MB.`);
+      unread += chunk.length;
+      yield chunk;
+    }
+  };
   let line = 0;
+  const pumped = pipeline(Readable.from(counted()), objects).catch(() => undefined);
   try {
     for await (const { value } of objects as AsyncIterable<{ value: unknown }>) {
       line += 1;
+      unread = 0;
       yield rowOf(line, value, null);
     }
   } catch (error) {
@@ -66,6 +77,8 @@ export async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<Row
 /** @param text the row as text, if it is known */
 function rowOf(line: number, value: unknown, text: string | null): Row | Reject {
   const raw = () => text ?? JSON.stringify(value);
+  if (isTooDeep(value))
+    return reject(line, text ?? '', `its lists and objects are more than ${MAX_DEPTH} levels deep`);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return reject(line, raw(), 'it is no object');
   const faults: string[] = [];

@@ -1,7 +1,7 @@
 import { errorMessage } from '@marquee/process/error-message';
 import { XMLParser } from 'fast-xml-parser';
 import { SyntaxValidator } from 'fast-xml-validator';
-import { reject, type Reject, type Row } from './row.ts';
+import { cleanText, reject, type Reject, type Row } from './row.ts';
 
 const LISTS = new Set([
   ...['genre', 'country', 'studio', 'director', 'credits', 'writer', 'actor', 'uniqueid'],
@@ -24,6 +24,9 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Scales of ratings that have none; Kodi writes them on the scale of where they are from. */
 const RATINGS_TO_100 = new Set(['metacritic', 'tomatometerallcritics', 'tomatometerallaudience']);
 
+/** The most episodes of one file. */
+const MAX_ROOTS = 1000;
+
 type Element = Record<string, unknown>;
 
 /**
@@ -34,11 +37,11 @@ type Element = Record<string, unknown>;
  * @param line the number of its first movie
  */
 export function nfoMovies(path: string, content: Buffer, line: number): (Row | Reject)[] {
-  const text = decode(content);
+  const text = cleanText(decode(content));
   const [begin, end] = [text.indexOf('<'), text.lastIndexOf('>') + 1];
   const xml = text
     .slice(Math.max(begin, 0), end)
-    .replace(/<\?xml[^>]*\?>/giu, '')
+    .replace(/<\?xml[^<>]*\?>/giu, '')
     .replace(/<!DOCTYPE[^[>]*(?:\[[^\]]*\])?[^>]*>/giu, '');
   const around = begin === -1 ? text : `${text.slice(0, begin)}\n${text.slice(end)}`;
   const urls = idsOfUrls(around);
@@ -55,15 +58,19 @@ export function nfoMovies(path: string, content: Buffer, line: number): (Row | R
   }
   // a file of several episodes has several roots
   const whole = `<nfo>${xml}</nfo>`;
+  let parsed: { readonly nfo: Element };
   try {
     SyntaxValidator.validate(whole);
+    // it refuses what the validator takes: too many levels, and names such as __proto__
+    parsed = parser.parse(whole) as typeof parsed;
   } catch (error) {
     return [reject(line, text, `${path} is not valid XML: ${errorMessage(error)}`)];
   }
-  const roots = Object.entries((parser.parse(whole) as { nfo: Element }).nfo).flatMap(
-    ([element, found]) =>
-      (Array.isArray(found) ? found : [found]).map((one: unknown) => ({ element, one })),
+  const roots = Object.entries(parsed.nfo).flatMap(([element, found]) =>
+    (Array.isArray(found) ? found : [found]).map((one: unknown) => ({ element, one })),
   );
+  if (roots.length > MAX_ROOTS)
+    return [reject(line, text, `${path} has ${roots.length} elements, expected a movie`)];
   return roots.map(({ element, one }, i) => {
     if (!Object.hasOwn(TYPES, element) || typeof one !== 'object' || one === null)
       return reject(
@@ -112,7 +119,7 @@ const URLS: readonly (readonly [string, RegExp])[] = [
   ['imdb', /imdb\.com\/(?:[a-z]{2}\/)?title\/(tt\d{7,10})/iu],
   ['tmdb', /themoviedb\.org\/movie\/(\d+)/iu],
   ['tmdb-tv', /themoviedb\.org\/tv\/(\d+)/iu],
-  ['tvdb', /thetvdb\.com\/(?:\S*[?&](?:series)?id=|dereferrer\/series\/)(\d+)/iu],
+  ['tvdb', /thetvdb\.com\/(?:\S{0,200}[?&](?:series)?id=|dereferrer\/series\/)(\d+)/iu],
 ];
 
 function idsOfUrls(text: string): Record<string, string> {

@@ -122,7 +122,12 @@ it('rejects what is no movie, and goes on', async () => {
       'b.nfo': '<movie><title>Not closed</movie>',
       'c.nfo': '<musicvideo><title>A song</title></musicvideo>',
       'd.nfo': bomb,
-      'e.nfo': '<movie><title>Fine</title></movie>',
+      'e.nfo': '<movie><title>Fine\0</title></movie>',
+      'f.nfo': `<movie>${'<a>'.repeat(1000)}${'</a>'.repeat(1000)}</movie>`,
+      'g.nfo': '<movie><__proto__><title>Hidden</title></__proto__></movie>',
+      'h.nfo': '<a/>'.repeat(100_000),
+      'i.nfo': `<movie>${'<?xml'.repeat(100_000)}></movie>`,
+      'j.nfo': `<movie><title>Slow</title></movie>${'thetvdb.com/'.repeat(100_000)}`,
     }),
   );
   expect(records).toMatchObject({
@@ -130,7 +135,12 @@ it('rejects what is no movie, and goes on', async () => {
     2: expect.stringContaining('b.nfo is not valid XML') as string,
     3: 'c.nfo has <musicvideo>, expected <movie>, <tvshow> or <episodedetails>',
     'd.nfo': { title: '&b;&b;' },
-    'e.nfo': { title: 'Fine' },
+    'e.nfo': { title: 'Fine', raw: { title: 'Fine' } },
+    6: expect.stringContaining('f.nfo is not valid XML') as string,
+    7: expect.stringContaining('g.nfo is not valid XML') as string,
+    8: 'h.nfo has 100000 elements, expected a movie',
+    9: expect.stringContaining('i.nfo is not valid XML') as string,
+    'j.nfo': { title: 'Slow' },
   });
 });
 

@@ -31,6 +31,8 @@ describe('CSV', () => {
     expect(await rowsOf(gzipSync('\u{feff}id,title\n1,Amélie'))).toEqual(rows);
     expect(await rowsOf('id\ttitle\n1\tAmélie', { format: 'tsv' })).toEqual(rows);
     expect(await rowsOf('id;title\n1;Amélie', { delimiter: ';' })).toEqual(rows);
+    // PostgreSQL keeps no NUL, not in keys either
+    expect(await rowsOf('i\0d,title\n1,Amélie')).toEqual(rows);
     const latin = Buffer.from('id,title\n1,Amélie', 'latin1');
     expect(await rowsOf(latin, { encoding: 'windows-1252' })).toEqual(rows);
     const utf16 = Buffer.from('\u{feff}id,title\n1,Amélie', 'utf16le');
@@ -70,6 +72,19 @@ describe('JSON', () => {
   it('keeps no signs that PostgreSQL cannot keep', async () => {
     const [row] = await rowsOf(String.raw`[{"title": "a\u0000b\ud800"}]`, { format: 'json' });
     expect(row).toMatchObject({ columns: { title: 'ab\u{fffd}' } });
+  });
+
+  it('rejects rows that are too deep, and refuses those that do not end', async () => {
+    const deep = `{"a": ${'['.repeat(1000)}${']'.repeat(1000)}}`;
+    for (const format of ['json', 'ndjson'])
+      expect(await rowsOf(format === 'json' ? `[${deep}]` : deep, { format })).toMatchObject([
+        { line: 1, reason: 'its lists and objects are more than 50 levels deep' },
+      ]);
+    const file = FileDefinition.parse({ name: 'a', pattern: '*', format: 'json', fields: {} });
+    const chunks = [Buffer.from('[{"a": "'), ...Array<Buffer>(200).fill(Buffer.alloc(65_536, 'x'))];
+    await expect(Array.fromAsync(readRows(file, Readable.from(chunks), []))).rejects.toMatchObject({
+      code: 'row-too-long',
+    });
   });
 
   it.each([

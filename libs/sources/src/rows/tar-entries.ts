@@ -4,9 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import { formatBytes } from '@marquee/process/format-bytes';
 import { extract, type Header } from 'tar-stream';
 import { DeliveryError } from './delivery-error.ts';
+import { cleanText } from './row.ts';
 
 /** The most entries of a tar. */
 const MAX_ENTRIES = 1_000_000;
+
+/** The longest path, in characters, as in Linux. */
+const MAX_PATH_LENGTH = 4096;
 
 /** A file in a tar. */
 export interface TarEntry {
@@ -32,8 +36,17 @@ export async function* tarEntries(bytes: AsyncIterable<Buffer>): AsyncGenerator<
       if (entries > MAX_ENTRIES)
         throw new DeliveryError('archive-bomb', `The tar has more than ${MAX_ENTRIES} entries.`);
       const { name, size, type } = entry.header;
+      if (name.length > MAX_PATH_LENGTH)
+        throw new DeliveryError(
+          'wrong-format',
+          `A path in the tar has more than ${MAX_PATH_LENGTH} characters.`,
+        );
       if (type === 'file' || type === 'contiguous-file')
-        yield { path: name.replace(/^\.\//u, ''), bytes: size, read: () => buffer(entry) };
+        yield {
+          path: cleanText(name.replace(/^\.\//u, '')),
+          bytes: size,
+          read: () => buffer(entry),
+        };
       entry.resume();
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Transform } from '../definition/transform.ts';
+import { isTooDeep, MAX_DEPTH } from '../rows/depth.ts';
 import { dateReader, toDate, toYear } from './dates.ts';
 import { mendMojibake } from './mojibake.ts';
 import { toBoolean, toInteger, toMoney, toNumber } from './numbers.ts';
@@ -28,11 +29,14 @@ const PLAIN: Record<Exclude<Transform & string, 'first' | 'sum'>, Step> = {
   boolean: toBoolean,
   year: toYear,
   json: (value) => {
+    const text = textOf(value);
     try {
-      return JSON.parse(textOf(value)) as unknown;
+      const parsed = JSON.parse(text) as unknown;
+      if (!isTooDeep(parsed)) return parsed;
     } catch {
-      throw new ValueError(value, 'JSON');
+      throw new ValueError(text, 'JSON');
     }
+    throw new ValueError(text, `JSON of at most ${MAX_DEPTH} levels`);
   },
   python: (value) => parsePythonLiteral(textOf(value)),
   'imdb-id': toImdbId,

@@ -24,6 +24,8 @@ export function toInteger(value: unknown): number {
   return number;
 }
 
+/** The longest amount of money, in characters. */
+const MAX_MONEY_LENGTH = 200;
 /** Symbols and codes of currencies before or behind an amount. */
 const CURRENCY = /^(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3})$/gu;
 
@@ -35,6 +37,8 @@ const CURRENCY = /^(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3})$/gu;
  */
 export function toMoney(value: unknown, decimal: Decimal = '.', thousands = 1): number {
   if (typeof value !== 'string') return toNumber(value, decimal);
+  // the search for a currency takes time by the square of the length
+  if (value.length > MAX_MONEY_LENGTH) throw new ValueError(value, 'an amount of money');
   const digits = value.replace(CURRENCY, '');
   const amount = toNumber(digits, decimal);
   const isSeparated = thousands !== 1 && /\d[^\d]\d{3}(?!\d)/u.test(digits.split(decimal)[0] ?? '');

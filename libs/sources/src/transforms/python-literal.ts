@@ -86,7 +86,7 @@ function unquote(token: string): string {
     .replace(/^[uUbB]/u, '')
     .slice(1, -1)
     .replace(
-      /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([^]))/giu,
+      /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U(00(?:0[\da-fA-F]|10)[\da-fA-F]{4})|([^]))/gu,
       (_, x?: string, u?: string, wide?: string, escaped?: string) => {
         const code = x ?? u ?? wide;
         if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));

@@ -1,3 +1,8 @@
+import { ValueError } from './value-error.ts';
+
+/** The longest title with its other names, in characters. */
+const MAX_LENGTH = 10_000;
+
 /** A title that was taken apart. */
 export interface TitleParts {
   readonly title: string;
@@ -19,9 +24,14 @@ const GOES_ON = /(?:(?<!, )\b(?:[Oo]r|and|of|the|on|in|to|with)|[&:–-])$/u;
 /**
  * Takes a title apart that has its year, and other names, in brackets behind it. Years before the
  * last one, and remarks, are dropped: what stands there is one of several releases.
+ *
+ * @throws ValueError for a text that is too long for a title
  */
 export function titleParts(text: string): TitleParts {
   let title = text.trim();
+  // it takes time by the square of its length
+  if (title.length > MAX_LENGTH)
+    throw new ValueError(text, `a title of at most ${MAX_LENGTH} characters`);
   let year: number | null = null;
   let endYear: number | null = null;
   const names: string[] = [];

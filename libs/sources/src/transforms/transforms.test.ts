@@ -27,6 +27,12 @@ it.each<[unknown, Transform, unknown]>([
   ['1999', { date: ['yyyy-MM-dd', 'yyyy'] }, '1999-01-01'],
   ['29.2.2000', { date: 'd.M.yyyy' }, '2000-02-29'],
   ["[(1, \"it's\"), u'caf\\xe9', None, -1.5e2,]", 'python', [[1, "it's"], 'café', null, -150]],
+  [String.raw`'\U0001F600 \Uffffffff'`, 'python', '😀 Uffffffff'],
+  [`${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'json', null],
+  // what would take minutes to read
+  [`1${' '.repeat(1_000_000)}1`, 'money', null],
+  [`a ${'(b)'.repeat(300_000)}`, 'title-with-year', null],
+  [`a${' '.repeat(1_000_000)}b (c)`, 'title-with-year', null],
   ['tt10872600', 'imdb-id', 'tt10872600'],
   ['114709', 'imdb-id', 'tt0114709'],
   ["Avventura, L'", 'article', "L'Avventura"],

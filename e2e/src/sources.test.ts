@@ -707,6 +707,14 @@ describe('with extractor and aggregator', () => {
     expect(await refusal('POST', '/matches/decisions', { json })).toMatchObject({ status, code });
   });
 
+  it.each(['/etc', '../..', 'a/../../b'])('no definition reads the folder %s', async (folder) => {
+    const json = { ...DEFINITION, id: 'whole', folder };
+    expect(await refusal('PUT', '/sources/whole', { json })).toMatchObject({
+      status: 400,
+      code: 'bad-input',
+    });
+  });
+
   it('a definition says what it would change before it does', async () => {
     const [first, second] = DEFINITION.files;
     const fields = { ...first?.fields, year: { constant: 1950 } };

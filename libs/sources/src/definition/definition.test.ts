@@ -28,6 +28,14 @@ function faultsOf(definition: unknown): string[] {
   }
 }
 
+it.each([
+  [{ homepage: 'javascript:alert(1)' }, 'homepage: expected a URL with http or https'],
+  [{ name: 'a\0b' }, ': it has a NUL, or half of a surrogate pair, which PostgreSQL cannot keep'],
+  [{ scales: { '\ud800': { min: 0, max: 5, kind: 'own' } } }, ': it has a NUL'],
+])('refuses %j', (change, fault) => {
+  expect(faultsOf({ ...MINE, ...change })).toEqual([expect.stringContaining(fault)]);
+});
+
 it('fits names to patterns with many asterisks in no time', () => {
   const fits = (pattern: string, name: string) =>
     fitsPattern(pattern, name) && fitsPattern(pattern.toUpperCase(), name);

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { Transform } from './transform.ts';
 
 const word = z.string().min(1).max(200);
+/** Pages link to it: javascript: would run there. */
+const webAddress = z.url({ protocol: /^https?$/u, error: 'expected a URL with http or https' });
 const columnName = word.meta({ description: 'Name of a column; of JSON and XML, a path' });
 
 const FromColumn = z.strictObject({
@@ -184,11 +186,11 @@ export const SourceDefinition = z
       .meta({ description: 'Id of the source', examples: ['my-ratings'] }),
     name: word.meta({ description: 'Name of the source', examples: ['My ratings'] }),
     description: z.string().max(2000).optional().meta({ description: 'What it is' }),
-    homepage: z.url().optional().meta({ description: 'Its page' }),
+    homepage: webAddress.optional().meta({ description: 'Its page' }),
     licence: z
       .strictObject({
         name: word.meta({ description: 'Name of the licence, or of the terms' }),
-        url: z.url().optional().meta({ description: 'Where they are' }),
+        url: webAddress.optional().meta({ description: 'Where they are' }),
         attribution: z
           .string()
           .max(2000)

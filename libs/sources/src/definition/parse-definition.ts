@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '@marquee/process';
 import { z } from 'zod';
+import { cleanText } from '../rows/row.ts';
 import { type FileDefinition, SourceDefinition } from './definition.ts';
 
 /** A fault of a definition. */
@@ -35,7 +36,14 @@ export class DefinitionError extends UserError {
 export function parseDefinition(json: unknown): SourceDefinition {
   const parsed = SourceDefinition.safeParse(json);
   if (!parsed.success) throw new DefinitionError(parsed.error.issues.flatMap(faultsOf));
-  const faults = inconsistencies(parsed.data);
+  const faults = isStorable(parsed.data)
+    ? inconsistencies(parsed.data)
+    : [
+        {
+          path: '',
+          message: 'it has a NUL, or half of a surrogate pair, which PostgreSQL cannot keep',
+        },
+      ];
   if (faults.length > 0) throw new DefinitionError(faults);
   return parsed.data;
 }
@@ -87,6 +95,12 @@ function formatPath(path: readonly PropertyKey[]): string {
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')
     .replace(/^\./u, '');
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value === cleanText(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).flat().every(isStorable);
 }
 
 function inconsistencies({ files, scales }: SourceDefinition): DefinitionFault[] {

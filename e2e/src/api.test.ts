@@ -281,11 +281,11 @@ describe('invalid input', () => {
   });
 
   it('answers 404 for unknown paths', async () => {
-    const { status, body } = await system.ask('GET', '/movie/tt0000001');
+    const { status, body } = await system.ask('GET', '/film/tt0000001');
     expect(status).toBe(404);
     expect(Problem.parse(body)).toMatchObject({
       code: 'no-such-route',
-      detail: 'Cannot GET /movie/tt0000001: no such route.',
+      detail: 'Cannot GET /film/tt0000001: no such route.',
     });
   });
 

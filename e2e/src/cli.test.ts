@@ -36,24 +36,28 @@ describe('the command line', () => {
     });
   });
 
-  it('completes in bash with and without bash-completion', { skip: lacks('bash') }, () => {
-    const main = `${import.meta.dirname}/../../apps/cli/bin/marquee.js`;
-    const complete = `marquee() { '${process.execPath}' '${main}' "$@"; }; source <(marquee complete bash)
+  it(
+    'completes in bash with and without bash-completion',
+    { skip: lacks('bash'), tags: ['long'] },
+    () => {
+      const main = `${import.meta.dirname}/../../apps/cli/bin/marquee.js`;
+      const complete = `marquee() { '${process.execPath}' '${main}' "$@"; }; source <(marquee complete bash)
       set -- $(complete -p marquee); "$3"; echo "\${COMPREPLY[@]}"; declare -F _get_comp_words_by_ref`;
-    const asked = `COMP_WORDS=(marquee search --type movie,tvSp); COMP_CWORD=3`;
-    const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
-    for (const [before, said] of [
-      [asked, 'movie,tvSpecial\n'],
-      [packaged, 'snapshots\n_get_comp_words_by_ref\n'],
-    ] as const) {
-      expect(
-        spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], {
-          encoding: 'utf8',
-          env: cli.environment(),
-        }).stdout,
-      ).toBe(said);
-    }
-  });
+      const asked = `COMP_WORDS=(marquee search --type movie,tvSp); COMP_CWORD=3`;
+      const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
+      for (const [before, said] of [
+        [asked, 'movie,tvSpecial\n'],
+        [packaged, 'snapshots\n_get_comp_words_by_ref\n'],
+      ] as const) {
+        expect(
+          spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], {
+            encoding: 'utf8',
+            env: cli.environment(),
+          }).stdout,
+        ).toBe(said);
+      }
+    },
+  );
 
   it.each([
     [['search', 'made up', '--all', '--format', 'csv'], ['stdout'], 0],
@@ -186,7 +190,7 @@ describe('in a terminal', { skip: lacks('script') }, () => {
     }
   }
 
-  it('of 40 columns, each line fits', async () => expectLinesFit(40));
+  it('of 40 columns, each line fits', { tags: ['long'] }, async () => expectLinesFit(40));
 
   it.each([50, 80])('of %d columns, each line fits', { tags: ['long'] }, expectLinesFit);
 });

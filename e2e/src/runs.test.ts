@@ -16,7 +16,7 @@ const valuesOf = async (statement: string): Promise<unknown[]> =>
   (await system.query(statement)).map((row) => Object.values(row)[0]);
 
 describe('download and load', () => {
-  it('are two runs if requested separately', async () => {
+  it('are two runs if requested separately', { tags: ['long'] }, async () => {
     await system.restart({ files: days.day(0) });
     expect(await system.run('/run-downloader')).toMatchObject({
       kind: 'download',
@@ -117,19 +117,23 @@ describe('an update', () => {
     await expectAllPublished(system.database.pool, days.day(1));
   });
 
-  it('is rejected on the day of the last one, unless forced or for other datasets', async () => {
-    await system.restart({ files: days.day(0) });
-    const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
-    const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
-    expect(again.status).toBe(409);
-    expect(parseProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
-    expect(
-      await system.run('/updatedata', { datasets: ['title.ratings'], force: true }),
-    ).toMatchObject({ state: 'succeeded' });
-    expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
-    await system.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
-    expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
-  });
+  it(
+    'is rejected on the day of the last one, unless forced or for other datasets',
+    { tags: ['long'] },
+    async () => {
+      await system.restart({ files: days.day(0) });
+      const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
+      const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
+      expect(again.status).toBe(409);
+      expect(parseProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
+      expect(
+        await system.run('/updatedata', { datasets: ['title.ratings'], force: true }),
+      ).toMatchObject({ state: 'succeeded' });
+      expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
+      await system.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
+      expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
+    },
+  );
 
   it('fails with URL and cause if IMDb is unreachable, and keeps the old data', async () => {
     const nowhere = await freePort();

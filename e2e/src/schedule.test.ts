@@ -56,7 +56,7 @@ describe('updates by a schedule', () => {
     stopHome = () => Promise.resolve();
   });
 
-  it('start with the queue on PostgreSQL', async () => {
+  it('start with the queue on PostgreSQL', { tags: ['long'] }, async () => {
     await updatesByThemselves();
     expect(await scheduled()).not.toEqual([]);
   });

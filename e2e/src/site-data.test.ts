@@ -27,28 +27,36 @@ describe('the start page of an empty database', { skip: lacks('chromium') }, () 
     };
   });
 
-  it('says what the first load takes, leads through it, and gives way to the search', async () => {
-    const { page, heading, settled } = site;
-    await page.goto('/');
-    await heading('No data yet').waitFor();
-    // late content would move the button away from the click
-    await settled();
-    expect(await page.locator('.expectation').textContent()).toMatch(/2 GB.*minutes.*GB are free/u);
-    expect(await violationsOf(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Download the data' }).click();
-    await heading('Getting the data').waitFor();
-    const bar = page.getByRole('progressbar', { name: 'Progress of the run' });
-    await bar.waitFor();
-    expect(Number(await bar.getAttribute('value'))).toBeLessThan(1);
-    await page.getByText(/^\d+ %/u).waitFor();
-    expect(await page.getByRole('progressbar', { name: 'Download cast and crew' }).count()).toBe(0);
-    await page.getByText('Steps', { exact: true }).click();
-    await page.getByRole('progressbar', { name: 'Download cast and crew' }).waitFor();
-    expect(await violationsOf(page)).toEqual([]);
-    origin.finish();
-    await page.getByRole('combobox', { name: 'Search titles and people' }).waitFor();
-    await heading('Getting the data').waitFor({ state: 'detached' });
-  });
+  it(
+    'says what the first load takes, leads through it, and gives way to the search',
+    { tags: ['long'] },
+    async () => {
+      const { page, heading, settled } = site;
+      await page.goto('/');
+      await heading('No data yet').waitFor();
+      // late content would move the button away from the click
+      await settled();
+      expect(await page.locator('.expectation').textContent()).toMatch(
+        /2 GB.*minutes.*GB are free/u,
+      );
+      expect(await violationsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Download the data' }).click();
+      await heading('Getting the data').waitFor();
+      const bar = page.getByRole('progressbar', { name: 'Progress of the run' });
+      await bar.waitFor();
+      expect(Number(await bar.getAttribute('value'))).toBeLessThan(1);
+      await page.getByText(/^\d+ %/u).waitFor();
+      expect(await page.getByRole('progressbar', { name: 'Download cast and crew' }).count()).toBe(
+        0,
+      );
+      await page.getByText('Steps', { exact: true }).click();
+      await page.getByRole('progressbar', { name: 'Download cast and crew' }).waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      origin.finish();
+      await page.getByRole('combobox', { name: 'Search titles and people' }).waitFor();
+      await heading('Getting the data').waitFor({ state: 'detached' });
+    },
+  );
 });
 
 describe('the page of the data', { skip: lacks('chromium') }, () => {

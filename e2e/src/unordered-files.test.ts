@@ -129,21 +129,25 @@ it('a refresh rejects a bad line and keeps all others, that day and the next', a
   expect(await tables()).toEqual(published);
 });
 
-it('files with carriage returns, a byte order mark or no final newline are read like others', async () => {
-  await update(unmodified);
-  const published = await tables();
-  expect(Object.values(published).map(({ length }) => length)).toEqual(forEach(2));
-  const withReturns: Content = (...file) => unmodified(...file).replaceAll('\n', '\r\n');
-  const withMark: Content = (...file) => `\ufeff${unmodified(...file)}`;
-  const withoutEnd: Content = (...file) => unmodified(...file).slice(0, -1);
-  for (const content of [withReturns, withMark, withoutEnd]) {
-    const refresh = await update(content);
-    expect(notesOf(refresh)).toEqual(forEach(NOTHING_CHANGED));
-    expect([await tables(), await rejectsOf(refresh)]).toEqual([published, []]);
-  }
-  const full = await update((...file) => `\ufeff${withReturns(...file).slice(0, -2)}`, 'full');
-  expect([await tables(), await rejectsOf(full)]).toEqual([published, []]);
-});
+it(
+  'files with carriage returns, a byte order mark or no final newline are read like others',
+  { tags: ['long'] },
+  async () => {
+    await update(unmodified);
+    const published = await tables();
+    expect(Object.values(published).map(({ length }) => length)).toEqual(forEach(2));
+    const withReturns: Content = (...file) => unmodified(...file).replaceAll('\n', '\r\n');
+    const withMark: Content = (...file) => `\ufeff${unmodified(...file)}`;
+    const withoutEnd: Content = (...file) => unmodified(...file).slice(0, -1);
+    for (const content of [withReturns, withMark, withoutEnd]) {
+      const refresh = await update(content);
+      expect(notesOf(refresh)).toEqual(forEach(NOTHING_CHANGED));
+      expect([await tables(), await rejectsOf(refresh)]).toEqual([published, []]);
+    }
+    const full = await update((...file) => `\ufeff${withReturns(...file).slice(0, -2)}`, 'full');
+    expect([await tables(), await rejectsOf(full)]).toEqual([published, []]);
+  },
+);
 
 it('an unknown column is ignored, and the run says so', async () => {
   await update(unmodified);

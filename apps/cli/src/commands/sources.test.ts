@@ -88,7 +88,10 @@ afterAll(async () => rm(folder, { recursive: true }));
 
 describe('marquee sources', () => {
   it('lists sources with how many records are matched', async () => {
-    const { stdout } = await marquee({ '/sources': { items: [SOURCE] } }, ['sources']);
+    const { stdout } = await marquee(
+      { '/sources': { items: [SOURCE], hasLocks: false, hasPictures: false } },
+      ['sources'],
+    );
     const [head, row] = stdout.trimEnd().split('\n');
     expect(head).toMatch(/^ID +NAME +RECORDS +MATCHED +DOUBTFUL +CONFLICTS +UNMATCHED/u);
     expect(row).toMatch(/^my-films +My films +9,742 +9,640 \(99\.0 %\) +52 +0 +50/u);
@@ -209,7 +212,7 @@ describe('marquee sources check', () => {
     firstRejects: [{ line: 3, reason: 'year: expected a year', raw: '2,\tDusk,late' }],
   };
   const answers = {
-    '/sources': { items: [SOURCE] },
+    '/sources': { items: [SOURCE], hasLocks: false, hasPictures: false },
     '/sources/my-films': DETAILS,
     'POST /sources/my-films/check': checked,
   };

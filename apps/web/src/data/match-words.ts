@@ -70,8 +70,7 @@ const PART_WORDS: Readonly<Record<string, (value: number | boolean) => string>> 
   type: (value) => (value === true ? 'same type' : 'another type'),
   runtime: (value) =>
     value === 0 ? 'same running time' : `running times ${quantity(Number(value), 'minute')} apart`,
-  genres: (value) =>
-    value === 0 ? 'no common genre' : `${quantity(Number(value), 'common genre')}`,
+  genres: (value) => (value === 0 ? 'no common genre' : quantity(Number(value), 'common genre')),
   director: (value) => (value === true ? 'same director' : 'another director'),
   votes: (value) => quantity(Number(value), 'vote'),
 };

@@ -81,7 +81,7 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value))
     return value.length === 0 ? 'empty' : value.map((one) => textOf(one)).join(', ');
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   const fact: Fact = value;
   if (fact.amount !== undefined)
     return `${fact.amount.toLocaleString('en')} ${fact.currency ?? ''}`;

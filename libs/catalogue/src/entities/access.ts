@@ -30,7 +30,7 @@ export class KeyEntity {
   requestsPerMinute!: number | null;
 
   /** The only source that it may deliver to; null for what its role may do. */
-  @Column('text', { collation: 'C', nullable: true })
+  @Column({ type: 'text', collation: 'C', nullable: true })
   source!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })

@@ -95,7 +95,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     for (const dataset of DATASET_NAMES) expect(copies.get(dataset)).toEqual(await table(dataset));
   });
 
-  it('reports a full load of a dataset, whatever the filters', async () => {
+  it('reports a full load of a dataset, whatever the filters', { tags: ['long'] }, async () => {
     const first = await runOfDay(0);
     const everything = await follow((await page({ limit: 1 })).items[0]?.cursor ?? '');
     expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(
@@ -247,24 +247,28 @@ describe('the change feed of three days', { timeout: 180_000 }, () => {
     expect(new Set(items.slice(0, 40).map(({ before }) => before === null)).size).toBe(2);
   });
 
-  it('reports requested changes that are no longer kept, unless a reload replaced them', async () => {
-    const first = await runOfDay(0);
-    const second = await runOfDay(1);
-    const { cursor } = await page({ since: first, limit: 10 });
-    await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
-    for (const since of [first, cursor, '2020-01-01'])
-      expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
-    expect(await refusal(first, '&format=ndjson')).toMatchObject({
-      status: 410,
-      code: 'changes-gone',
-    });
-    expect((await page({ since: second })).items.length).toBeGreaterThan(0);
-    expect((await page({})).items.length).toBeGreaterThan(0);
-    await goTo(2, { force: 'full' });
-    expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(
-      DATASET_NAMES.map(() => 'reload'),
-    );
-  });
+  it(
+    'reports requested changes that are no longer kept, unless a reload replaced them',
+    { tags: ['long'] },
+    async () => {
+      const first = await runOfDay(0);
+      const second = await runOfDay(1);
+      const { cursor } = await page({ since: first, limit: 10 });
+      await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
+      for (const since of [first, cursor, '2020-01-01'])
+        expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
+      expect(await refusal(first, '&format=ndjson')).toMatchObject({
+        status: 410,
+        code: 'changes-gone',
+      });
+      expect((await page({ since: second })).items.length).toBeGreaterThan(0);
+      expect((await page({})).items.length).toBeGreaterThan(0);
+      await goTo(2, { force: 'full' });
+      expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(
+        DATASET_NAMES.map(() => 'reload'),
+      );
+    },
+  );
 });
 
 const UNKNOWN_RUN = '0199aaaa-0000-7000-8000-000000000000';

@@ -84,25 +84,29 @@ describe('a load stopped by the gate for rejects', () => {
     ]);
   });
 
-  it('is stopped in a refresh too, as soon as there are too many rejects', async () => {
-    await replace(
-      'title.ratings',
-      ratings(50_000, () => false),
-    );
-    await system.update(folder, { datasets: ['title.ratings'], ignoreGates: ['row-loss'] });
-    await replace(
-      'title.ratings',
-      ratings(50_000, (i) => i >= 10_000 && i < 30_000),
-    );
-    const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: true });
-    const step = stepOf(run, 'title.ratings');
-    expect(step).toMatchObject({ state: 'failed', phase: 'comparing', note: null });
-    expect(step?.rejects).toBeGreaterThan(50);
-    expect(step?.rejects).toBeLessThan(10_000);
-    expect(step?.rowsDone).toBeGreaterThan(0);
-    expect(run.error?.message).toContain(`at least ${String(step?.rejects)} rows`);
-    expect(await kept(run)).toHaveLength(step?.rejects ?? -1);
-  });
+  it(
+    'is stopped in a refresh too, as soon as there are too many rejects',
+    { tags: ['long'] },
+    async () => {
+      await replace(
+        'title.ratings',
+        ratings(50_000, () => false),
+      );
+      await system.update(folder, { datasets: ['title.ratings'], ignoreGates: ['row-loss'] });
+      await replace(
+        'title.ratings',
+        ratings(50_000, (i) => i >= 10_000 && i < 30_000),
+      );
+      const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: true });
+      const step = stepOf(run, 'title.ratings');
+      expect(step).toMatchObject({ state: 'failed', phase: 'comparing', note: null });
+      expect(step?.rejects).toBeGreaterThan(50);
+      expect(step?.rejects).toBeLessThan(10_000);
+      expect(step?.rowsDone).toBeGreaterThan(0);
+      expect(run.error?.message).toContain(`at least ${String(step?.rejects)} rows`);
+      expect(await kept(run)).toHaveLength(step?.rejects ?? -1);
+    },
+  );
 
   it('is stopped by repeated keys in an unordered file too', async () => {
     const lines = ratings(1000, () => false);

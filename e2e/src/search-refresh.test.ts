@@ -78,40 +78,44 @@ it('keeps them equal after refreshes only', { tags: ['long'] }, async () => {
   expect(await buildAnew()).toEqual(refreshed);
 });
 
-it('adds the alternative titles of an episode once it has enough votes', async () => {
-  const [episode] = await system.query(
-    `select tconst, num_votes as votes from imdb.title_basics b join imdb.title_ratings using (tconst)
+it(
+  'adds the alternative titles of an episode once it has enough votes',
+  { tags: ['long'] },
+  async () => {
+    const [episode] = await system.query(
+      `select tconst, num_votes as votes from imdb.title_basics b join imdb.title_ratings using (tconst)
      where title_type = 'tvEpisode' and num_votes < 900 and (select count(*) from imdb.title_akas a where title_id = tconst and title <> primary_title) > 1 order by num_votes desc, tconst limit 1`,
-  );
-  const folder = await mkdtemp(join(tmpdir(), 'marquee-voted-'));
-  const texts = async () =>
-    (
-      await system.query('select count(*)::int from search.title_text where id = $1', [
-        episode?.['tconst'],
-      ])
-    )[0]?.['count'];
-  const vote = async (votes: number) => {
-    await cp(days.day(3), folder, { recursive: true });
-    const ratings = gunzipSync(
-      await readFile(join(days.day(3), 'title.ratings.tsv.gz')),
-    ).toString();
-    const line = new RegExp(`^(${String(episode?.['tconst'])}\t[\\d.]+)\t\\d+$`, 'mu');
-    await writeFile(
-      join(folder, 'title.ratings.tsv.gz'),
-      gzipSync(ratings.replace(line, `$1\t${votes}`)),
     );
-    return system.update(folder);
-  };
-  await vote(979);
-  const own = await texts();
-  expect(waysOf(await vote(980))).toMatchObject({ 'title.ratings': 'changes' });
-  expect(await texts()).toBeGreaterThan(Number(own));
-  const refreshed = await readStructures();
-  expect(await buildAnew()).toEqual(refreshed);
-  await vote(979);
-  expect(await texts()).toBe(own);
-  await rm(folder, { recursive: true });
-});
+    const folder = await mkdtemp(join(tmpdir(), 'marquee-voted-'));
+    const texts = async () =>
+      (
+        await system.query('select count(*)::int from search.title_text where id = $1', [
+          episode?.['tconst'],
+        ])
+      )[0]?.['count'];
+    const vote = async (votes: number) => {
+      await cp(days.day(3), folder, { recursive: true });
+      const ratings = gunzipSync(
+        await readFile(join(days.day(3), 'title.ratings.tsv.gz')),
+      ).toString();
+      const line = new RegExp(`^(${String(episode?.['tconst'])}\t[\\d.]+)\t\\d+$`, 'mu');
+      await writeFile(
+        join(folder, 'title.ratings.tsv.gz'),
+        gzipSync(ratings.replace(line, `$1\t${votes}`)),
+      );
+      return system.update(folder);
+    };
+    await vote(979);
+    const own = await texts();
+    expect(waysOf(await vote(980))).toMatchObject({ 'title.ratings': 'changes' });
+    expect(await texts()).toBeGreaterThan(Number(own));
+    const refreshed = await readStructures();
+    expect(await buildAnew()).toEqual(refreshed);
+    await vote(979);
+    expect(await texts()).toBe(own);
+    await rm(folder, { recursive: true });
+  },
+);
 
 it('removes the leftovers of an interrupted build', async () => {
   const { pool } = system.database;

@@ -288,7 +288,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     errors.splice(0, errors.filter((text) => text.includes('status of 404')).length);
   });
 
-  it('fits a phone, whatever the data', async () => {
+  it('fits a phone, whatever the data', { tags: ['long'] }, async () => {
     // a very long word, and a title and a name without any facts
     await system.database.pool.query(
       `insert into imdb.title_basics (tconst, primary_title) values ('tt9999901', repeat('Donaudampfschiff', 12)), ('tt9999902', null); insert into imdb.name_basics (nconst) values ('nm9999901')`,

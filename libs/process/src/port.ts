@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
@@ -6,12 +7,25 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
   return 'port' in (await tryListening(port, host));
 }
 
-/** A port on which nothing listens now. @throws when no port of the host can be listened on */
+/** The ports to choose from: below those that systems give to outgoing connections. */
+const PORTS = { from: 10_000, to: 32_000 } as const;
+const MAX_TRIES = 50;
+
+/**
+ * A port on which nothing listens now, and which no outgoing connection takes before its server
+ * listens.
+ *
+ * @throws when no port of the host can be listened on
+ */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const tried = await tryListening(0, host);
-  if ('port' in tried) return tried.port;
+  let cause: unknown;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const tried = await tryListening(randomInt(PORTS.from, PORTS.to), host);
+    if ('port' in tried) return tried.port;
+    cause = tried.fault;
+  }
   throw new Error(`No port of ${host} can be listened on; it must be an address of this machine.`, {
-    cause: tried.fault,
+    cause,
   });
 }
 

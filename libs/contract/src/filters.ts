@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
 import { feedFormat, MAX_FEED } from './feeds.ts';
 import { keysOf, listPage, listParameters, ABOUT_FORMATS } from './lists.ts';
-import { inOrder, text, wholeNumber, searchText } from './parameter.ts';
+import { count, flag, inOrder, order, rating, searchText, text, year } from './parameter.ts';
 import { RequestedNameId } from './row.ts';
 import { MAX_SEARCH_RESULTS } from './search.ts';
 import { ListedTitle } from './titles.ts';
@@ -31,25 +31,6 @@ export type FoundTitle = z.infer<typeof FoundTitle>;
 
 export const FoundTitlePage = listPage(FoundTitle).meta({ id: 'FoundTitlePage' });
 export const FoundNamePage = listPage(NameBasic).meta({ id: 'FoundNamePage' });
-
-const year = wholeNumber(0, 9999);
-const count = wholeNumber(0, 2_147_483_647);
-
-/** A query parameter with the value `true` or `false`. */
-const flag = z
-  .enum(['true', 'false'], 'expected true or false')
-  .transform((value) => value === 'true');
-
-/** A rating as a query parameter: 0 to 10, with at most one decimal. */
-const rating = z
-  .string('expected one value')
-  .regex(
-    /^(?:10(?:\.0)?|\d(?:\.\d)?)$/u,
-    'expected a rating from 0 to 10, with at most one decimal',
-  )
-  .transform(Number);
-
-const order = z.enum(['asc', 'desc'], 'expected asc or desc').optional();
 
 /** Filters of title lists. A title must match all of them. */
 export const TITLE_FILTERS = {
@@ -169,7 +150,7 @@ export const FindTitlesQuery = z
         description: `Sort key. Default: relevance with \`q\`, votes without. Unknown values come last; ties are broken by votes, year and id. weighted: ${WEIGHTED_FORMULA}`,
         example: 'votes',
       }),
-    order: order.meta({
+    order: order.optional().meta({
       description:
         'Lowest first (asc) or highest first (desc). Default: asc for title and id, desc for all others',
       example: 'desc',
@@ -225,7 +206,7 @@ export const FindNamesQuery = z
         description: 'Sort key. Default: relevance with `q`, id without. Unknown years come last',
         example: 'birthYear',
       }),
-    order: order.meta({
+    order: order.optional().meta({
       description:
         'Lowest first (asc) or highest first (desc). Default: desc for relevance, asc for all others',
       example: 'asc',

@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { PosterDigest } from './pictures.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { Movie } from './movies.ts';
-import { inOrder, searchText, text, wholeNumber } from './parameter.ts';
+import {
+  count,
+  flag,
+  inOrder,
+  order,
+  rating,
+  searchText,
+  text,
+  wholeNumber,
+  year,
+} from './parameter.ts';
 
 /** A movie in a list: without its longest fields, which `GET /movies/{id}` has. */
 export const ListedMovie = Movie.omit({
@@ -24,23 +34,9 @@ export type ListedMovie = z.infer<typeof ListedMovie>;
 
 export const ListedMoviePage = listPage(ListedMovie).meta({ id: 'ListedMoviePage' });
 
-const year = wholeNumber(0, 9999);
-const count = wholeNumber(0, 2_147_483_647);
 const MAX_MONEY = 1_000_000_000_000;
 const money = wholeNumber(0, MAX_MONEY);
 const profit = wholeNumber(-MAX_MONEY, MAX_MONEY);
-
-const flag = z
-  .enum(['true', 'false'], 'expected true or false')
-  .transform((value) => value === 'true');
-
-const rating = z
-  .string('expected one value')
-  .regex(
-    /^(?:10(?:\.0)?|\d(?:\.\d)?)$/u,
-    'expected a rating from 0 to 10, with at most one decimal',
-  )
-  .transform(Number);
 
 /** Comma-separated words, without duplicates. */
 const words = text(500)
@@ -194,7 +190,7 @@ export const FindMoviesQuery = z
           'Sort key. Default: relevance with `q`, votes without. Unknown values come last',
         example: 'revenue',
       }),
-    order: z.enum(['asc', 'desc'], 'expected asc or desc').optional().meta({
+    order: order.optional().meta({
       description:
         'Lowest first (asc) or highest first (desc). Default: asc for title and id, desc for all others',
       example: 'desc',

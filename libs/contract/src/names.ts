@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { batchResponse, batchRequest } from './batch.ts';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { inOrder, subsetOf, wholeNumber } from './parameter.ts';
+import { highestFirst, inOrder, subsetOf, year } from './parameter.ts';
 import { NameId, rowSchema, RequestedNameId } from './row.ts';
 import { ListedTitle, RatedTitle } from './titles.ts';
 import { wordOf, wordsOf } from './vocabularies.ts';
@@ -167,12 +167,6 @@ export type NameSummary = z.infer<typeof NameSummary>;
 export const FilmographyPage = listPage(FilmographyCredit).meta({ id: 'FilmographyPage' });
 export const CostarPage = listPage(Costar).meta({ id: 'CostarPage' });
 
-const year = wholeNumber(0, 9999);
-const order = z
-  .enum(['asc', 'desc'], 'expected asc or desc')
-  .default('desc')
-  .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' });
-
 /** Parameters of `GET /names/{nconst}/filmography`. */
 export const FilmographyQuery = z
   .strictObject({
@@ -196,7 +190,7 @@ export const FilmographyQuery = z
       description: 'Sort key; titles without a value sort as the lowest',
       example: 'year',
     }),
-    order,
+    order: highestFirst,
     ...listParameters(keysOf(FilmographyCredit)),
   })
   .superRefine(inOrder(['startYearFrom', 'startYearTo']));
@@ -219,7 +213,7 @@ export const WorkQuery = z.strictObject({
         'Sort key; works without a value sort as the lowest, and ties are broken by votes. year: the last year in which the person worked on it',
       example: 'year',
     }),
-  order,
+  order: highestFirst,
   ...listParameters(keysOf(Work)),
 });
 export type WorkQuery = z.infer<typeof WorkQuery>;

@@ -19,6 +19,33 @@ export function wholeNumber(min: number, max: number): z.ZodPreprocess<z.ZodInt>
   );
 }
 
+/** A year as a query parameter. */
+export const year = wholeNumber(0, 9999);
+/** A number of votes, minutes … as a query parameter: a positive integer of PostgreSQL. */
+export const count = wholeNumber(0, 2_147_483_647);
+
+/** A query parameter with the value `true` or `false`. */
+export const flag = z
+  .enum(['true', 'false'], 'expected true or false')
+  .transform((value) => value === 'true');
+
+/** A rating as a query parameter: 0 to 10, with at most one decimal. */
+export const rating = z
+  .string('expected one value')
+  .regex(
+    /^(?:10(?:\.0)?|\d(?:\.\d)?)$/u,
+    'expected a rating from 0 to 10, with at most one decimal',
+  )
+  .transform(Number);
+
+/** The direction of an order as a query parameter. */
+export const order = z.enum(['asc', 'desc'], 'expected asc or desc');
+
+/** The direction of an order that usually begins with the highest. */
+export const highestFirst = order
+  .default('desc')
+  .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' });
+
 /** Error for an input that is not a string: the parameter is missing or was given twice. */
 const oneValue = ({ input }: z.core.$ZodRawIssue): string =>
   input === undefined ? 'expected a value, got none' : 'expected one value';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { inOrder, subsetOf, wholeNumber } from './parameter.ts';
+import { flag, highestFirst, inOrder, subsetOf, year } from './parameter.ts';
 
 /** What profits can be added up by: one of the first three, one of the last two, or one of each. */
 export const PROFIT_KEYS = ['company', 'genre', 'country', 'year', 'decade'] as const;
@@ -52,8 +52,6 @@ export type ProfitGroup = z.infer<typeof ProfitGroup>;
 export const PROFIT_SORTS = ['profit', 'revenue', 'budget', 'movies', 'year'] as const;
 export type ProfitSort = (typeof PROFIT_SORTS)[number];
 
-const year = wholeNumber(0, 9999);
-
 /** Parameters of `GET /aggregates/profit`; unknown ones are rejected. */
 export const ProfitQuery = z
   .strictObject({
@@ -75,14 +73,10 @@ export const ProfitQuery = z
         'full: each company, genre or country of a movie gets the whole amounts, so that the groups add up to more than there is. shared: each gets an equal share',
       example: 'full',
     }),
-    small: z
-      .enum(['true', 'false'], 'expected true or false')
-      .default('false')
-      .transform((value) => value === 'true')
-      .meta({
-        description: `true: also movies with an amount under ${LEAST_AMOUNT} dollars, which are left out otherwise`,
-        example: 'false',
-      }),
+    small: flag.prefault('false').meta({
+      description: `true: also movies with an amount under ${LEAST_AMOUNT} dollars, which are left out otherwise`,
+      example: 'false',
+    }),
     yearFrom: year
       .optional()
       .meta({ description: 'Only movies of this year or later', example: 1970 }),
@@ -96,10 +90,7 @@ export const ProfitQuery = z
         description: 'Sort key; year: of the year or the decade, if by one of them',
         example: 'profit',
       }),
-    order: z
-      .enum(['asc', 'desc'], 'expected asc or desc')
-      .default('desc')
-      .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' }),
+    order: highestFirst,
     ...listParameters(keysOf(ProfitGroup)),
   })
   .superRefine(inOrder(['yearFrom', 'yearTo']));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MergeRule } from './merge-rules.ts';
 import { MERGED_FIELDS } from './movies.ts';
+import { flag } from './parameter.ts';
 
 /** The field in the path of `/rules/{field}`. */
 export const RulePath = z.object({
@@ -12,14 +13,10 @@ export type RulePath = z.infer<typeof RulePath>;
 
 /** Parameters of `PUT /rules/{field}` and `DELETE /rules/{field}`; unknown ones are rejected. */
 export const RuleOptions = z.strictObject({
-  dryRun: z
-    .enum(['true', 'false'], 'expected true or false')
-    .default('false')
-    .transform((value) => value === 'true')
-    .meta({
-      description: 'true: only answer how many movies would be merged again',
-      example: 'true',
-    }),
+  dryRun: flag.prefault('false').meta({
+    description: 'true: only answer how many movies would be merged again',
+    example: 'true',
+  }),
 });
 export type RuleOptions = z.infer<typeof RuleOptions>;
 

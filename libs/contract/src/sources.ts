@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { subsetOf, text, wholeNumber } from './parameter.ts';
+import { flag, subsetOf, text, wholeNumber } from './parameter.ts';
 import { SourceRecord } from './source-record.ts';
 
 const EXAMPLE_TIME = '2026-08-15T06:15:00Z';
@@ -255,16 +255,12 @@ export const DefinitionOutline = z
 export const SourcePath = z.object({ id: SourceId });
 export type SourcePath = z.infer<typeof SourcePath>;
 
-const flag = (description: string) =>
-  z
-    .enum(['true', 'false'], 'expected true or false')
-    .default('false')
-    .transform((given) => given === 'true')
-    .meta({ description, example: 'true' });
+const unlessSet = (description: string) =>
+  flag.prefault('false').meta({ description, example: 'true' });
 
 /** Parameters of `PUT /sources/{id}`. */
 export const SourcePutQuery = z.strictObject({
-  dryRun: flag('true: change nothing, and answer what would change'),
+  dryRun: unlessSet('true: change nothing, and answer what would change'),
 });
 export type SourcePutQuery = z.infer<typeof SourcePutQuery>;
 
@@ -349,7 +345,7 @@ export type FileCheck = z.infer<typeof FileCheck>;
 export const DeliverQuery = z.strictObject({
   file: fileParameter,
   name: nameParameter,
-  again: flag('true: a delivery of its own, even if the last one is the same file'),
+  again: unlessSet('true: a delivery of its own, even if the last one is the same file'),
   ignoreGates,
 });
 export type DeliverQuery = z.infer<typeof DeliverQuery>;

@@ -1,5 +1,5 @@
 import type { Reads } from './deadline.ts';
-import type { SqlParameters } from './parameters.ts';
+import { SqlParameters, type SqlPart } from './parameters.ts';
 
 /**
  * The rows of an unprepared statement: PostgreSQL plans it with its values. The best plan depends on
@@ -30,6 +30,23 @@ export async function explainCost(
   }>(database, `explain (format json) ${text}`, parameters);
   const plan = explained?.['QUERY PLAN'][0].Plan;
   return { rows: plan?.['Plan Rows'] ?? 0, cost: Math.ceil(plan?.['Total Cost'] ?? 0) };
+}
+
+/** How many rows a select has, counted or as the planner estimates. */
+export async function countRows(
+  database: Reads,
+  how: 'exact' | 'estimated',
+  select: SqlPart,
+): Promise<number> {
+  const parameters = new SqlParameters();
+  const text = select(parameters);
+  if (how === 'estimated') return estimateRows(database, text, parameters);
+  const [counted] = await readWithCustomPlan<{ count: number }>(
+    database,
+    `select count(*) from (${text}) as found`,
+    parameters,
+  );
+  return counted?.count ?? 0;
 }
 
 /** How many rows the planner expects. */

@@ -16,7 +16,7 @@ import type { List } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position, type SortKey } from '../lists/sort.ts';
 import { findTexts } from '../text-search/text-search.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
-import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import { countRows, readWithCustomPlan } from '../../database/custom-plans.ts';
 
 /** The part of a request that says which names, and in which order. */
 type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format' | 'csv'>;
@@ -259,25 +259,20 @@ async function countNames(
   how: 'exact' | 'estimated' | 'none',
 ): Promise<number | null> {
   if (how === 'none') return null;
-  const parameters = new SqlParameters();
-  const all = names.partitions
+  return countRows(database, how, (parameters) => selectAll(names, parameters));
+}
+
+/** The rows of all partitions of a list. */
+function selectAll(names: NameList, parameters: SqlParameters): string {
+  return names.partitions
     .map((_, number) => selectPartition(names, number, parameters))
     .join(' union all ');
-  if (how === 'estimated') return estimateRows(database, all, parameters);
-  const [counted] = await readWithCustomPlan<{ count: number }>(
-    database,
-    `select count(*) from (${all}) as found`,
-    parameters,
-  );
-  return counted?.count ?? 0;
 }
 
 /** The whole list after a cursor as one statement, for a stream. */
 export function streamedNames(names: NameList, after: string | undefined): List {
   const parameters = new SqlParameters();
-  const all = names.partitions
-    .map((_, number) => selectPartition(names, number, parameters))
-    .join(' union all ');
+  const all = selectAll(names, parameters);
   const { name, sort } = names.cursorScope;
   const first = parameters.values.length + 1;
   parameters.values.push(...(after === undefined ? [] : readCursor(names.cursorScope, after)));

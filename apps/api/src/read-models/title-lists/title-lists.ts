@@ -8,7 +8,7 @@ import {
 } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { consistentRead } from '../../database/consistent-read.ts';
-import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import { countRows } from '../../database/custom-plans.ts';
 import { Database } from '../../database/database.ts';
 import { withDeadline } from '../../database/deadline.ts';
 import { SqlParameters } from '../../database/parameters.ts';
@@ -222,13 +222,5 @@ async function countTitles(
 ): Promise<number> {
   const known = titles.candidates === null ? await knownCounts(database, filters) : null;
   if (known !== null) return sumOfTypes(known, filters.titleType);
-  const parameters = new SqlParameters();
-  const text = selectAll(titles, parameters);
-  if (how === 'estimated') return estimateRows(database, text, parameters);
-  const [counted] = await readWithCustomPlan<{ count: number }>(
-    database,
-    `select count(*) from (${text}) as found`,
-    parameters,
-  );
-  return counted?.count ?? 0;
+  return countRows(database, how, (parameters) => selectAll(titles, parameters));
 }

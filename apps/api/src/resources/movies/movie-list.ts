@@ -10,7 +10,7 @@ import {
 } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { consistentRead } from '../../database/consistent-read.ts';
-import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import { countRows, readWithCustomPlan } from '../../database/custom-plans.ts';
 import { Database } from '../../database/database.ts';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
 import { SqlParameters, type SqlPart } from '../../database/parameters.ts';
@@ -211,22 +211,6 @@ export class MovieLists {
     ]);
     return counted + Math.max(0, all - merged);
   }
-}
-
-async function countRows(
-  database: Database,
-  how: 'exact' | 'estimated',
-  select: SqlPart,
-): Promise<number> {
-  const parameters = new SqlParameters();
-  const text = select(parameters);
-  if (how === 'estimated') return estimateRows(database, text, parameters);
-  const [counted] = await readWithCustomPlan<{ count: number }>(
-    database,
-    `select count(*) from (${text}) as found`,
-    parameters,
-  );
-  return counted?.count ?? 0;
 }
 
 /**

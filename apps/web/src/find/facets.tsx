@@ -2,19 +2,16 @@ import { useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Facet, Suggestion } from '@marquee/contract';
 import { useApi } from '../api-client.ts';
-import { decades } from '../decades.ts';
 import { Segmented } from '../design/segmented.tsx';
 import { languageName, regionName, labelOf } from '../format.ts';
 import { pageOf, SearchBox } from '../search-box.tsx';
 import { facetCount, facetValues, type FacetName } from './facet-values.ts';
 import { usePersonName } from './person-name.ts';
-import { RangeFilter } from './range-filter.tsx';
+import { RangeFilter, RATING_PRESETS, YEAR_PRESETS } from './range-filter.tsx';
 import { facetsPath, ROLES, type Filter, type TitleQuery } from './title-query.ts';
 
 /** Number of values that a facet shows until it is expanded. */
 const COLLAPSED_VALUES = 8;
-/** Number of decades, the newest ones, that are offered as ranges of years. */
-const DECADES = 8;
 
 /** All filters of titles, with numbers of titles for those with few values. */
 export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode {
@@ -74,9 +71,7 @@ function Ranges({ query }: { readonly query: TitleQuery }): ReactNode {
         from="startYearFrom"
         to="startYearTo"
         max={9999}
-        presets={decades()
-          .slice(0, DECADES)
-          .map((decade) => [`${decade}s`, String(decade), String(decade + 9)])}
+        presets={YEAR_PRESETS}
       />
       <RangeFilter
         query={query}
@@ -85,7 +80,7 @@ function Ranges({ query }: { readonly query: TitleQuery }): ReactNode {
         to="averageRatingTo"
         max={10}
         step={0.1}
-        presets={['6', '7', '8', '9'].map((least) => [`${least}+`, least, ''])}
+        presets={RATING_PRESETS}
       />
       <RangeFilter
         query={query}

@@ -1,4 +1,22 @@
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { decades } from '../decades.ts';
+
+type Preset = readonly [label: string, from: string, to: string];
+
+/** Number of decades, the newest ones, that are offered as ranges of years. */
+const DECADES = 8;
+
+/** Ranges of years that are offered. */
+export const YEAR_PRESETS: readonly Preset[] = decades()
+  .slice(0, DECADES)
+  .map((decade) => [`${decade}s`, String(decade), String(decade + 9)]);
+
+/** Ranges of ratings that are offered. */
+export const RATING_PRESETS: readonly Preset[] = ['6', '7', '8', '9'].map((least) => [
+  `${least}+`,
+  least,
+  '',
+]);
 
 /** The filters of a list, and how they are changed. */
 export interface RangeQuery<F extends string> {
@@ -10,7 +28,7 @@ interface PresetsProps<F extends string> {
   readonly query: RangeQuery<F>;
   readonly from: F;
   readonly to: F;
-  readonly presets: readonly (readonly [label: string, from: string, to: string])[];
+  readonly presets: readonly Preset[];
 }
 
 /**

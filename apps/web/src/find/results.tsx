@@ -7,6 +7,7 @@ import { ErrorMessage, Loading } from '../feedback.tsx';
 import { count, quantity } from '../format.ts';
 import { ShowMore, TitleRow } from '../title-list.tsx';
 import { DidYouMean, usePeople } from './found-people.tsx';
+import { SortSelect } from './sort-select.tsx';
 import {
   facetsPath,
   sortsFor,
@@ -35,22 +36,7 @@ export function Sorting({
         {facets.data && query.crossed.length === 0 ? resultCount(facets.data) : ' '}
       </p>
       {children}
-      <label>
-        <span>Sort by </span>
-        <select
-          value={query.sort}
-          onChange={({ target }) => {
-            const [sort = '', order = ''] = target.value.split(' ');
-            query.change({ sort, order: sort === 'relevance' ? null : order });
-          }}
-        >
-          {sortsFor(query).map(([sort, text]) => (
-            <option key={sort} value={sort}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SortSelect query={query} choices={sortsFor(query)} />
     </div>
   );
 }

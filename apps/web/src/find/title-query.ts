@@ -2,6 +2,7 @@ import type { TitleFilters, TitleSort } from '@marquee/contract';
 import { USUAL_WORDS } from '@marquee/contract/usual-words';
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
+import { listPath } from './list-path.ts';
 
 /** Filters of the API; the site's URL uses the same names. */
 export type Filter = keyof TitleFilters;
@@ -214,18 +215,8 @@ export function sortsFor({ q, sort }: Pick<TitleQuery, 'q' | 'sort'>): [Sort, st
 }
 
 /** API path of the list of titles; null if a range is crossed. */
-export function titlesPath({ q, sort, filters, crossed }: TitleQuery): string | null {
-  if (crossed.length > 0) return null;
-  const [by = '', order = ''] = sort.split(' ');
-  // relevance has one order
-  const parameters = {
-    q,
-    ...filters,
-    sort: by,
-    order: by === 'relevance' ? '' : order,
-    limit: '30',
-  };
-  return `/titles?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '')).toString()}`;
+export function titlesPath(query: TitleQuery): string | null {
+  return query.crossed.length > 0 ? null : listPath('/titles', query);
 }
 
 /**

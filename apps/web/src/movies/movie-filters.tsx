@@ -1,15 +1,12 @@
 import { USUAL_WORDS } from '@marquee/contract/usual-words';
 import type { ReactNode } from 'react';
 import { useApi } from '../api-client.ts';
-import { decades } from '../decades.ts';
 import { Segmented } from '../design/segmented.tsx';
-import { RangeFilter } from '../find/range-filter.tsx';
+import { RangeFilter, RATING_PRESETS, YEAR_PRESETS } from '../find/range-filter.tsx';
 import { labelOf, regionName } from '../format.ts';
 import { useOtherSources } from '../sources.ts';
 import type { MovieFilter, MovieQuery } from './movie-query.ts';
 
-/** Number of decades, the newest ones, that are offered as ranges of years. */
-const DECADES = 8;
 const MAX_MONEY = 1_000_000_000_000;
 /** Companies and countries that are offered: those of most movies with budget and revenue. */
 const OFFERED = 12;
@@ -70,9 +67,7 @@ function Ranges({ query }: { readonly query: MovieQuery }): ReactNode {
         from="yearFrom"
         to="yearTo"
         max={9999}
-        presets={decades()
-          .slice(0, DECADES)
-          .map((decade) => [`${decade}s`, String(decade), String(decade + 9)])}
+        presets={YEAR_PRESETS}
       />
       <RangeFilter
         query={query}
@@ -81,7 +76,7 @@ function Ranges({ query }: { readonly query: MovieQuery }): ReactNode {
         to="ratingTo"
         max={10}
         step={0.1}
-        presets={['6', '7', '8', '9'].map((least) => [`${least}+`, least, ''])}
+        presets={RATING_PRESETS}
       />
       <RangeFilter
         query={query}

@@ -1,6 +1,7 @@
 import type { FindMoviesQuery, MovieSort } from '@marquee/contract';
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
+import { listPath } from '../find/list-path.ts';
 
 /** Filters of the API; the site's URL uses the same names. */
 export type MovieFilter = Exclude<
@@ -118,15 +119,6 @@ export function useMovieQuery(): MovieQuery {
 }
 
 /** API path of the list. */
-export function moviesPath({ q, sort, filters }: MovieQuery): string {
-  const [by = '', order = ''] = sort.split(' ');
-  const parameters = {
-    q,
-    ...filters,
-    sort: by,
-    order: by === 'relevance' ? '' : order,
-    limit: '30',
-  };
-  const given = Object.entries(parameters).filter(([, value]) => value !== '');
-  return `/movies?${new URLSearchParams(given).toString()}`;
+export function moviesPath(query: MovieQuery): string {
+  return listPath('/movies', query);
 }

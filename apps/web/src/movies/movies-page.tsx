@@ -9,6 +9,7 @@ import { Sheet } from '../design/sheet.tsx';
 import { typeStyle } from '../design/type-colour.ts';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import '../find/find.css';
+import { SortSelect } from '../find/sort-select.tsx';
 import { labelOf, years } from '../format.ts';
 import { usePageTitle } from '../layout.tsx';
 import { movieHref } from '../movie/movie-path.ts';
@@ -129,24 +130,12 @@ function Sorting({
       >
         Filters
       </button>
-      <label>
-        <span>Sort by </span>
-        <select
-          value={query.sort}
-          onChange={({ target }) => {
-            const [sort = '', order = ''] = target.value.split(' ');
-            query.change({ sort, order: sort === 'relevance' ? null : order });
-          }}
-        >
-          {Object.entries(MOVIE_SORTS)
-            .filter(([sort]) => query.q !== '' || !sort.startsWith('relevance'))
-            .map(([sort, text]) => (
-              <option key={sort} value={sort}>
-                {text}
-              </option>
-            ))}
-        </select>
-      </label>
+      <SortSelect
+        query={query}
+        choices={Object.entries(MOVIE_SORTS).filter(
+          ([sort]) => query.q !== '' || !sort.startsWith('relevance'),
+        )}
+      />
       {isOpen ? (
         <Sheet
           title="Filters"

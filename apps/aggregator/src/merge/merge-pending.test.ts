@@ -238,7 +238,7 @@ it('merges side by side, each movie once', async () => {
   await expectProfits();
 });
 
-/** The sums, computed anew from all movies. */
+/** The sums over all movies, recomputed. */
 async function expectProfits(): Promise<void> {
   const { rows } = await database.pool.query(
     `select dimension, member, year, movies, 100 * budget as budget, 100 * revenue as revenue,
@@ -272,7 +272,7 @@ async function expectProfits(): Promise<void> {
   expect(Object.fromEntries(found)).toEqual(Object.fromEntries(sums));
 }
 
-it('keeps sums of budgets and revenues that equal those computed anew', async () => {
+it('keeps sums of budgets and revenues that equal recomputed ones', async () => {
   const amount = fc.option(
     fc.record({
       amount: fc.constantFrom(0, 1, 999.99, 1000, 33_333.33, 5e9),

@@ -18,7 +18,7 @@ const BATCH = 250;
 /** Batches at a time: PostgreSQL works on one while this process works on another. */
 const CONCURRENCY = 2;
 
-/** Is told of a movie that cannot be merged. */
+/** Called with each movie that cannot be merged. */
 export type OnFailure = (movie: string, error: unknown) => void;
 
 /**

@@ -271,7 +271,7 @@ it.each([
   },
 );
 
-it('makes the records anew when the definition changes, and says when a file does not fit it any more', async () => {
+it('remakes the records when the definition changes, and reports a file that no longer fits it', async () => {
   await extractor.define(FILMS);
   await extractor.deliver('films', 'films', films([1, 2]));
   await extractor.extract('films');

@@ -35,7 +35,7 @@ export async function extractSource(source: string, extraction: Extraction): Pro
   return hasChanged;
 }
 
-/** @returns whether there was anything to do */
+/** Takes the next target of a source. @returns false when its records follow its deliveries already */
 async function step(source: string, extraction: Extraction): Promise<boolean> {
   return inTransaction(
     extraction.pool,

@@ -17,8 +17,8 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /**
  * The pictures of a library: those in its tar, which are put into the store, and those of its list,
- * which lie there already. Files that are no pictures are left out, and so is a file that has the
- * name of the list and is none.
+ * which lie there already. Skips files that are not pictures, and a file that has the name of the
+ * list but other content.
  *
  * @param content of the delivery
  */
@@ -43,7 +43,7 @@ function listed(content: Buffer): readonly LibraryPicture[] {
   }
 }
 
-/** Puts a picture into the store; null when the file is none. */
+/** Puts a picture into the store. @returns null for a file that is not a picture */
 export async function storePicture(
   path: string,
   content: Buffer,

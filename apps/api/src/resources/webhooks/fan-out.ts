@@ -18,7 +18,7 @@ interface Publication {
 /** How long a delivery that has ended can be read. */
 const KEPT = '30 days';
 
-/** Movies are merged in many batches: a webhook is told of them at most this often. */
+/** The shortest time between two `movie.updated` events of a webhook: merges come in many batches. */
 const MOVIE_EVENT_SECONDS = 5;
 
 /** Webhooks that may have to be told of publishes: those of movies alone follow them too. */

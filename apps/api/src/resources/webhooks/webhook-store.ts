@@ -63,8 +63,8 @@ export class WebhookStore {
   }
 
   /**
-   * Changes the given fields. A webhook that becomes active again, or is told of movies from now on,
-   * is not told of what has happened before.
+   * Changes the given fields. A webhook that becomes active again, or subscribes to movies, gets no
+   * events of the time before.
    *
    * @throws ProblemException 400, 404
    */

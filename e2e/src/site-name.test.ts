@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordShifts, shiftOf } from './page-quality.ts';
 import { useDays } from './sample-days.ts';
-import { useSite } from './site.ts';
+import { hrefsOf, useSite } from './site.ts';
 import type { System } from './system.ts';
 
 const days = useDays({ titles: 3000, days: 1 });
@@ -25,12 +25,7 @@ describe('the page of a person', { skip: lacks('chromium') }, () => {
     );
     return rows[0]?.nconst ?? '';
   };
-  const hrefs = async () =>
-    Promise.all(
-      (await page.getByRole('list', { name: 'Works' }).locator('a.name').all()).map(async (link) =>
-        link.getAttribute('href'),
-      ),
-    );
+  const hrefs = async () => hrefsOf(page.getByRole('list', { name: 'Works' }).locator('a.name'));
   const pathsOf = (works: unknown) =>
     WorkPage.parse(works).items.map(({ tconst }) => `/title/${tconst ?? ''}`);
 

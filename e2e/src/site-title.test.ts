@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordShifts, shiftOf, violationsOf } from './page-quality.ts';
 import { useDays } from './sample-days.ts';
-import { useSite } from './site.ts';
+import { hrefsOf, useSite } from './site.ts';
 import type { System } from './system.ts';
 
 const days = useDays({ titles: 3000, days: 1 });
@@ -66,9 +66,7 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     const cells = page.locator('.episode-grid .grid-row a.cell');
     await cells.first().waitFor();
     const episodes = grid.seasons.flatMap((season) => season.episodes);
-    expect(
-      await Promise.all((await cells.all()).map(async (cell) => cell.getAttribute('href'))),
-    ).toEqual(episodes.map(({ tconst }) => `/title/${tconst}`));
+    expect(await hrefsOf(cells)).toEqual(episodes.map(({ tconst }) => `/title/${tconst}`));
     expect(await cells.allTextContents()).toEqual(
       episodes.map(({ averageRating }) => averageRating?.toFixed(1) ?? '–'),
     );

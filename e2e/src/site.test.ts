@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { violationsOf } from './page-quality.ts';
 import { useDays } from './sample-days.ts';
-import { useSite } from './site.ts';
+import { hrefsOf, useSite } from './site.ts';
 import { startSystem, type System } from './system.ts';
 
 const days = useDays({ titles: 3000, days: 1 });
@@ -80,9 +80,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.locator(`.rows li:first-child a[href="/title/${items[0]?.tconst ?? ''}"]`).waitFor();
     await page.getByRole('button', { name: 'Show more' }).click();
     await page.locator('.rows li').nth(30).waitFor();
-    const shown = await Promise.all(
-      (await page.locator('.rows a').all()).map(async (link) => link.getAttribute('href')),
-    );
+    const shown = await hrefsOf(page.locator('.rows a'));
     expect(shown).toEqual(items.map(({ tconst }) => `/title/${tconst ?? ''}`));
     await page.reload();
     await page.locator(`.rows li:first-child a[href="/title/${items[0]?.tconst ?? ''}"]`).waitFor();

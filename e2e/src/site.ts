@@ -1,5 +1,5 @@
 import { FoundTitlePage } from '@marquee/contract';
-import type { Browser, Page, Request } from 'playwright-core';
+import type { Browser, Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { useSharedSystem, type System, type SystemOptions } from './system.ts';
@@ -15,6 +15,16 @@ function isOverload(error: string): boolean {
 /** By then the page is rendered, and its requests are sent. */
 const TWO_FRAMES =
   'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
+
+/**
+ * The `href` of each link, read in one step. With `all()` a link that a new list has taken away is
+ * waited for until the timeout.
+ */
+export async function hrefsOf(links: Locator): Promise<(string | null)[]> {
+  return links.evaluateAll((all: { getAttribute(name: string): string | null }[]) =>
+    all.map((link) => link.getAttribute('href')),
+  );
+}
 
 /** The built site on a test system, with a new browser page for each test. */
 export interface Site {

@@ -52,6 +52,28 @@ describe('the made-up sources of the demo', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('stay as they are by a trial of the definitions in use, also those with pictures', async () => {
+    const sources = await system.query(
+      `select id, definition, (select count(*)::int from sources.record where source = s.id) as records,
+         (select sum(rejects)::int from sources.delivery where source = s.id) as rejects
+       from sources.source s where exists (select from sources.delivery where source = s.id)`,
+    );
+    expect(sources).toHaveLength(4);
+    for (const { id, definition, records, rejects } of sources) {
+      // a trial is for definitions that the API has: the extractor follows the files of others
+      await system.query(`update sources.source set origin = 'api' where id = $1`, [id]);
+      const response = await fetch(`${system.apiUrl}/sources/${String(id)}?dryRun=true`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(definition),
+      });
+      expect(await response.json()).toMatchObject({
+        id,
+        effect: { records, rejects, added: 0, changed: 0, removed: 0, movies: 0 },
+      });
+    }
+  });
+
   it('give movies what IMDb does not have, and say where it is from', async () => {
     const [first] = await system.query(
       `select id from movies.movie where sources @> '{imdb,my-ratings,nfo,made-up-critics,made-up-box-office}' and document #>> '{cRatings,performance}' is not null order by votes desc, id limit 1`,

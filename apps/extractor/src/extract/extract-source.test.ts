@@ -1,10 +1,22 @@
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import {
+  isReject,
+  joinPieces,
+  mergePieces,
+  piecesOf,
+  type Piece,
+  type SourceDefinition,
+} from '@marquee/sources';
 import fc from 'fast-check';
 import type { PoolClient } from 'pg';
 import { expect, it } from 'vitest';
 import { TestExtractor } from '../testing/test-extractor.ts';
 
 const extractor = TestExtractor.use();
+
+/** At least one row: an empty file is no delivery. */
+const MANY = { minLength: 1, maxLength: 6 };
 
 const FILMS = {
   schema: 1,
@@ -339,6 +351,66 @@ it('has the same records whatever the order of rows, and of deliveries before th
       expect(await content(`b${run}`, [...earlier, last])).toEqual(direct);
     }),
     { numRuns: 8 },
+  );
+});
+
+/** What a trial in memory makes of files: the records, and the number of rejects. */
+async function inMemory(definition: SourceDefinition, files: readonly string[]) {
+  const pieces: Piece[] = [];
+  let rejects = 0;
+  for (const [number, text] of files.entries())
+    for await (const piece of piecesOf(
+      definition,
+      number,
+      Readable.from([Buffer.from(text)]),
+      () => undefined,
+    ))
+      if (isReject(piece)) rejects += 1;
+      else pieces.push(piece);
+  const { records, unjoined } = joinPieces(definition, pieces);
+  const merged = [...records].map(([id, ofRecord]) => mergePieces(definition, id, ofRecord));
+  const late = merged.reduce((sum, each) => sum + each.rejects.length, 0);
+  return {
+    records: Object.fromEntries(merged.map(({ record: { id, record } }) => [id, record])),
+    rejects: rejects + unjoined + late,
+  };
+}
+
+it('joins files as a trial in memory does, also repeated, contradicting and missing keys', async () => {
+  const key = fc.constantFrom('1', '2', '3', '4', '');
+  const rows = (values: string[]) => fc.array(fc.tuple(key, fc.constantFrom(...values)), MANY);
+  const all = fc.tuple(rows(['A,1999', 'B,2000', 'B,soon']), rows(['7', '8']), rows(['3', '5']));
+  const heads = ['id,title,year', 'film,tmdb', 'film,stars'];
+  const [file, links, votes] = FILMS.files;
+  const join = { ...links?.join, otherwise: 'record' as const };
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(all, fc.boolean(), async (values, areRecords) => {
+      run += 1;
+      const linksFile = areRecords ? { ...links, id: 'tmdb', join } : links;
+      const definition = await extractor.define({
+        ...FILMS,
+        id: `films${run}`,
+        files: [file, linksFile, votes],
+      });
+      const texts = values.map((ofFile, i) =>
+        [heads[i], ...ofFile.map((row) => row.join(','))].join('\n'),
+      );
+      const ids = [];
+      for (const [i, text] of texts.entries()) {
+        const id = await extractor.deliver(definition.id, FILMS.files[i]?.name ?? '', text);
+        await extractor.setState(id, 'received', ['too-many-rejects']);
+        ids.push(id);
+      }
+      await extractor.extract(definition.id);
+      const records = Object.entries(await extractor.records(definition.id));
+      const rejects = await Promise.all(ids.map(async (id) => extractor.rejects(id)));
+      expect({
+        records: Object.fromEntries(records.map(([id, { record }]) => [id, record])),
+        rejects: rejects.flat().length,
+      }).toEqual(await inMemory(definition, texts));
+    }),
+    { numRuns: 12 },
   );
 });
 

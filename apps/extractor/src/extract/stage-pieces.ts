@@ -1,9 +1,15 @@
 import { pipeline } from 'node:stream/promises';
 import type { FileStore } from '@marquee/snapshots';
-import { DeliveryError, isReject, piecesOf, type SourceDefinition } from '@marquee/sources';
+import {
+  DeliveryError,
+  isReject,
+  picturesOf,
+  piecesOf,
+  type SourceDefinition,
+} from '@marquee/sources';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { picturesOf } from './library-pictures.ts';
+import { storePicture } from './store-picture.ts';
 import type { Delivery } from './target.ts';
 
 /**
@@ -47,7 +53,8 @@ export async function stagePieces(
   const number = definition.files.findIndex(({ name }) => name === delivery.file);
   const isLibrary = definition.files[number]?.format === 'nfo';
   const open = async () => openContent(stores.deliveries, delivery);
-  const pictures = isLibrary ? await picturesOf(await open(), stores.pictures) : [];
+  const keep = storePicture.bind(null, stores.pictures);
+  const pictures = isLibrary ? await picturesOf(await open(), keep) : [];
   let rows = 0;
   const pieces = piecesOf(definition, number, await open(), () => (rows += 1), pictures);
   const lines = async function* () {

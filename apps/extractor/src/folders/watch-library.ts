@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { FileStore } from '@marquee/snapshots';
 import {
+  describePicture,
   isNfo,
   libraryFiles,
   packLibrary,
@@ -10,7 +11,7 @@ import {
   type SourceDefinition,
 } from '@marquee/sources';
 import type { Pool } from 'pg';
-import { storePicture } from '../extract/library-pictures.ts';
+import { storePicture } from '../extract/store-picture.ts';
 import { receive } from './receive.ts';
 
 /** A library is read when nothing in it has changed for this long. */
@@ -71,7 +72,9 @@ export class LibraryWatch {
       const key = stateOf(one);
       let picture = this.#pictures.get(key);
       if (picture === undefined) {
-        picture = await storePicture(one.path, await readFile(one.file), this.#stores.pictures);
+        const content = await readFile(one.file);
+        picture = describePicture(one.path, content);
+        if (picture !== null) await storePicture(this.#stores.pictures, picture, content);
         this.#pictures.set(key, picture);
       }
       if (picture !== null) pictures.push(picture);

@@ -3,7 +3,9 @@ import { StoreError, type FileStore } from '@marquee/snapshots';
 import {
   DeliveryError,
   isReject,
+  joinPieces,
   mergePieces,
+  picturesOf,
   piecesOf,
   type Piece,
   type SourceDefinition,
@@ -33,16 +35,17 @@ export class DefinitionTrial {
    */
   async effectOf(definition: SourceDefinition): Promise<Effect> {
     const { pieces, rejects } = await this.#read(definition);
-    const joined = join(definition, pieces);
+    const { records, unjoined } = joinPieces(definition, pieces);
     const before = await this.#hashes(definition.id);
-    const effect = { added: 0, changed: 0, removed: 0 };
+    const effect = { added: 0, changed: 0, removed: 0, rejects: rejects + unjoined };
     const touched: string[] = [];
-    for (const [id, ofRecord] of joined.records) {
+    for (const [id, ofRecord] of records) {
+      const merged = mergePieces(definition, id, ofRecord);
       const hash = before.get(id);
       before.delete(id);
-      const isSame = mergePieces(definition, id, ofRecord).record.hash.toString('hex') === hash;
+      effect.rejects += merged.rejects.length;
       if (hash === undefined) effect.added += 1;
-      else if (!isSame) {
+      else if (merged.record.hash.toString('hex') !== hash) {
         effect.changed += 1;
         touched.push(id);
       }
@@ -50,8 +53,7 @@ export class DefinitionTrial {
     effect.removed = before.size;
     return {
       ...effect,
-      records: joined.records.size,
-      rejects: rejects + joined.rejects,
+      records: records.size,
       movies: effect.added + (await this.#movies(definition.id, [...touched, ...before.keys()])),
     };
   }
@@ -70,12 +72,20 @@ export class DefinitionTrial {
     );
     const pieces: Piece[] = [];
     let rejects = 0;
-    for (const [number, { name }] of definition.files.entries()) {
+    for (const [number, { name, format }] of definition.files.entries()) {
       const delivery = newest.find(({ file }) => file === name);
       if (delivery === undefined) continue;
       try {
-        const content = await this.#store.open(delivery.sha256);
-        for await (const piece of piecesOf(definition, number, content, () => undefined)) {
+        const open = async () => this.#store.open(delivery.sha256);
+        const pictures = format === 'nfo' ? await picturesOf(await open()) : [];
+        const content = await open();
+        for await (const piece of piecesOf(
+          definition,
+          number,
+          content,
+          () => undefined,
+          pictures,
+        )) {
           if (isReject(piece)) rejects += 1;
           else if (pieces.push(piece) > MAX_PIECES) throw tooLarge();
         }
@@ -107,38 +117,6 @@ export class DefinitionTrial {
     );
     return counted?.movies ?? 0;
   }
-}
-
-/** The pieces of each record, by its id, and the number of pieces that belong to none. */
-function join(
-  { files }: SourceDefinition,
-  pieces: readonly Piece[],
-): { records: Map<string, Piece[]>; rejects: number } {
-  const records = Map.groupBy(
-    pieces.filter(({ file }) => file === 0),
-    ({ id }) => id ?? '',
-  );
-  let rejects = 0;
-  for (const [number, { join: how }] of files.entries()) {
-    if (number === 0) continue;
-    const partners = Map.groupBy(
-      pieces.filter(({ file }) => file === 0),
-      ({ keys }) => keys[number - 1],
-    );
-    const own = Map.groupBy(
-      pieces.filter(({ file }) => file === number),
-      ({ keys }) => keys[0],
-    );
-    for (const [key, ofKey] of own) {
-      const [partner, ...others] = key === null ? [] : (partners.get(key) ?? []);
-      if (partner !== undefined && others.length === 0 && ofKey.length === 1)
-        records.get(partner.id ?? '')?.push(...ofKey);
-      else if (how?.otherwise === 'record')
-        for (const piece of ofKey) records.set(piece.id ?? '', [piece]);
-      else rejects += ofKey.length;
-    }
-  }
-  return { records, rejects };
 }
 
 function explain(error: unknown, file: string): unknown {

@@ -1,35 +1,40 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import type { FileStore } from '@marquee/snapshots';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
 import {
   LibraryPicture,
-  libraryEntries,
   MAX_PICTURE_BYTES,
   PICTURE_LIST,
   pictureKind,
   pictureType,
-} from '@marquee/sources';
-import { z } from 'zod';
+} from '../rows/nfo-pictures.ts';
+import { libraryEntries } from '../rows/nfo-rows.ts';
 
 const PictureList = z.array(LibraryPicture);
 /** The longest list, in bytes: of some hundred thousand pictures. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /**
- * The pictures of a library: those in its tar, which are put into the store, and those of its list,
- * which lie there already. Skips files that are not pictures, and a file that has the name of the
- * list but other content.
+ * The pictures of a library: those in its tar, and those of its list, which are stored already.
+ * Skips files that are not pictures, and a file that has the name of the list but other content.
  *
  * @param content of the delivery
+ * @param keep stores a picture of the tar; without it they are only named
  */
-export async function picturesOf(content: Readable, store: FileStore): Promise<LibraryPicture[]> {
+export async function picturesOf(
+  content: Readable,
+  keep?: (picture: LibraryPicture, content: Buffer) => Promise<void>,
+): Promise<LibraryPicture[]> {
   const pictures: LibraryPicture[] = [];
   for await (const entry of libraryEntries(content)) {
     if (entry.path === PICTURE_LIST) {
       if (entry.bytes <= MAX_LIST_BYTES) pictures.push(...listed(await entry.read()));
     } else if (pictureKind(entry.path) !== null && entry.bytes <= MAX_PICTURE_BYTES) {
-      const picture = await storePicture(entry.path, await entry.read(), store);
-      if (picture !== null) pictures.push(picture);
+      const file = await entry.read();
+      const picture = describePicture(entry.path, file);
+      if (picture === null) continue;
+      await keep?.(picture, file);
+      pictures.push(picture);
     }
   }
   return pictures;
@@ -43,15 +48,10 @@ function listed(content: Buffer): readonly LibraryPicture[] {
   }
 }
 
-/** Puts a picture into the store. @returns null for a file that is not a picture */
-export async function storePicture(
-  path: string,
-  content: Buffer,
-  store: FileStore,
-): Promise<LibraryPicture | null> {
+/** The picture that a file is. @returns null for a file that is not a picture */
+export function describePicture(path: string, content: Buffer): LibraryPicture | null {
   const mediaType = pictureType(content);
   if (mediaType === null) return null;
   const sha256 = createHash('sha256').update(content).digest('hex');
-  if ((await store.sizeOf(sha256)) === null) await store.put(Readable.from([content]));
   return { path, sha256, bytes: content.length, mediaType };
 }

@@ -102,7 +102,7 @@ export type SourceRating = z.infer<typeof SourceRating>;
 export const C_RATING_PARTS = ['performance', 'soundtrack', 'screenplay'] as const;
 export type CRatingPart = (typeof C_RATING_PARTS)[number];
 
-const cVoice = z.strictObject({
+const cRating = z.strictObject({
   value: z.number().meta({ description: 'Its value, on its scale', example: 7.5 }),
   scale: scaleOf(0, 10),
   votes: z.int().positive().meta({ description: 'Number of voices in it', example: 1 }),
@@ -182,7 +182,7 @@ export const SourceRecord = z
       .optional()
       .meta({ description: 'Ratings, each on its own scale' }),
     cRatings: z
-      .partialRecord(z.enum(C_RATING_PARTS), z.array(cVoice))
+      .partialRecord(z.enum(C_RATING_PARTS), z.array(cRating))
       .optional()
       .meta({
         description: 'Ratings of its parts',

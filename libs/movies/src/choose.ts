@@ -1,22 +1,22 @@
 import type { MergeRule } from '@marquee/contract';
 import {
-  compareVoices,
+  compareRecords,
   filledFields,
   IMDB,
   isEmpty,
   mostVotes,
   type RecordedField,
-  type Voice,
-} from './voice.ts';
+  type MovieRecord,
+} from './movie-record.ts';
 
 export type ChoosingRule = Extract<
   MergeRule,
   { kind: 'priority' | 'newest' | 'most-complete' | 'most-votes' }
 >;
 
-/** A value of a field, with the voice that has it. */
+/** A value of a field, with the record that has it. */
 export interface Candidate {
-  readonly voice: Voice;
+  readonly record: MovieRecord;
   readonly value: unknown;
 }
 
@@ -26,14 +26,14 @@ export interface Candidate {
  */
 export function rank(
   field: RecordedField,
-  voices: readonly Voice[],
+  records: readonly MovieRecord[],
   rule: ChoosingRule,
 ): Candidate[] {
   const better = comparison(rule);
-  return voices
-    .map((voice) => ({ voice, value: voice.content[field] }))
+  return records
+    .map((record) => ({ record, value: record.content[field] }))
     .filter(({ value }) => (rule.emptyCounts === true ? value !== undefined : !isEmpty(value)))
-    .toSorted((one, other) => better(one, other) || compareVoices(one.voice, other.voice));
+    .toSorted((one, other) => better(one, other) || compareRecords(one.record, other.record));
 }
 
 type Comparison = (one: Candidate, other: Candidate) => number;
@@ -41,18 +41,18 @@ type Comparison = (one: Candidate, other: Candidate) => number;
 function comparison(rule: ChoosingRule): Comparison {
   switch (rule.kind) {
     case 'priority':
-      return byNumber(({ voice }) => -positionIn(rule.sources, voice.source));
+      return byNumber(({ record }) => -positionIn(rule.sources, record.source));
     case 'newest':
       // IMDb's tables are kept current: a time of theirs would change with each publish, and with
       // it the movies that nothing has touched
-      return byNumber(({ voice }) => (voice.source === IMDB ? Infinity : Date.parse(voice.at)));
+      return byNumber(({ record }) => (record.source === IMDB ? Infinity : Date.parse(record.at)));
     case 'most-complete': {
       const byLength = byNumber(({ value }) => (Array.isArray(value) ? value.length : 0));
-      const byFields = byNumber(({ voice }) => filledFields(voice));
+      const byFields = byNumber(({ record }) => filledFields(record));
       return (one, other) => byLength(one, other) || byFields(one, other);
     }
     case 'most-votes':
-      return byNumber(({ voice }) => mostVotes(voice));
+      return byNumber(({ record }) => mostVotes(record));
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceRecord } from '@marquee/contract';
-import { IMDB, type Voice } from './voice.ts';
+import { IMDB, type MovieRecord } from './movie-record.ts';
 
 /** Reads rows by a prepared statement. */
 export type Read = <Row extends object>(
@@ -33,12 +33,12 @@ export async function imdbRecords(
   read: Read,
   tconsts: readonly string[],
   isWhole = true,
-): Promise<Map<string, Voice>> {
+): Promise<Map<string, MovieRecord>> {
   const rows = await read<ImdbRow>(IMDB_RECORDS, [tconsts, isWhole]);
-  return new Map(rows.map((row) => [row.id, voiceOf(row)]));
+  return new Map(rows.map((row) => [row.id, recordOf(row)]));
 }
 
-function voiceOf({ id, delivery, at, content }: ImdbRow): Voice {
+function recordOf({ id, delivery, at, content }: ImdbRow): MovieRecord {
   return { source: IMDB, record: id, delivery, at: at ?? NEVER, priority: 0, content };
 }
 

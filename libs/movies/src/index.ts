@@ -3,4 +3,4 @@ export { IMDB_RECORDS, imdbRecords, type Read } from './imdb-records.ts';
 export { mergeMovie, movieOfOne, type Lock, type MergedMovie } from './merge-movie.ts';
 export { combinedRating } from './ratings.ts';
 export { DEFAULT_RULES, RULES_VERSION, rulesWith } from './rules.ts';
-export { compareTexts, IMDB, type Voice } from './voice.ts';
+export { compareTexts, IMDB, type MovieRecord } from './movie-record.ts';

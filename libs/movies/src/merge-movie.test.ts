@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeMovie, movieOfOne, type Lock } from './merge-movie.ts';
 import { DEFAULT_RULES, rulesWith } from './rules.ts';
-import type { Voice } from './voice.ts';
+import type { MovieRecord } from './movie-record.ts';
 
 const DAY = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z', '2026-01-03T00:00:00.000Z'];
 const PRIORITIES: Record<string, number> = { imdb: 0, films: 10, reviews: 20, box: 30 };
 
 /** What a source tells of the movie, delivered on a day. */
-function voice(source: string, content: SourceRecord, day = 0, record = '1'): Voice {
+function record(source: string, content: SourceRecord, day = 0, id = '1'): MovieRecord {
   return {
     source,
-    record: source === 'imdb' ? 'tt0000001' : record,
+    record: source === 'imdb' ? 'tt0000001' : id,
     delivery: String(day + 1),
     at: DAY[day] ?? '',
     priority: PRIORITIES[source] ?? 100,
@@ -21,11 +21,11 @@ function voice(source: string, content: SourceRecord, day = 0, record = '1'): Vo
 }
 
 function merged(
-  voices: Voice[],
+  records: MovieRecord[],
   own: Parameters<typeof rulesWith>[0] = {},
   locks: Lock[] = [],
 ): ReturnType<typeof mergeMovie> {
-  const result = mergeMovie('tt0000001', voices, rulesWith(own), locks);
+  const result = mergeMovie('tt0000001', records, rulesWith(own), locks);
   expect(Movie.safeParse(result.movie).error).toBeUndefined();
   expect(Provenance.safeParse(result.provenance).error).toBeUndefined();
   return result;
@@ -85,9 +85,9 @@ describe('one value of several', () => {
       { amount: 5, currency: 'USD' },
     ],
   ] as const)('%s', (_, field, rule, expected) => {
-    const voices = [
-      voice('imdb', { title: 'A' }, 1),
-      voice(
+    const records = [
+      record('imdb', { title: 'A' }, 1),
+      record(
         'films',
         {
           title: 'B',
@@ -101,7 +101,7 @@ describe('one value of several', () => {
         },
         0,
       ),
-      voice(
+      record(
         'reviews',
         {
           title: 'C',
@@ -114,16 +114,16 @@ describe('one value of several', () => {
         2,
       ),
     ];
-    expect(merged(voices, { [field]: rule }).movie[field]).toEqual(expected);
+    expect(merged(records, { [field]: rule }).movie[field]).toEqual(expected);
   });
 
   it('tells who gave the value, who agrees, and who lost', () => {
-    const voices = [
-      voice('films', { year: 1998 }, 0),
-      voice('reviews', { year: 1999 }, 2),
-      voice('imdb', { year: 1999 }, 1),
+    const records = [
+      record('films', { year: 1998 }, 0),
+      record('reviews', { year: 1999 }, 2),
+      record('imdb', { year: 1999 }, 1),
     ];
-    expect(merged(voices).provenance.year).toEqual({
+    expect(merged(records).provenance.year).toEqual({
       rule: 'priority',
       at: DAY[2],
       from: [
@@ -144,8 +144,8 @@ describe('entries of several records', () => {
       { name: 'Der Komet', language: 'de', region: 'AT' },
     ];
     const { movie, provenance } = merged([
-      voice('imdb', { names: names.slice(0, 1) }),
-      voice('films', { names: names.slice(1) }),
+      record('imdb', { names: names.slice(0, 1) }),
+      record('films', { names: names.slice(1) }),
     ]);
     expect(movie.names).toEqual([names[0], names[2]]);
     expect(provenance.names?.from.map(({ source }) => source)).toEqual(['imdb', 'films']);
@@ -155,8 +155,8 @@ describe('entries of several records', () => {
     const ada = { name: 'Ada Winter', role: 'director', imdb: 'nm0000001' } as const;
     const other = { name: 'Ada Winter', role: 'director', imdb: 'nm0000002' } as const;
     const { movie } = merged([
-      voice('imdb', { people: [ada, { ...ada, role: 'writer' }] }),
-      voice('films', {
+      record('imdb', { people: [ada, { ...ada, role: 'writer' }] }),
+      record('films', {
         people: [
           { ...ada, name: 'A. Winter' },
           other,
@@ -164,7 +164,7 @@ describe('entries of several records', () => {
           { name: 'Bo Lind', role: 'actor', imdb: null },
         ],
       }),
-      voice('reviews', { people: [{ name: 'BO LIND', role: 'actor', imdb: 'nm0000003' }] }),
+      record('reviews', { people: [{ name: 'BO LIND', role: 'actor', imdb: 'nm0000003' }] }),
     ]);
     expect(movie.people).toEqual([
       ada,
@@ -176,13 +176,13 @@ describe('entries of several records', () => {
 
   it('keeps companies of one name with several ids, and gives one without an id that of its name', () => {
     const { movie } = merged([
-      voice('films', {
+      record('films', {
         companies: [
           { id: 'tmdb:1', name: 'Comet Films' },
           { id: 'tmdb:2', name: 'Comet Films' },
         ],
       }),
-      voice('box', {
+      record('box', {
         companies: [
           { id: null, name: 'comet films' },
           { id: 'wd:Q1', name: 'Comet Films' },
@@ -199,11 +199,11 @@ describe('entries of several records', () => {
 
   it('gives genres in the words of IMDb', () => {
     const { movie } = merged([
-      voice('imdb', { genres: ['Drama', 'Sci-Fi'] }),
-      voice('films', {
+      record('imdb', { genres: ['Drama', 'Sci-Fi'] }),
+      record('films', {
         genres: ['Science Fiction', 'Kids and Family', 'Cult Movies', '(no genres listed)'],
       }),
-      voice('reviews', { genres: ['Mystery & Suspense', 'cult movies', 'DRAMA'] }),
+      record('reviews', { genres: ['Mystery & Suspense', 'cult movies', 'DRAMA'] }),
     ]);
     expect(movie.genres).toEqual([
       'Drama',
@@ -217,29 +217,29 @@ describe('entries of several records', () => {
 
   it('collects ids by who gives them', () => {
     const { movie } = merged([
-      voice('films', { ids: { tmdb: '862', imdb: 'tt0000001' } }),
-      voice('box', { ids: { tmdb: '11' } }),
+      record('films', { ids: { tmdb: '862', imdb: 'tt0000001' } }),
+      record('box', { ids: { tmdb: '11' } }),
     ]);
     expect(movie.ids).toEqual({ imdb: ['tt0000001'], tmdb: ['11', '862'] });
   });
 });
 
 describe('ratings', () => {
-  const rate = (voices: Voice[], rule: object = {}) =>
-    merged(voices, { rating: { ...DEFAULT_RULES.rating, ...rule } }).movie.rating;
+  const rate = (records: MovieRecord[], rule: object = {}) =>
+    merged(records, { rating: { ...DEFAULT_RULES.rating, ...rule } }).movie.rating;
 
   it.each([
     [
       'IMDb alone: as it is',
-      [voice('imdb', { ratings: [{ ...audience(7.7, 5), scale: { min: 1, max: 10 } }] })],
+      [record('imdb', { ratings: [{ ...audience(7.7, 5), scale: { min: 1, max: 10 } }] })],
       {},
       { value: 7.7, votes: 5 },
     ],
     [
       'weighs by votes, on a scale of 0 to 10',
       [
-        voice('imdb', { ratings: [audience(8, 300)] }),
-        voice('films', { ratings: [audience(2, 100, 5)] }),
+        record('imdb', { ratings: [audience(8, 300)] }),
+        record('films', { ratings: [audience(2, 100, 5)] }),
       ],
       {},
       { value: 7, votes: 400 },
@@ -247,8 +247,8 @@ describe('ratings', () => {
     [
       'more votes than the cap weigh as the cap',
       [
-        voice('imdb', { ratings: [audience(8, 300)] }),
-        voice('films', { ratings: [audience(4, 100)] }),
+        record('imdb', { ratings: [audience(8, 300)] }),
+        record('films', { ratings: [audience(4, 100)] }),
       ],
       { cap: 100 },
       { value: 6, votes: 400 },
@@ -256,8 +256,8 @@ describe('ratings', () => {
     [
       'a source weighs more',
       [
-        voice('imdb', { ratings: [audience(8, 100)] }),
-        voice('films', { ratings: [audience(4, 100)] }),
+        record('imdb', { ratings: [audience(8, 100)] }),
+        record('films', { ratings: [audience(4, 100)] }),
       ],
       { weights: { imdb: 3 } },
       { value: 7, votes: 200 },
@@ -265,8 +265,8 @@ describe('ratings', () => {
     [
       'a source is left out',
       [
-        voice('imdb', { ratings: [audience(8, 100)] }),
-        voice('films', { ratings: [audience(4, 100)] }),
+        record('imdb', { ratings: [audience(8, 100)] }),
+        record('films', { ratings: [audience(4, 100)] }),
       ],
       { weights: { imdb: 0 } },
       { value: 4, votes: 100 },
@@ -274,43 +274,43 @@ describe('ratings', () => {
     [
       'without a number of votes it counts once',
       [
-        voice('imdb', { ratings: [audience(8, 1)] }),
-        voice('films', { ratings: [audience(4, null)] }),
+        record('imdb', { ratings: [audience(8, 1)] }),
+        record('films', { ratings: [audience(4, null)] }),
       ],
       {},
       { value: 6, votes: 1 },
     ],
-    ['without votes it does not count', [voice('imdb', { ratings: [audience(8, 0)] })], {}, null],
+    ['without votes it does not count', [record('imdb', { ratings: [audience(8, 0)] })], {}, null],
     [
       "the owner's own rating does not count",
-      [voice('films', { ratings: [{ ...audience(8, null), kind: 'own' as const }] })],
+      [record('films', { ratings: [{ ...audience(8, null), kind: 'own' as const }] })],
       {},
       null,
     ],
     [
       'a scale below zero is stretched',
-      [voice('films', { ratings: [{ ...audience(0, 1), scale: { min: -5, max: 5 } }] })],
+      [record('films', { ratings: [{ ...audience(0, 1), scale: { min: -5, max: 5 } }] })],
       {},
       { value: 5, votes: 1 },
     ],
     [
       'a scale whose best value is its lowest is turned',
-      [voice('films', { ratings: [{ ...audience(1, 1), scale: { min: 6, max: 1 } }] })],
+      [record('films', { ratings: [{ ...audience(1, 1), scale: { min: 6, max: 1 } }] })],
       {},
       { value: 10, votes: 1 },
     ],
-    ['no rating', [voice('films', {})], {}, null],
-  ])('%s', (_, voices, rule, expected) => {
-    expect(rate(voices, rule)).toEqual(expected);
+    ['no rating', [record('films', {})], {}, null],
+  ])('%s', (_, records, rule, expected) => {
+    expect(rate(records, rule)).toEqual(expected);
   });
 
   it('rates performance, soundtrack and screenplay, with the number of voices', () => {
     const five = { min: 0, max: 5 };
     const { movie } = merged([
-      voice('films', {
+      record('films', {
         cRatings: { performance: [{ value: 4, scale: five, votes: 3 }], soundtrack: [] },
       }),
-      voice('reviews', { cRatings: { performance: [{ value: 2, scale: five, votes: 1 }] } }),
+      record('reviews', { cRatings: { performance: [{ value: 2, scale: five, votes: 1 }] } }),
     ]);
     expect(movie.cRatings).toEqual({
       performance: { value: 7, voices: 4 },
@@ -321,10 +321,13 @@ describe('ratings', () => {
 });
 
 describe('locks', () => {
-  const voices = [voice('imdb', { title: 'A', genres: ['Drama'] }), voice('films', { title: 'B' })];
+  const records = [
+    record('imdb', { title: 'A', genres: ['Drama'] }),
+    record('films', { title: 'B' }),
+  ];
 
   it('win over all records', () => {
-    const { movie, provenance } = merged(voices, {}, [lock('title', 'Mine')]);
+    const { movie, provenance } = merged(records, {}, [lock('title', 'Mine')]);
     expect(movie.title).toBe('Mine');
     expect(provenance.title).toEqual({
       rule: 'lock',
@@ -339,18 +342,18 @@ describe('locks', () => {
   });
 
   it('set a field to empty', () => {
-    const { movie, provenance } = merged(voices, {}, [lock('title', null), lock('genres', null)]);
+    const { movie, provenance } = merged(records, {}, [lock('title', null), lock('genres', null)]);
     expect(movie).toMatchObject({ title: null, genres: [] });
     expect(provenance.genres).toMatchObject({ rule: 'lock', by: 'ada' });
   });
 
   it('are refused if their field cannot have the value', () => {
-    expect(() => merged(voices, {}, [lock('year', 'soon')])).toThrow();
+    expect(() => merged(records, {}, [lock('year', 'soon')])).toThrow();
   });
 });
 
 it('makes a movie of IMDb alone in the same shape', () => {
-  const imdb = voice('imdb', { title: 'A', ids: { imdb: 'tt0000001' } });
+  const imdb = record('imdb', { title: 'A', ids: { imdb: 'tt0000001' } });
   const { movie } = movieOfOne('tt0000001', imdb);
   expect(Movie.parse(movie)).toEqual(movie);
   expect(movie).toMatchObject({
@@ -418,7 +421,7 @@ describe('for any records', () => {
     },
     { requiredKeys: [] },
   );
-  const voices = fc.uniqueArray(
+  const records = fc.uniqueArray(
     fc.record({
       source: fc.constantFrom('imdb', 'films', 'reviews', 'box'),
       record: fc.constantFrom('1', '2', '3'),
@@ -444,14 +447,14 @@ describe('for any records', () => {
   });
 
   it('their order does not matter', () => {
-    const shuffled = voices.chain((all) =>
+    const shuffled = records.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
     );
     fc.assert(
       fc.property(shuffled, rules, ([one, other], own) => {
         const [first, second] = [one, other].map((all) =>
           merged(
-            all.map((each) => voice(each.source, each.content, each.day, each.record)),
+            all.map((each) => record(each.source, each.content, each.day, each.record)),
             own,
           ),
         );
@@ -462,20 +465,20 @@ describe('for any records', () => {
 
   it('a lock changes its field alone, and its removal returns the same movie', () => {
     fc.assert(
-      fc.property(voices, (all) => {
-        const spoken = all.map((each) => voice(each.source, each.content, each.day, each.record));
-        const [free, locked] = [merged(spoken), merged(spoken, {}, [lock('title', 'Mine')])];
+      fc.property(records, (all) => {
+        const given = all.map((each) => record(each.source, each.content, each.day, each.record));
+        const [free, locked] = [merged(given), merged(given, {}, [lock('title', 'Mine')])];
         expect({ ...locked.movie, title: free.movie.title }).toEqual(free.movie);
-        expect(merged(spoken)).toEqual(free);
+        expect(merged(given)).toEqual(free);
       }),
     );
   });
 
   it('each field with a value has a provenance', () => {
     fc.assert(
-      fc.property(voices, (all) => {
+      fc.property(records, (all) => {
         const { movie, provenance } = merged(
-          all.map((each) => voice(each.source, each.content, each.day, each.record)),
+          all.map((each) => record(each.source, each.content, each.day, each.record)),
         );
         for (const field of MERGED_FIELDS) {
           const value = movie[field];

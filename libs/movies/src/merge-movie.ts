@@ -20,7 +20,13 @@ import {
   uniteRatings,
   type ListField,
 } from './unite.ts';
-import { compareVoices, IMDB, isEmpty, type RecordedField, type Voice } from './voice.ts';
+import {
+  compareRecords,
+  IMDB,
+  isEmpty,
+  type RecordedField,
+  type MovieRecord,
+} from './movie-record.ts';
 
 /** A value that a person has set for a field of a movie. */
 export interface Lock {
@@ -38,10 +44,10 @@ export interface MergedMovie {
   readonly provenance: Provenance;
 }
 
-/** The value of a field, with the voices that it is made from, and those that lost. */
+/** The value of a field, with the records that it is made from, and those that lost. */
 interface Choice {
   readonly value: unknown;
-  readonly from: readonly Voice[];
+  readonly from: readonly MovieRecord[];
   readonly lost: readonly Candidate[];
 }
 
@@ -53,11 +59,11 @@ interface Choice {
  */
 export function mergeMovie(
   id: string,
-  voices: readonly Voice[],
+  records: readonly MovieRecord[],
   rules: MergeRules,
   locks: readonly Lock[],
 ): MergedMovie {
-  const ordered = voices.toSorted(compareVoices);
+  const ordered = records.toSorted(compareRecords);
   const values: Partial<Record<MergedField, unknown>> = {};
   const provenance: Provenance = {};
   // in the order of MERGED_FIELDS, where the combined rating follows the ratings
@@ -85,58 +91,62 @@ export function mergeMovie(
 }
 
 /** The movie of one record alone, such as of IMDb: in the same shape, with version 0. */
-export function movieOfOne(id: string, voice: Voice, rules = DEFAULT_RULES): MergedMovie {
-  return mergeMovie(id, [voice], rules, []);
+export function movieOfOne(id: string, record: MovieRecord, rules = DEFAULT_RULES): MergedMovie {
+  return mergeMovie(id, [record], rules, []);
 }
 
 /** @param chosen the values of the fields before it */
 function choose(
   field: MergedField,
-  voices: readonly Voice[],
+  records: readonly MovieRecord[],
   rule: MergeRule,
   chosen: Partial<Record<MergedField, unknown>>,
 ): Choice {
   switch (rule.kind) {
     case 'union':
       // the combined rating has a rule of another kind: see ruleKindsOf
-      return choiceOf(united(field, voices, rule.limit), field as RecordedField, voices);
+      return choiceOf(united(field, records, rule.limit), field as RecordedField, records);
     case 'weighted-mean':
       return field === 'cRatings'
-        ? choiceOf(cRatingsOf(voices, rule), field, voices)
-        : choiceOf(combinedRating(chosen.ratings as Movie['ratings'], rule), 'ratings', voices);
+        ? choiceOf(cRatingsOf(records, rule), field, records)
+        : choiceOf(combinedRating(chosen.ratings as Movie['ratings'], rule), 'ratings', records);
     default:
-      return chooseOne(field as RecordedField, voices, rule);
+      return chooseOne(field as RecordedField, records, rule);
   }
 }
 
-/** A value that all voices that have the field have made. */
-function choiceOf(value: unknown, field: RecordedField, voices: readonly Voice[]): Choice {
-  const from = isEmpty(value) ? [] : voices.filter(({ content }) => !isEmpty(content[field]));
+/** A value that all records that have the field have made. */
+function choiceOf(value: unknown, field: RecordedField, records: readonly MovieRecord[]): Choice {
+  const from = isEmpty(value) ? [] : records.filter(({ content }) => !isEmpty(content[field]));
   return { value, from, lost: [] };
 }
 
-function united(field: MergedField, voices: readonly Voice[], limit?: number): unknown {
-  if (field === 'ids') return uniteIds(voices);
-  if (field === 'ratings') return uniteRatings(voices);
-  return uniteLists(field as ListField, voices, limit);
+function united(field: MergedField, records: readonly MovieRecord[], limit?: number): unknown {
+  if (field === 'ids') return uniteIds(records);
+  if (field === 'ratings') return uniteRatings(records);
+  return uniteLists(field as ListField, records, limit);
 }
 
-function cRatingsOf(voices: readonly Voice[], rule: WeightedMean): Movie['cRatings'] {
+function cRatingsOf(records: readonly MovieRecord[], rule: WeightedMean): Movie['cRatings'] {
   const means = C_RATING_PARTS.map((part) => {
-    const mean = weightedMean(uniteCRatings(voices, part), rule);
+    const mean = weightedMean(uniteCRatings(records, part), rule);
     return [part, mean && { value: mean.value, voices: mean.votes }];
   });
   return Object.fromEntries(means) as Movie['cRatings'];
 }
 
-function chooseOne(field: RecordedField, voices: readonly Voice[], rule: ChoosingRule): Choice {
-  const [best, ...others] = rank(field, voices, rule);
+function chooseOne(
+  field: RecordedField,
+  records: readonly MovieRecord[],
+  rule: ChoosingRule,
+): Choice {
+  const [best, ...others] = rank(field, records, rule);
   if (best === undefined) return { value: emptyOf(field), from: [], lost: [] };
-  const value = isListField(field) ? uniteLists(field, [best.voice]) : best.value;
+  const value = isListField(field) ? uniteLists(field, [best.record]) : best.value;
   const agrees = (other: Candidate) => isDeepStrictEqual(other.value, best.value);
   return {
     value: isEmpty(value) ? emptyOf(field) : value,
-    from: [best, ...others.filter(agrees)].map(({ voice }) => voice),
+    from: [best, ...others.filter(agrees)].map(({ record }) => record),
     lost: others.filter((other) => !agrees(other)),
   };
 }
@@ -162,10 +172,10 @@ function provenanceOf(rule: MergeRule, { from, lost }: Choice): FieldProvenance 
 function provenanceOfLock(
   { at, by }: Lock,
   field: MergedField,
-  voices: readonly Voice[],
+  records: readonly MovieRecord[],
 ): FieldProvenance {
   const candidates =
-    field === 'rating' ? [] : voices.map((voice) => ({ voice, value: voice.content[field] }));
+    field === 'rating' ? [] : records.map((record) => ({ record, value: record.content[field] }));
   return {
     rule: 'lock',
     at,
@@ -175,6 +185,6 @@ function provenanceOfLock(
   };
 }
 
-function lostOf({ voice, value }: Candidate): FieldProvenance['lost'][number] {
-  return { source: voice.source, record: voice.record, value };
+function lostOf({ record, value }: Candidate): FieldProvenance['lost'][number] {
+  return { source: record.source, record: record.record, value };
 }

@@ -2,7 +2,7 @@ import type { MergeRule, Movie, SourceRating } from '@marquee/contract';
 
 export type WeightedMean = Extract<MergeRule, { kind: 'weighted-mean' }>;
 
-/** A rating of a source, or a voice of a C-rating. */
+/** A rating of a source, or a C-rating. */
 interface Weighed {
   readonly source: string;
   readonly value: number;

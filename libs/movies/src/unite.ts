@@ -1,7 +1,7 @@
 import type { Movie, MovieCompany, MovieName, MoviePerson, SourceRecord } from '@marquee/contract';
 import { normalForm } from '@marquee/search';
 import { genresOf } from './genres.ts';
-import { compareTexts, type Voice } from './voice.ts';
+import { compareTexts, type MovieRecord } from './movie-record.ts';
 
 /** How entries of lists are recognised as the same. */
 interface Identity<T> {
@@ -49,16 +49,16 @@ export function isListField(field: string): field is ListField {
 }
 
 /**
- * The entries of all voices: those of the first come first, equal ones once. Genres become IMDb's.
+ * The entries of all records: those of the first come first, equal ones once. Genres become IMDb's.
  *
  * @param limit the greatest number of entries
  */
 export function uniteLists<F extends ListField>(
   field: F,
-  voices: readonly Voice[],
+  records: readonly MovieRecord[],
   limit = 1000,
 ): Movie[F] {
-  const entries = voices.flatMap(({ content }): readonly unknown[] => content[field] ?? []);
+  const entries = records.flatMap(({ content }): readonly unknown[] => content[field] ?? []);
   // the compiler does not see that function and list are of the same field
   const united = LISTS[field] as (list: readonly unknown[]) => Movie[F];
   return united(entries).slice(0, limit) as Movie[F];
@@ -96,10 +96,10 @@ function kindOf(id: string): string {
   return id.slice(0, Math.max(0, id.indexOf(':')));
 }
 
-/** The ids of all voices, in order, by who gives them. */
-export function uniteIds(voices: readonly Voice[]): Movie['ids'] {
+/** The ids of all records, in order, by who gives them. */
+export function uniteIds(records: readonly MovieRecord[]): Movie['ids'] {
   const found = new Map<string, Set<string>>();
-  for (const { content } of voices)
+  for (const { content } of records)
     for (const [kind, id] of Object.entries(content.ids ?? {}))
       found.set(kind, (found.get(kind) ?? new Set()).add(id));
   return Object.fromEntries(
@@ -109,10 +109,10 @@ export function uniteIds(voices: readonly Voice[]): Movie['ids'] {
   );
 }
 
-/** The ratings of all voices; of several records of one source, the first of each name. */
-export function uniteRatings(voices: readonly Voice[]): Movie['ratings'] {
+/** The ratings of all records; of several records of one source, the first of each name. */
+export function uniteRatings(records: readonly MovieRecord[]): Movie['ratings'] {
   const found = new Map<string, Movie['ratings'][number]>();
-  for (const { source, content } of voices)
+  for (const { source, content } of records)
     for (const rating of content.ratings ?? []) {
       const key = `${source} ${rating.name}`;
       if (!found.has(key)) found.set(key, { ...rating, source });
@@ -120,12 +120,12 @@ export function uniteRatings(voices: readonly Voice[]): Movie['ratings'] {
   return [...found.values()];
 }
 
-/** The voices of all records about one part of a movie. */
+/** The C-ratings that all records have of one part of a movie. */
 export function uniteCRatings(
-  voices: readonly Voice[],
+  records: readonly MovieRecord[],
   part: keyof NonNullable<SourceRecord['cRatings']>,
 ) {
-  return voices.flatMap(({ source, content }) =>
-    (content.cRatings?.[part] ?? []).map((voice) => ({ ...voice, source })),
+  return records.flatMap(({ source, content }) =>
+    (content.cRatings?.[part] ?? []).map((rating) => ({ ...rating, source })),
   );
 }

@@ -81,7 +81,7 @@ export const Purpose = {
   toldTitle: 76,
   toldYear: 77,
   toldScore: 78,
-  toldVoices: 79,
+  toldVotes: 79,
   toldMoney: 80,
   toldCompanies: 81,
   toldCountry: 82,

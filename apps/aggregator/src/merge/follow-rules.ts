@@ -64,7 +64,7 @@ function touchedBy(followed: FollowedRules | null, current: FollowedRules): stri
     .map((field) =>
       changesSingles(followed.rules[field]) || changesSingles(current.rules[field])
         ? 'true'
-        : hasSeveralVoices(field),
+        : hasSeveralRecords(field),
     )
     .join(' or ');
 }
@@ -78,9 +78,9 @@ function changesSingles(rule: MergeRules[MergedField]): boolean {
   );
 }
 
-function hasSeveralVoices(field: MergedField): string {
-  const voices = ['from', 'lost'].map(
+function hasSeveralRecords(field: MergedField): string {
+  const counts = ['from', 'lost'].map(
     (side) => `coalesce(jsonb_array_length(m.provenance #> '{${field},${side}}'), 0)`,
   );
-  return `${voices.join(' + ')} > 1`;
+  return `${counts.join(' + ')} > 1`;
 }

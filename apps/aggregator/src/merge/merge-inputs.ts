@@ -1,5 +1,5 @@
 import type { MergedField, Movie, MergeRules, Provenance } from '@marquee/contract';
-import { imdbRecords, rulesWith, type Lock, type Read, type Voice } from '@marquee/movies';
+import { imdbRecords, rulesWith, type Lock, type Read, type MovieRecord } from '@marquee/movies';
 import type { PoolClient } from 'pg';
 
 /** What a movie is merged from. */
@@ -8,8 +8,8 @@ export interface MergeInput {
   /** What led to the merge. */
   readonly cause: object;
   /** Without IMDb's. */
-  readonly voices: readonly Voice[];
-  readonly imdb: Voice | undefined;
+  readonly records: readonly MovieRecord[];
+  readonly imdb: MovieRecord | undefined;
   readonly locks: readonly Lock[];
   /** What is stored; null for a movie that is not. */
   readonly stored: StoredMovie | null;
@@ -31,8 +31,8 @@ export async function takeMovies(
 ): Promise<MergeInput[]> {
   const { rows: taken } = await client.query<Pick<MergeInput, 'id' | 'cause'>>(TAKE, [ids]);
   const movies = taken.map(({ id }) => id);
-  const [voices, locks, stored] = [
-    groupByMovie(await rowsOf<VoiceRow>(client, VOICES, movies)),
+  const [records, locks, stored] = [
+    groupByMovie(await rowsOf<RecordRow>(client, RECORDS, movies)),
     groupByMovie(await rowsOf<LockRow>(client, LOCKS, movies)),
     groupByMovie(await rowsOf<StoredMovie & InMovie>(client, STORED, movies)),
   ];
@@ -43,7 +43,7 @@ export async function takeMovies(
   return taken.map(({ id, cause }) => ({
     id,
     cause,
-    voices: voices.get(id) ?? [],
+    records: records.get(id) ?? [],
     imdb: imdb.get(id),
     locks: locks.get(id) ?? [],
     stored: stored.get(id)?.[0] ?? null,
@@ -69,7 +69,7 @@ export function readBy(client: Pick<PoolClient, 'query'>): Read {
 interface InMovie {
   readonly movie: string;
 }
-type VoiceRow = Voice & InMovie;
+type RecordRow = MovieRecord & InMovie;
 type LockRow = Lock & InMovie;
 
 const TAKE = `
@@ -82,7 +82,7 @@ const TAKE = `
 const ISO = (column: string) =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const VOICES = `
+const RECORDS = `
   select m.movie, r.source, r.id as record, r.delivery::text as delivery, ${ISO('d.received_at')} as at, s.priority, r.record as content
   from sources.match as m
     join sources.record as r on r.source = m.source and r.id = m.record_id

@@ -117,9 +117,9 @@ async function storeMerged(
 }
 
 /** The merged movie; null if neither a record of another source than IMDb nor a lock is left. */
-function mergedOf({ id, voices, imdb, locks }: MergeInput, rules: MergeRules) {
-  if (voices.length === 0 && locks.length === 0) return null;
-  return mergeMovie(id, imdb === undefined ? voices : [imdb, ...voices], rules, locks);
+function mergedOf({ id, records, imdb, locks }: MergeInput, rules: MergeRules) {
+  if (records.length === 0 && locks.length === 0) return null;
+  return mergeMovie(id, imdb === undefined ? records : [imdb, ...records], rules, locks);
 }
 
 /** The cause without the error of an earlier attempt. */

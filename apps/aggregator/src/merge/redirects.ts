@@ -14,11 +14,11 @@ export async function redirectMovies(
   inputs: readonly MergeInput[],
 ): Promise<ReadonlySet<string>> {
   const alive = inputs
-    .filter(({ voices, imdb }) => voices.length > 0 || imdb !== undefined)
+    .filter(({ records, imdb }) => records.length > 0 || imdb !== undefined)
     .map(({ id }) => id);
   await client.query('delete from movies.redirect where id = any ($1::text[])', [alive]);
   // IMDb still tells of a title whose records have left it
-  const left = inputs.filter(({ voices, imdb }) => voices.length === 0 && imdb === undefined);
+  const left = inputs.filter(({ records, imdb }) => records.length === 0 && imdb === undefined);
   const former = left.flatMap(({ id, stored }) =>
     stored === null ? [] : formerRecords(stored.provenance).map((record) => ({ id, ...record })),
   );

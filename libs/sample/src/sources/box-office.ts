@@ -89,7 +89,7 @@ export function boxOffice(random: HashRandom, films: readonly Film[]): string {
 function money(random: HashRandom, { votes }: Film, row: number): string[] {
   const budget =
     (1 + random.integer(Purpose.toldMoney, row, 40)) * 100_000 * Math.max(1, Math.log2(votes));
-  const revenue = budget * (0.2 + random.fraction(Purpose.toldVoices, row) * 5);
+  const revenue = budget * (0.2 + random.fraction(Purpose.toldVotes, row) * 5);
   const isUnknown = random.fraction(Purpose.toldFault, row);
   const unit = random.chance(IN_MILLIONS, Purpose.toldAlone, row) ? 1_000_000 : 1;
   const format = (amount: number) => `$${Math.round(amount / unit).toLocaleString('en-US')}`;

@@ -109,7 +109,7 @@ function opinion(random: HashRandom, rating: number, row: number): string[] {
   return [
     random.pick(RATED, Purpose.toldCountry, row),
     String(Math.round(Math.min(100, Math.max(0, score)))),
-    String(5 + random.integer(Purpose.toldVoices, row, 200)),
+    String(5 + random.integer(Purpose.toldVotes, row, 200)),
     random.pick(VERDICTS, Purpose.toldCompanies, row),
   ];
 }

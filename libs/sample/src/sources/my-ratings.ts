@@ -52,7 +52,7 @@ export function myRatings(random: HashRandom, films: readonly Film[]): string {
       film.title,
       String(film.year),
       written(rating(Purpose.toldScore, 1 - IN_PARTS_ALONE)),
-      written(rating(Purpose.toldVoices, 0.6)),
+      written(rating(Purpose.toldVotes, 0.6)),
       written(rating(Purpose.toldMoney, 0.4)),
       written(rating(Purpose.toldDate, 0.5)),
       isSeen ? 'yes' : 'no',

@@ -44,13 +44,13 @@ function sentenceOf(field: MergedField, value: unknown, provenance: FieldProvena
   const origin =
     rule === 'lock'
       ? `locked by ${by ?? 'somebody'} since ${day}`
-      : `by the rule ${rule} (${REASONS[rule] ?? 'as it says'}), from ${from.map(voiceOf).join(' and ')} since ${day}`;
+      : `by the rule ${rule} (${REASONS[rule] ?? 'as it says'}), from ${from.map(recordOf).join(' and ')} since ${day}`;
   const others = lost.map((one) => `${one.source} ${one.record} has ${shown(one.value)}`);
   return `${field}: ${shown(value)}, ${origin}.${others.length === 0 ? '' : ` Not chosen: ${others.join('; ')}.`}`;
 }
 
 /** IMDb's run is not named: all of its titles come from the last one. */
-function voiceOf({ source, record, delivery }: FieldProvenance['from'][number]): string {
+function recordOf({ source, record, delivery }: FieldProvenance['from'][number]): string {
   const of = source === 'imdb' || delivery === null ? '' : ` (delivery ${delivery})`;
   return `${source} ${record}${of}`;
 }

@@ -1,7 +1,7 @@
 import type { MergedField, SourceRecord } from '@marquee/contract';
 
 /** A record of a movie, with where it comes from. */
-export interface Voice {
+export interface MovieRecord {
   /** Id of the source. */
   readonly source: string;
   /** Id of the record at the source. */
@@ -21,8 +21,8 @@ export const IMDB = 'imdb';
 /** The fields that each record has itself. */
 export type RecordedField = Exclude<MergedField, 'rating'>;
 
-/** Orders voices by priority, source and record, so that their order does not matter. */
-export function compareVoices(one: Voice, other: Voice): number {
+/** Orders records by priority, source and record, so that their order does not matter. */
+export function compareRecords(one: MovieRecord, other: MovieRecord): number {
   return (
     one.priority - other.priority ||
     compareTexts(one.source, other.source) ||
@@ -44,12 +44,12 @@ export function isEmpty(value: unknown): boolean {
 }
 
 /** Number of fields of a record that are not empty. */
-export function filledFields({ content }: Voice): number {
+export function filledFields({ content }: MovieRecord): number {
   return Object.values(content).filter((value) => !isEmpty(value)).length;
 }
 
 /** The most votes that a rating of the record has; the owner's own counts for none. */
-export function mostVotes({ content }: Voice): number {
+export function mostVotes({ content }: MovieRecord): number {
   const votes = content.ratings?.map(({ kind, votes: n }) => (kind === 'own' ? 0 : (n ?? 0)));
   return Math.max(0, ...(votes ?? []));
 }

@@ -1,27 +1,24 @@
 import { FileCheck, SourceDetails, SourceList } from '@marquee/contract';
+import { fitsContent, fitsName, HEAD_BYTES, SourceDefinition } from '@marquee/sources';
 import { count, counted } from '@marquee/terminal/format';
 import { visible } from '@marquee/terminal/text';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import type { Context } from '../context/context.ts';
 import { usageError } from '../context/errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import type { RunCommand } from './run-command.ts';
-import { openUpload } from './upload.ts';
+import { openUpload, type Upload } from './upload.ts';
 
 interface CheckOptions {
   readonly source?: string;
   readonly file?: string;
 }
 
-/** The patterns of file names in a definition. */
-const Patterns = z.object({ files: z.array(z.object({ pattern: z.string() })) });
-
 export function defineCheck(sources: Command, run: RunCommand): void {
   sources
     .command('check <file>')
     .description('read a file as a source would, and show records and rejects; nothing is kept')
-    .option('--source <id>', 'the source (default: the one that has files of this name)')
+    .option('--source <id>', 'the source (default: by the name and the header of the file)')
     .option('--file <name>', 'which file of the source it is (default: by its name or header)')
     .action(async (path: string, options: CheckOptions, self: Command) =>
       run(self, async (context) => check(context, path, options)),
@@ -36,7 +33,7 @@ async function check(
 ): Promise<ExitCode> {
   const { api, out } = context;
   await using upload = await openUpload(path);
-  const source = given ?? (await sourceOf(context, upload.name));
+  const source = given ?? (await sourceOf(context, upload));
   const checked = await api.upload(
     FileCheck,
     `/sources/${encodeURIComponent(source)}/check`,
@@ -76,30 +73,32 @@ function show({ out }: Context, checked: FileCheck): void {
     out.note(`These are the first ${firstRejects.length} rejects of ${count(rejects)}.`);
 }
 
-/** The source that has files of this name. @throws CliError 2 if none has, or several have */
-async function sourceOf({ api }: Context, name: string): Promise<string> {
+/**
+ * The source that has files of this name. Where several have, the columns of the file decide.
+ *
+ * @throws CliError 2 if none has, or several have
+ */
+async function sourceOf({ api }: Context, { name, content }: Upload): Promise<string> {
   const { items } = await api.get(SourceList, '/sources');
   const details = await Promise.all(
     items.map(async ({ id }) => api.get(SourceDetails, `/sources/${encodeURIComponent(id)}`)),
   );
-  const fitting = details.filter(({ definition }) => {
-    const parsed = Patterns.safeParse(definition);
-    return (parsed.data?.files ?? []).some(({ pattern }) => fits(pattern, name));
+  const byName = details.flatMap(({ definition }) => {
+    const { data } = SourceDefinition.safeParse(definition);
+    return data?.files.some((file) => fitsName(file, name)) === true ? [data] : [];
   });
-  const [only, ...others] = fitting;
+  const head = Buffer.from(await content.slice(0, HEAD_BYTES).arrayBuffer());
+  const byContent = byName.filter((definition) =>
+    definition.files.some(
+      (file, number) => fitsName(file, name) && fitsContent(definition, number, head),
+    ),
+  );
+  const [only, ...others] = byName.length > 1 && byContent.length > 0 ? byContent : byName;
   if (only !== undefined && others.length === 0) return only.id;
   throw usageError(
     only === undefined
       ? `No source has files with the name ${name}.`
-      : `Several sources have files with the name ${name}: ${fitting.map(({ id }) => id).join(', ')}.`,
+      : `Several sources have files with the name ${name}: ${[only, ...others].map(({ id }) => id).join(', ')}.`,
     'Say which source: --source <id>. marquee sources lists them.',
   );
-}
-
-/** Whether a name fits a pattern, in which * stands for any text. */
-function fits(pattern: string, name: string): boolean {
-  const parts = pattern
-    .split('*')
-    .map((part) => part.replaceAll(/[\\^$.+?()[\]{}|]/gu, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 'iu').test(name);
 }

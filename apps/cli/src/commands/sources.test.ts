@@ -67,9 +67,18 @@ const SOURCE: Source = {
   lastDelivery: TAKEN,
   updatedAt: '2026-08-15T06:15:00Z',
 };
+const DEFINITION = {
+  schema: 1,
+  id: 'my-films',
+  name: 'My films',
+  licence: { name: 'Private', republish: false },
+  files: [
+    { name: 'films', pattern: 'films*.csv', format: 'csv', id: 'id', fields: { title: 'title' } },
+  ],
+};
 const DETAILS: SourceDetails = {
   ...SOURCE,
-  definition: { files: [{ name: 'films', pattern: 'films*.csv' }] },
+  definition: DEFINITION,
   error: null,
   current: [TAKEN],
 };
@@ -227,6 +236,29 @@ describe('marquee sources check', () => {
     expect(stdout).toContain('As the file films of my-films: 2 rows, 1 record, 1 reject.');
     expect(stdout).toContain('"title": "The Comet"');
     expect(stdout).toMatch(/3 +year: expected a year +2,␉Dusk,late/u);
+  });
+
+  it.each([
+    ['a library', { pattern: '*', format: 'nfo' }, 0],
+    ['other columns', { id: 'film' }, 0],
+    ['the same columns', {}, 2],
+  ])('considers a source with %s as the name and the header say', async (_, change, code) => {
+    const [file] = DEFINITION.files;
+    const definition = { ...DEFINITION, id: 'others', files: [{ ...file, ...change }] };
+    const others = { ...SOURCE, id: 'others' };
+    const found = await marquee(
+      {
+        ...answers,
+        '/sources': { items: [others, SOURCE], hasLocks: false, hasPictures: false },
+        '/sources/others': { ...DETAILS, ...others, definition },
+        'POST /sources/my-films/check': { ...checked, rejects: 0, firstRejects: [] },
+      },
+      ['sources', 'check', join(folder, 'films.csv')],
+    );
+    expect([found.code, found.stderr]).toEqual([
+      code,
+      code === 0 ? '' : expect.stringContaining('name films.csv: others, my-films.'),
+    ]);
   });
 
   it('asks for the source if no source has files of this name', async () => {

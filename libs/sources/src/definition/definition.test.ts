@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { fileOf, fitsPattern } from './file-of.ts';
+import { fitsContent } from '../records/fits-content.ts';
+import { fileOf, fitsName, fitsPattern } from './file-of.ts';
 import {
   DefinitionError,
   definitionJsonSchema,
@@ -125,6 +127,41 @@ it('finds the file of a name', () => {
     expect(fileOf(definition, name)?.name).toBe('films');
   for (const name of ['film.csv', 'films.csv.bak', 'myfilms.csv'])
     expect(fileOf(definition, name)).toBeNull();
+});
+
+it.each([
+  ['*', 'nfo', 'movies.csv', false],
+  ['*', 'nfo', 'notes.txt', false],
+  ['*', 'nfo', 'MKV', false],
+  ['*', 'nfo', 'library.tar', true],
+  ['*', 'nfo', 'Library.TAR.gz', true],
+  ['*', 'nfo', 'The Comet.nfo', true],
+  ['films*', 'csv', 'films.json', false],
+  ['films*', 'csv', 'films.csv.gz', true],
+  ['films*', 'csv', 'films.txt', true],
+  ['films*', 'csv', 'films', true],
+  ['films*', 'ndjson', 'films.json', true],
+  ['films*', 'json', 'films.jsonl', false],
+  ['films*.csv', 'tsv', 'films.csv', true],
+] as const)(
+  'the pattern %s of the format %s for the name %s: %s',
+  (pattern, format, name, fits) => {
+    expect(fitsName({ pattern, format }, name)).toBe(fits);
+  },
+);
+
+it('knows a file by its header, in the encoding and packing that it has', () => {
+  const fields = { title: 'title', year: 'Year' };
+  const files = (file: object) => MINE.files.map((first) => ({ ...first, fields, ...file }));
+  const fits = (file: object, head: Buffer) =>
+    fitsContent(parseDefinition({ ...MINE, files: files(file) }), 0, head);
+  const columns = ['title', '"Year"', 'note'];
+  expect(fits({}, Buffer.from(columns.join(',')))).toBe(true);
+  expect(fits({}, Buffer.from(columns.slice(1).join(',')))).toBe(false);
+  expect(fits({}, gzipSync(columns.join(',')).subarray(0, -8))).toBe(true);
+  expect(fits({ format: 'tsv' }, Buffer.from(columns.join('\t')))).toBe(true);
+  const wide = Buffer.from(`\ufeff${columns.join(',')}`, 'utf16le');
+  expect(fits({ encoding: 'utf-16le' }, wide)).toBe(true);
 });
 
 it('gives editors a schema, and authors a reference', async () => {

@@ -1,8 +1,38 @@
 import type { FileDefinition, SourceDefinition } from './definition.ts';
 
-/** The file of a definition whose pattern a file name fits; null when none does. */
+type Format = FileDefinition['format'];
+
+/** The formats that a file with an extension can have. */
+const FORMATS: Readonly<Record<string, readonly Format[]>> = {
+  csv: ['csv'],
+  tsv: ['tsv'],
+  json: ['json', 'ndjson'],
+  ndjson: ['ndjson'],
+  jsonl: ['ndjson'],
+  nfo: ['nfo'],
+  tar: ['nfo'],
+  tgz: ['nfo'],
+};
+
+/** The file of a definition that a file name fits; null when none does. */
 export function fileOf({ files }: SourceDefinition, name: string): FileDefinition | null {
-  return files.find(({ pattern }) => fitsPattern(pattern, name)) ?? null;
+  return files.find((file) => fitsName(file, name)) ?? null;
+}
+
+/**
+ * Whether a file name fits the pattern of a file, and its extension the format. A pattern with an
+ * extension of its own decides alone: some publishers call tables with tabs `.csv`.
+ */
+export function fitsName(
+  { pattern, format }: Pick<FileDefinition, 'pattern' | 'format'>,
+  name: string,
+): boolean {
+  if (!fitsPattern(pattern, name)) return false;
+  if (/\.[a-z]/iu.test(pattern)) return true;
+  const [, extension = ''] = /\.([a-z]+)(?:\.gz)?$/iu.exec(name) ?? [];
+  const formats = FORMATS[extension.toLowerCase()];
+  // other extensions than its own say nothing of a table, but much of a library
+  return formats?.includes(format) ?? format !== 'nfo';
 }
 
 /**

@@ -1,6 +1,6 @@
 import {
-  fitsPattern,
-  pieceReader,
+  fitsContent,
+  fitsName,
   type FileDefinition,
   type SourceDefinition,
 } from '@marquee/sources';
@@ -14,13 +14,13 @@ interface Known {
   readonly file?: string | undefined;
   /** Its own name. */
   readonly name?: string | undefined;
-  /** Its beginning, uncompressed. */
+  /** Its beginning. */
   readonly head: Buffer;
 }
 
 /**
  * Which file of a source a file is: the one that the sender names, else the only one, else the one
- * whose pattern its name fits, else the one that has the columns of its header.
+ * that its name fits. Where its name fits several or none, its header decides.
  *
  * @throws ProblemException 400 with the files to choose from; 409 for a source without files
  */
@@ -42,14 +42,12 @@ export function fileOf(definition: SourceDefinition, { file, name, head }: Known
       withSuggestion(fault, suggest(file, names), `; expected one of ${names.join(', ')}`),
     ]);
   }
-  const byName =
-    name === undefined ? [] : files.filter(({ pattern }) => fitsPattern(pattern, name));
+  const byName = name === undefined ? [] : files.filter((one) => fitsName(one, name));
+  const possible = byName.length > 0 ? byName : files;
   const [only, ...others] =
-    files.length === 1
-      ? files
-      : byName.length > 0
-        ? byName
-        : files.filter((_, number) => hasColumns(definition, number, head));
+    possible.length === 1
+      ? possible
+      : possible.filter((one) => fitsContent(definition, files.indexOf(one), head));
   if (only !== undefined && others.length === 0) return only;
   throw faultyInput(
     [
@@ -59,29 +57,5 @@ export function fileOf(definition: SourceDefinition, { file, name, head }: Known
       },
     ],
     `Say which one it is, such as file=${names[0] ?? ''}.`,
-  );
-}
-
-/**
- * Whether a file begins with all columns that it must have: in its first line, or as the keys of an
- * object.
- */
-function hasColumns(definition: SourceDefinition, number: number, head: Buffer): boolean {
-  const { file, required } = pieceReader(definition, number);
-  const text = head.toString();
-  const [line = ''] = text.split(/[\r\n]/u, 1);
-  const delimiter = file.delimiter ?? (file.format === 'tsv' ? '\t' : ',');
-  const columns = new Set(
-    line
-      .replace(/^\ufeff/u, '')
-      .split(delimiter)
-      .map((name) => name.trim().replace(/^"(.*)"$/u, '$1')),
-  );
-  const isTable = file.format === 'csv' || file.format === 'tsv';
-  return (
-    required.length > 0 &&
-    required.every((column) =>
-      isTable ? columns.has(column) : text.includes(JSON.stringify(column.split('.')[0])),
-    )
   );
 }

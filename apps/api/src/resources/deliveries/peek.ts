@@ -1,8 +1,5 @@
 import { Readable } from 'node:stream';
-import { constants, gunzipSync } from 'node:zlib';
-
-/** Enough for a header line, whatever its number of columns. */
-const HEAD_BYTES = 64 * 1024;
+import { HEAD_BYTES } from '@marquee/sources';
 
 /** The beginning of a stream, and the whole stream from its beginning. */
 export interface Peeked {
@@ -29,15 +26,4 @@ export async function peek(stream: Readable): Promise<Peeked> {
       yield next.value;
   }
   return { head: Buffer.concat(read), whole: Readable.from(all(), { objectMode: false }) };
-}
-
-/** The beginning of a file, unpacked if it is a gzip file. */
-export function unpackedHead(head: Buffer): Buffer {
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return head;
-  try {
-    // it is incomplete, which is no fault of a beginning
-    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
-  } catch {
-    return head;
-  }
 }

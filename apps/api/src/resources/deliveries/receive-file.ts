@@ -6,7 +6,7 @@ import { bodyOf } from '../../http/formats/request-bodies.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { announcedDigests, VerifyDigests } from './digests.ts';
 import { fileOf } from './file-of.ts';
-import { peek, unpackedHead } from './peek.ts';
+import { peek } from './peek.ts';
 
 /** Which file a body is, as its sender says. */
 interface Given {
@@ -46,7 +46,7 @@ export async function incomingFile(
     throw explain(error, request, maxBytes);
   });
   if (head.length === 0) throw empty();
-  const chosen = fileOf(definition, { file, name, head: unpackedHead(head) });
+  const chosen = fileOf(definition, { file, name, head });
   const content =
     digests.length === 0 ? whole : pipeline(whole, new VerifyDigests(digests), () => undefined);
   return { file: chosen.name, name: name ?? chosen.name, content };

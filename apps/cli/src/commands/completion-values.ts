@@ -3,6 +3,7 @@ import type { Complete, RootCommand } from '@bomb.sh/tab';
 import {
   CHANGE_KINDS,
   Dataset,
+  DELIVERY_GATES,
   Gate,
   MATCH_STATES,
   MERGED_FIELDS,
@@ -21,7 +22,10 @@ import { SITE_PAGES } from './open.ts';
 /** How long a shell waits for ids of the server, in ms: without them it completes nothing. */
 const SERVER_TIMEOUT_MS = 1500;
 
-/** The words of options that take several, separated by commas. */
+/**
+ * The words of options that take several, separated by commas, by the name of the option; with its
+ * command where others have one of the same name.
+ */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
   type: USUAL_WORDS.titleType,
   genre: USUAL_WORDS.genre,
@@ -32,7 +36,9 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   profession: USUAL_WORDS.profession,
   datasets: Dataset.options,
   dataset: Dataset.options,
+  'changes kind': CHANGE_KINDS,
   'ignore-gates': Gate.options,
+  'sources take ignore-gates': DELIVERY_GATES,
   state: MATCH_STATES,
   by: PROFIT_KEYS,
 };
@@ -63,6 +69,15 @@ const IDS: readonly (readonly [command: string, argument: string, read: ReadIds]
   ['matches undo', 'decision', decisionIds],
 ];
 
+/** The commands with an option --source, and the sources that it takes. */
+const WITH_SOURCE: readonly (readonly [command: string, read: ReadIds])[] = [
+  ['movies list', sourceIds],
+  ['sources check', deliverableIds],
+  ['matches review', deliverableIds],
+  ['matches list', deliverableIds],
+  ['matches decisions', deliverableIds],
+];
+
 /**
  * Adds values to the options and arguments of all commands.
  *
@@ -76,7 +91,7 @@ export async function addValues(
   const typed = (words.at(-1) ?? '').replace(/^--[\w-]+=/u, '');
   for (const [command, { options }] of commands) {
     for (const [name, option] of options) {
-      const known = command === 'changes' && name === 'kind' ? CHANGE_KINDS : LISTS[name];
+      const known = LISTS[`${command} ${name}`] ?? LISTS[name];
       if (known !== undefined) option.handler = (complete) => completeList(complete, known, typed);
     }
   }
@@ -91,6 +106,12 @@ export async function addValues(
     if (!line.startsWith(`${command} `)) continue;
     const ids = await readIds(environment, read);
     const target = commands.get(command)?.arguments.get(argument);
+    if (target) target.handler = (complete) => ids.forEach((id) => complete(...id));
+  }
+  for (const [command, read] of WITH_SOURCE) {
+    if (!line.startsWith(`${command} `) || words.at(-2) !== '--source') continue;
+    const ids = await readIds(environment, read);
+    const target = commands.get(command)?.options.get('source');
     if (target) target.handler = (complete) => ids.forEach((id) => complete(...id));
   }
 }

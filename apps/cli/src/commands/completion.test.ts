@@ -23,6 +23,15 @@ async function completeWith(answers: AnswersByPath, ...args: string[]): Promise<
   return logged + stdout;
 }
 
+const SHARE = { records: 0, percent: null };
+const MATCHES = {
+  matched: SHARE,
+  doubtful: SHARE,
+  unmatched: SHARE,
+  conflict: SHARE,
+  waiting: 0,
+};
+
 const describeStep = (text: string) => text.split('\n').map((line) => line.split('\t')[0]);
 
 it('is a script for each shell; the one for bash also works without a package', async () => {
@@ -42,6 +51,50 @@ it('completes commands, subcommands and options', async () => {
   const options = describeStep(await complete('--', 'search', '--mi'));
   expect(options).toEqual(expect.arrayContaining(['--min-rating', '--min-votes']));
   expect(options).not.toContain('--kind');
+});
+
+it.each([
+  ['movies', ['list', 'show', 'explain', 'locks', 'lock', 'unlock']],
+  ['rules', ['list', 'show', 'set', 'reset']],
+  ['matches', ['review', 'list', 'decide', 'undo', 'decisions']],
+  ['sources', ['list', 'show', 'add', 'check', 'deliver', 'deliveries', 'withdraw', 'take']],
+  ['pictures', ['list', 'add', 'remove']],
+])('completes the commands of %s', async (command, names) => {
+  expect(describeStep(await complete('--', command, ''))).toEqual(expect.arrayContaining(names));
+});
+
+it('completes ids of sources and decisions, as the server lists them', async () => {
+  const source = {
+    url: null,
+    licence: { name: 'Mine', url: null, republish: true },
+    attribution: null,
+    origin: 'api',
+    priority: 10,
+    records: 0,
+    matches: MATCHES,
+    rejects: 0,
+    lastDelivery: null,
+    updatedAt: '2026-08-15T06:15:00Z',
+  };
+  const items = [
+    { ...source, id: 'imdb', name: 'IMDb', files: [] },
+    { ...source, id: 'my-films', name: 'My films', files: ['films'] },
+  ];
+  const answers = { '/sources': { items, hasLocks: false, hasPictures: false } };
+  expect(await completeWith(answers, '--', 'sources', 'show', '')).toContain('imdb\tIMDb\n');
+  for (const words of [
+    ...['deliver', 'deliveries', 'rejects', 'withdraw', 'take', 'remove'].map((each) => [
+      'sources',
+      each,
+    ]),
+    ['matches', 'decide'],
+    ['matches', 'list', '--source'],
+    ['movies', 'list', '--source'],
+    ['sources', 'check', 'films.csv', '--source'],
+  ])
+    expect(await completeWith(answers, '--', ...words, ''), words.join(' ')).toMatch(
+      words.includes('movies') ? /^imdb\tIMDb\nmy-films\tMy films\n/u : /^my-films\tMy films\n/u,
+    );
 });
 
 it('takes bash after -- as a word to complete', async () => {
@@ -65,6 +118,26 @@ it.each([
   [
     ['open', 'd'],
     ['data', 'docs'],
+  ],
+  [['movies', 'lock', 'tt0000001', 'ru'], ['runtimeMinutes']],
+  [['movies', 'unlock', 'tt0000001', 'tag'], ['tagline']],
+  [['rules', 'set', 'tit'], ['title']],
+  [
+    ['rules', 'reset', 'rating'],
+    ['ratings', 'rating'],
+  ],
+  [
+    ['profit', '--by', 'c'],
+    ['company', 'country'],
+  ],
+  [['matches', 'list', '--state', 'dou'], ['doubtful']],
+  [
+    ['sources', 'take', 'nfo', '7', '--ignore-gates', 'too-many'],
+    ['too-many-rejects', 'too-many-lost'],
+  ],
+  [
+    ['pictures', 'add', 'tt0000001', 'a.png', '--kind', 'p'],
+    ['poster', 'portrait'],
   ],
 ])('completes the values of %j: %j', async (words, values) => {
   const lines = (await complete('--', ...words)).trimEnd().split('\n').slice(0, -1);

@@ -164,7 +164,7 @@ comment on column sources.source.error is 'Why the records do not follow a chang
 create schema movies;
 
 create table movies.change (
-  id bigint generated always as identity not null,
+  id bigint not null,
   movie text collate "C" not null,
   version bigint not null,
   before jsonb,
@@ -228,20 +228,24 @@ CASE
     WHEN (octet_length(title) = length(title)) THEN title
     ELSE regexp_replace(NORMALIZE(title, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text)
 END, ' "''([{#.-…“„«¿¡'::text)), 200) COLLATE "C"),
+  ids jsonb default (document -> 'ids'::text),
+  performance numeric default ((document #>> '{cRatings,performance,value}'::text[]))::numeric,
+  soundtrack numeric default ((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric,
+  screenplay numeric default ((document #>> '{cRatings,screenplay,value}'::text[]))::numeric,
   constraint movie_pkey PRIMARY KEY (id),
   constraint movie_id_check CHECK ((id ~ '^(tt|mq)[0-9]+$'::text))
-) with (fillfactor=80);
+) with (fillfactor=50);
 CREATE INDEX movie_budget_idx ON movies.movie USING btree (COALESCE(budget, ('-1'::integer)::numeric), id);
-CREATE INDEX movie_ids_idx ON movies.movie USING gin (((document -> 'ids'::text)) jsonb_path_ops);
+CREATE INDEX movie_ids_idx ON movies.movie USING gin (ids jsonb_path_ops);
 CREATE INDEX movie_lists_idx ON movies.movie USING gin (genres, countries, languages, companies, sources);
 CREATE INDEX movie_names_idx ON movies.movie USING gin (search_text gin_trgm_ops);
-CREATE INDEX movie_performance_idx ON movies.movie USING btree ((((document #>> '{cRatings,performance,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,performance,value}'::text[]))::numeric IS NOT NULL);
+CREATE INDEX movie_performance_idx ON movies.movie USING btree (performance) WHERE (performance IS NOT NULL);
 CREATE INDEX movie_profit_idx ON movies.movie USING btree (COALESCE((revenue - budget), ('-1000000000000000'::bigint)::numeric), id);
 CREATE INDEX movie_rating_idx ON movies.movie USING btree (COALESCE(rating, ('-1'::integer)::numeric), COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);
 CREATE INDEX movie_revenue_idx ON movies.movie USING btree (COALESCE(revenue, ('-1'::integer)::numeric), id);
 CREATE INDEX movie_runtime_idx ON movies.movie USING btree (COALESCE(runtime_minutes, '-1'::integer), COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);
-CREATE INDEX movie_screenplay_idx ON movies.movie USING btree ((((document #>> '{cRatings,screenplay,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,screenplay,value}'::text[]))::numeric IS NOT NULL);
-CREATE INDEX movie_soundtrack_idx ON movies.movie USING btree ((((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric)) WHERE (((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric IS NOT NULL);
+CREATE INDEX movie_screenplay_idx ON movies.movie USING btree (screenplay) WHERE (screenplay IS NOT NULL);
+CREATE INDEX movie_soundtrack_idx ON movies.movie USING btree (soundtrack) WHERE (soundtrack IS NOT NULL);
 CREATE INDEX movie_title_idx ON movies.movie USING btree (COALESCE(sort_title, chr(1114111)), id);
 CREATE INDEX movie_votes_idx ON movies.movie USING btree (COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);
 CREATE INDEX movie_watched_idx ON movies.movie USING btree (watched) WHERE (watched IS NOT NULL);

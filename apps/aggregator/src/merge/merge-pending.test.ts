@@ -1,3 +1,4 @@
+import { createPool } from '@marquee/catalogue';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import { Movie, Provenance, type SourceRecord } from '@marquee/contract';
 import fc from 'fast-check';
@@ -271,6 +272,45 @@ async function expectProfits(): Promise<void> {
   ]);
   expect(Object.fromEntries(found)).toEqual(Object.fromEntries(sums));
 }
+
+it('writes to no index of movies of which nothing has changed that lists filter by', async () => {
+  // so long that PostgreSQL compresses what it may
+  const overview = 'A comet comes back, and so does an old friend. '.repeat(200);
+  const names = Array.from({ length: 100 }, (_, i) => ({
+    name: `Comet of the year ${i}, seen from the harbour`,
+    language: null,
+    region: null,
+  }));
+  const cRatings = {
+    performance: [{ name: 'ada', value: 8, scale: { min: 0, max: 10 } }],
+  };
+  const films = Array.from({ length: 9 }, (_, i) => i + 1);
+  const giveAll = async (tagline: string) =>
+    give(
+      database.pool,
+      ...films.map((i) => ({
+        source: 'films',
+        id: String(i),
+        movie: `mq${i}`,
+        content: { ...COMET, overview, names, cRatings, tagline },
+      })),
+    );
+  // PostgreSQL counts by session
+  const pool = createPool(database.url, 'test', () => undefined, { max: 1 });
+  try {
+    await giveAll('Look up.');
+    await mergePending(pool, idle);
+    await giveAll('Look down.');
+    await mergePending(pool, idle);
+    await pool.query('select pg_stat_force_next_flush()');
+    const { rows } = await pool.query(
+      `select n_tup_upd::int as updated, n_tup_hot_upd::int as "withoutIndex" from pg_stat_user_tables where relid = 'movies.movie'::regclass`,
+    );
+    expect(rows).toEqual([{ updated: 9, withoutIndex: 9 }]);
+  } finally {
+    await pool.end();
+  }
+});
 
 it('keeps sums of budgets and revenues that equal recomputed ones', async () => {
   const amount = fc.option(

@@ -153,8 +153,10 @@ const WRITE = `
       languages = excluded.languages, companies = excluded.companies, budget = excluded.budget,
       revenue = excluded.revenue, rating = excluded.rating, votes = excluded.votes,
       critics = excluded.critics, audience = excluded.audience, watched = excluded.watched,
-      sources = excluded.sources, search_text = excluded.search_text, document = excluded.document,
-      provenance = excluded.provenance, updated_at = now()
+      sources = excluded.sources,
+      -- PostgreSQL compares stored bytes to see whether an index has to follow: keep a compressed text
+      search_text = case when m.search_text = excluded.search_text then m.search_text else excluded.search_text end,
+      document = excluded.document, provenance = excluded.provenance, updated_at = now()
     returning m.id, m.version, old.document as before, new.document as after
   )
   insert into movies.change (movie, version, before, after, cause)

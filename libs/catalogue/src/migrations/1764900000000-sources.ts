@@ -169,8 +169,14 @@ const SORT_FORM = `left(
   200
 ) collate "C"`;
 
+const C_RATINGS = ['performance', 'soundtrack', 'screenplay'];
+
 const MOVIES = [
   'create schema if not exists movies',
+  // No index is on an expression of the document: an update that leaves the indexed columns as they
+  // are then writes to none of the indexes (HOT). It needs room on its page, also where all movies
+  // of a page are merged again, hence the fillfactor. PostgreSQL compares the stored bytes: storage
+  // main keeps indexed values as they are, and compresses the document and its provenance instead.
   `create table if not exists movies.movie (
     id text collate "C" primary key check (id ~ '^(tt|mq)[0-9]+$'),
     version bigint not null,
@@ -182,10 +188,10 @@ const MOVIES = [
     release_date date,
     runtime_minutes integer,
     is_adult boolean,
-    genres text[] not null default '{}',
-    countries text[] not null default '{}',
-    languages text[] not null default '{}',
-    companies text[] not null default '{}',
+    genres text[] storage main not null default '{}',
+    countries text[] storage main not null default '{}',
+    languages text[] storage main not null default '{}',
+    companies text[] storage main not null default '{}',
     budget numeric,
     revenue numeric,
     rating numeric,
@@ -193,13 +199,15 @@ const MOVIES = [
     critics numeric,
     audience numeric,
     watched boolean,
-    sources text[] not null,
+    sources text[] storage main not null,
     search_text text not null,
     document jsonb not null,
     provenance jsonb not null,
     updated_at timestamptz not null default now(),
-    sort_title text collate "C" generated always as (${SORT_FORM}) stored
-  ) with (fillfactor = 80)`,
+    sort_title text storage main collate "C" generated always as (${SORT_FORM}) stored,
+    ids jsonb storage main generated always as (document -> 'ids') stored,
+    ${C_RATINGS.map((part) => `${part} numeric generated always as ((document #>> '{cRatings,${part},value}')::numeric) stored`).join(',\n    ')}
+  ) with (fillfactor = 50)`,
   `comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others'`,
   `comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by'`,
   `comment on column movies.movie.provenance is 'For each field its source, delivery, rule and time, and the values that lost'`,
@@ -223,7 +231,7 @@ const MOVIES = [
   )`,
   `comment on table movies.pending is 'Movies to be merged again, and why'`,
   `create table if not exists movies.change (
-    id bigint generated always as identity primary key,
+    id bigint primary key,
     movie text collate "C" not null,
     version bigint not null,
     before jsonb,
@@ -232,6 +240,7 @@ const MOVIES = [
     changed_at timestamptz not null default now(),
     unique (movie, version)
   )`,
+  'create sequence if not exists movies.change_id_seq owned by movies.change.id',
   'create index if not exists change_changed_at_idx on movies.change (changed_at)',
   `comment on table movies.change is 'What each merge changed: the documents before and after; null where there was, or is, none'`,
   `create table if not exists movies.rule (
@@ -306,7 +315,7 @@ const MOVIES = [
   )`,
   `comment on table movies.picture_size is 'Pictures in the sizes and formats that were requested; made: SHA-256 of the file'`,
   'create index if not exists picture_sha256_idx on movies.picture (sha256)',
-  `create index if not exists movie_ids_idx on movies.movie using gin ((document -> 'ids') jsonb_path_ops)`,
+  'create index if not exists movie_ids_idx on movies.movie using gin (ids jsonb_path_ops)',
   `comment on table movies.picture is 'Pictures of movies and people; their content is in the snapshot store, by SHA-256'`,
 ];
 
@@ -335,22 +344,24 @@ const LISTS = [
   'create index if not exists movie_names_idx on movies.movie using gin (search_text public.gin_trgm_ops)',
   // few movies have these
   'create index if not exists movie_watched_idx on movies.movie (watched) where watched is not null',
-  ...['performance', 'soundtrack', 'screenplay'].map((part) => {
-    const value = `((document #>> '{cRatings,${part},value}')::numeric)`;
-    return `create index if not exists movie_${part}_idx on movies.movie (${value}) where ${value} is not null`;
-  }),
+  ...C_RATINGS.map(
+    (part) =>
+      `create index if not exists movie_${part}_idx on movies.movie (${part}) where ${part} is not null`,
+  ),
 ];
 
 /** Who is told of changed movies: readers of the feed, the caches of the API, and webhooks. */
 const EVENTS = [
   // ids are given under a lock that is held until the commit: a reader that has seen an id has
-  // missed no smaller one
+  // missed no smaller one. A trigger of the statement would take it before the statement has done
+  // what it logs, such as writing 250 movies
   `create or replace function movies.order_changes() returns trigger language plpgsql as $$
   begin
     perform pg_advisory_xact_lock('movies.change'::regclass::oid::bigint);
-    return null;
+    new.id := nextval('movies.change_id_seq');
+    return new;
   end $$`,
-  `create or replace trigger change_ordered before insert on movies.change for each statement execute function movies.order_changes()`,
+  `create or replace trigger change_ordered before insert on movies.change for each row execute function movies.order_changes()`,
   `create or replace trigger movie_changed after insert or update or delete on movies.movie for each statement execute function ingest.notify_api('movies')`,
   `create or replace trigger redirect_changed after insert or update or delete on movies.redirect for each statement execute function ingest.notify_api('movies')`,
   `create or replace trigger change_logged after insert or delete on movies.change for each statement execute function ingest.notify_api('movies')`,

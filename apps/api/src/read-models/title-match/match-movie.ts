@@ -80,7 +80,7 @@ const BY_IDS: Statement = {
     with asked as (
       select now.id from unnest($1::text[]) as own (id) cross join lateral (${currentIdOf('own.id')}) as now
       union
-      (select m.id from unnest($2::jsonb[]) as given (ids) join movies.movie as m on m.document -> 'ids' @> given.ids limit ${MAX_SIMILAR})
+      (select m.id from unnest($2::jsonb[]) as given (ids) join movies.movie as m on m.ids @> given.ids limit ${MAX_SIMILAR})
     ),
     found as (select id, id as matched from asked)
     select ${MOVIE.columns} from found ${MOVIE.joins}

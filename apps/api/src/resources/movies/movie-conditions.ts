@@ -22,14 +22,10 @@ const NUMBERS: Readonly<Record<MovieRange, readonly [sql: string, type: string]>
   budget: ['m.budget', 'numeric'],
   revenue: ['m.revenue', 'numeric'],
   profit: ['(m.revenue - m.budget)', 'numeric'],
-  performance: [cRating('performance'), 'numeric'],
-  soundtrack: [cRating('soundtrack'), 'numeric'],
-  screenplay: [cRating('screenplay'), 'numeric'],
+  performance: ['m.performance', 'numeric'],
+  soundtrack: ['m.soundtrack', 'numeric'],
+  screenplay: ['m.screenplay', 'numeric'],
 };
-
-function cRating(part: string): string {
-  return `(m.document #>> '{cRatings,${part},value}')::numeric`;
-}
 
 /** The conditions of a query on `movies.movie as m`, but for its text. */
 export function conditionsOf(query: FindMoviesQuery, parameters: SqlParameters): string[] {

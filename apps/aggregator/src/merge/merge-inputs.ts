@@ -1,4 +1,4 @@
-import type { MergedField, Movie, MergeRules, Provenance } from '@marquee/contract';
+import type { MergedField, Movie, MergeRules } from '@marquee/contract';
 import { imdbRecords, rulesWith, type Lock, type Read, type MovieRecord } from '@marquee/movies';
 import type { PoolClient } from 'pg';
 
@@ -11,13 +11,8 @@ export interface MergeInput {
   readonly records: readonly MovieRecord[];
   readonly imdb: MovieRecord | undefined;
   readonly locks: readonly Lock[];
-  /** What is stored; null for a movie that is not. */
-  readonly stored: StoredMovie | null;
-}
-
-export interface StoredMovie {
-  readonly document: Movie;
-  readonly provenance: Provenance;
+  /** The stored document; null for a movie that is not stored. */
+  readonly stored: Movie | null;
 }
 
 /**
@@ -34,7 +29,7 @@ export async function takeMovies(
   const [records, locks, stored] = [
     groupByMovie(await rowsOf<RecordRow>(client, RECORDS, movies)),
     groupByMovie(await rowsOf<LockRow>(client, LOCKS, movies)),
-    groupByMovie(await rowsOf<StoredMovie & InMovie>(client, STORED, movies)),
+    groupByMovie(await rowsOf<StoredRow>(client, STORED, movies)),
   ];
   const imdb = await imdbRecords(
     readBy(client),
@@ -46,7 +41,7 @@ export async function takeMovies(
     records: records.get(id) ?? [],
     imdb: imdb.get(id),
     locks: locks.get(id) ?? [],
-    stored: stored.get(id)?.[0] ?? null,
+    stored: stored.get(id)?.[0]?.document ?? null,
   }));
 }
 
@@ -71,6 +66,7 @@ interface InMovie {
 }
 type RecordRow = MovieRecord & InMovie;
 type LockRow = Lock & InMovie;
+type StoredRow = { readonly document: Movie } & InMovie;
 
 const TAKE = `
   delete from movies.pending
@@ -96,7 +92,7 @@ const LOCKS = `
   where movie = any ($1::text[])`;
 
 const STORED = `
-  select id as movie, document, provenance
+  select id as movie, document
   from movies.movie
   where id = any ($1::text[])
   order by id

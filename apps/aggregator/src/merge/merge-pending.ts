@@ -9,7 +9,7 @@ import { redirectMovies } from './redirects.ts';
 import {
   writeMovies,
   writeProvenance,
-  type MovedProvenance,
+  type MergedProvenance,
   type MovieChange,
 } from './write-movies.ts';
 
@@ -102,17 +102,15 @@ async function storeMerged(
   rules: MergeRules,
 ): Promise<void> {
   const changes: MovieChange[] = [];
-  const moved: MovedProvenance[] = [];
+  const unchanged: MergedProvenance[] = [];
   for (const input of inputs) {
     const { id, stored } = input;
     const merged = redirected.has(id) ? null : mergedOf(input, rules);
-    const before = stored?.document ?? null;
-    if (!isSame(before, merged?.movie ?? null))
-      changes.push({ id, cause: causeOf(input.cause), before, after: merged });
-    else if (merged !== null && !isDeepStrictEqual(stored?.provenance, merged.provenance))
-      moved.push({ id, provenance: merged.provenance });
+    if (!isSame(stored, merged?.movie ?? null))
+      changes.push({ id, cause: causeOf(input.cause), before: stored, after: merged });
+    else if (merged !== null) unchanged.push({ id, provenance: merged.provenance });
   }
-  await writeProvenance(client, moved);
+  await writeProvenance(client, unchanged);
   await writeMovies(client, changes, rules);
 }
 

@@ -19,11 +19,16 @@ export async function redirectMovies(
   await client.query('delete from movies.redirect where id = any ($1::text[])', [alive]);
   // IMDb still tells of a title whose records have left it
   const left = inputs.filter(({ records, imdb }) => records.length === 0 && imdb === undefined);
-  const former = left.flatMap(({ id, stored }) =>
-    stored === null ? [] : formerRecords(stored.provenance).map((record) => ({ id, ...record })),
+  const ids = left.map(({ id }) => id);
+  if (ids.length === 0) return new Set();
+  const { rows: stored } = await client.query<{ id: string; provenance: Provenance }>(
+    'select id, provenance from movies.movie where id = any ($1::text[])',
+    [ids],
+  );
+  const former = stored.flatMap(({ id, provenance }) =>
+    formerRecords(provenance).map((record) => ({ id, ...record })),
   );
   await client.query(REDIRECT, [JSON.stringify(former)]);
-  const ids = left.map(({ id }) => id);
   const { rows } = await client.query<{ id: string }>(
     'select id from movies.redirect where id = any ($1::text[])',
     [ids],

@@ -13,8 +13,8 @@ export interface MovieChange {
   readonly after: { readonly movie: Movie; readonly provenance: Provenance } | null;
 }
 
-/** Where the values of a movie come from, if that alone has changed. */
-export interface MovedProvenance {
+/** Where the values of a movie come from whose document is as it was. */
+export interface MergedProvenance {
   readonly id: string;
   readonly provenance: Provenance;
 }
@@ -43,11 +43,12 @@ export async function writeMovies(
   if (kept.length > 0) await client.query(WRITE, [JSON.stringify(kept)]);
 }
 
+/** Stores the provenance of movies where that alone has changed. */
 export async function writeProvenance(
   client: PoolClient,
-  changed: readonly MovedProvenance[],
+  merged: readonly MergedProvenance[],
 ): Promise<void> {
-  if (changed.length > 0) await client.query(WRITE_PROVENANCE, [JSON.stringify(changed)]);
+  if (merged.length > 0) await client.query(WRITE_PROVENANCE, [JSON.stringify(merged)]);
 }
 
 function profitDeltas({ before, after }: MovieChange) {
@@ -168,4 +169,4 @@ const WRITE_PROVENANCE = `
   update movies.movie as m
   set provenance = given.provenance
   from jsonb_to_recordset($1::jsonb) as given (id text, provenance jsonb)
-  where m.id = given.id`;
+  where m.id = given.id and m.provenance <> given.provenance`;

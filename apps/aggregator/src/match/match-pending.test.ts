@@ -59,6 +59,14 @@ describe('films of two sources', () => {
       'alpha/8': [own('alpha', '8'), 'unmatched', 'no-candidate'],
       'beta/1': [own('alpha', '7'), 'matched', null],
     });
+    const { rows } = await pool.query(
+      `select source, record_id as id from sources.record_key where starts_with(key, 'group:') order by 1`,
+    );
+    // one that is alone has nobody to be found with
+    expect(rows).toEqual([
+      { source: 'alpha', id: '7' },
+      { source: 'beta', id: '1' },
+    ]);
     expect(await pendingMovies()).toEqual([own('alpha', '7'), own('alpha', '8')].sort());
   });
 

@@ -15,7 +15,7 @@ export interface RecordKey extends RecordRef {
  * |---|---|
  * | `own:` | founds this movie |
  * | `movie:` | was put into this movie |
- * | `group:` | was matched together with the others of this group |
+ * | `group:` | was matched together with the others of this group; one that is alone has none |
  * | `near:` | was compared with this title of IMDb, gives its id, or was decided to be of this movie |
  */
 export async function storePendingKeys(

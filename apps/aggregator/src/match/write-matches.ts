@@ -52,9 +52,12 @@ async function writeKeys(
     ),
     ({ record }) => record,
   );
+  const groups = Map.groupBy(matches, ({ label }) => label);
   const keys = new Map(
     matches.map(({ record, movie, label }) => {
       const key = refKey(record);
+      // a key that nobody else has leads to nobody
+      const isAlone = groups.get(label)?.length === 1;
       const { imdb } = record.description.ids;
       const { same = null, different = [] } = decisions.get(key) ?? {};
       const ids = [
@@ -63,7 +66,14 @@ async function writeKeys(
         ...(same === null ? [] : [same.movie]),
         ...different,
       ];
-      return [key, [`group:${label}`, `movie:${movie}`, ...ids.map((id) => `near:${id}`)]];
+      return [
+        key,
+        [
+          ...(isAlone ? [] : [`group:${label}`]),
+          `movie:${movie}`,
+          ...ids.map((id) => `near:${id}`),
+        ],
+      ];
     }),
   );
   const isGone = (ref: RecordRef) => !keys.has(refKey(ref));

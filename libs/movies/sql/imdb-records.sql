@@ -5,7 +5,7 @@ select
   b.tconst as id,
   published.run_id::text as delivery,
   to_char(published.upload_date at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-  jsonb_build_object(
+  json_build_object(
     'title', left(nullif(btrim(b.primary_title), ''), 1000),
     'originalTitle', left(nullif(btrim(b.original_title), ''), 1000),
     'names', coalesce(names.list, '[]'),
@@ -14,13 +14,13 @@ select
     'endYear', case when b.end_year between 1800 and 2200 then b.end_year end,
     'runtimeMinutes', case when b.runtime_minutes between 1 and 100000 then b.runtime_minutes end,
     'isAdult', b.is_adult,
-    'genres', to_jsonb(array_remove(coalesce(b.genres, '{}'), '')),
-    'ids', jsonb_build_object('imdb', b.tconst),
+    'genres', to_json(array_remove(coalesce(b.genres, '{}'), '')),
+    'ids', json_build_object('imdb', b.tconst),
     'people', coalesce(people.list, '[]'),
     'ratings', case
-      when r.average_rating is null then '[]'::jsonb
-      else jsonb_build_array(jsonb_build_object(
-        'name', 'imdb', 'value', r.average_rating, 'scale', '{"min": 1, "max": 10}'::jsonb,
+      when r.average_rating is null then '[]'::json
+      else json_build_array(json_build_object(
+        'name', 'imdb', 'value', r.average_rating, 'scale', '{"min": 1, "max": 10}'::json,
         'votes', greatest(r.num_votes, 0), 'kind', 'audience'
       ))
     end
@@ -28,8 +28,8 @@ select
 from imdb.title_basics as b
   left join imdb.title_ratings as r on r.tconst = b.tconst
   left join lateral (
-    select jsonb_agg(
-      jsonb_build_object('name', left(a.title, 1000), 'language', a.language, 'region', a.region)
+    select json_agg(
+      json_build_object('name', left(a.title, 1000), 'language', a.language, 'region', a.region)
       order by a.ordering
     ) as list
     from (
@@ -41,8 +41,8 @@ from imdb.title_basics as b
     ) as a
   ) as names on true
   left join lateral (
-    select jsonb_agg(
-      jsonb_build_object('name', left(btrim(p.name), 200), 'role', p.role, 'imdb', p.nconst)
+    select json_agg(
+      json_build_object('name', left(btrim(p.name), 200), 'role', p.role, 'imdb', p.nconst)
       order by p.first
     ) as list
     from (

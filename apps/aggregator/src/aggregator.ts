@@ -31,12 +31,14 @@ export interface AggregatorTimings extends WorkerTimings {
 /**
  * Starts the aggregator: it matches records with movies, and merges movies.
  *
+ * @param onJobEnd called after each job
  * @returns stops it; an unfinished job goes back to the queue
  */
 export async function startAggregator(
   config: AggregatorConfig,
   log: Logger,
   timings: Partial<AggregatorTimings> = {},
+  onJobEnd: () => void = () => undefined,
 ): Promise<() => Promise<void>> {
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
@@ -56,9 +58,13 @@ export async function startAggregator(
     queue: 'aggregator',
     handlers: {
       aggregate: async (_, { signal }) => {
-        await aggregate(pool, signal, onFailure);
-        await expireChanges(pool, config.CHANGE_DAYS, signal);
-        return null;
+        try {
+          await aggregate(pool, signal, onFailure);
+          await expireChanges(pool, config.CHANGE_DAYS, signal);
+          return null;
+        } finally {
+          onJobEnd();
+        }
       },
     },
     concurrency: 1,

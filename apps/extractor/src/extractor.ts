@@ -26,6 +26,7 @@ export interface ExtractorTimings extends WorkerTimings {
 /**
  * Starts the extractor: it makes deliveries of files in folders, and records of deliveries.
  *
+ * @param onJobEnd called after each job
  * @returns stops it; an unfinished job goes back to the queue
  */
 export async function startExtractor(
@@ -36,6 +37,7 @@ export async function startExtractor(
     checkMs = config.SOURCES_CHECK_SECONDS * 1000,
     ...timings
   }: Partial<ExtractorTimings> = {},
+  onJobEnd: () => void = () => undefined,
 ): Promise<() => Promise<void>> {
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
@@ -62,10 +64,14 @@ export async function startExtractor(
     handlers: {
       extract: async ({ source }, { signal, report }) => {
         const onRows = (rowsDone: number) => report({ rowsDone });
-        await extractSource(source, { pool, stores, gates, signal, onRows });
-        // also after an extraction that died before it could say so
-        await queue.wake('aggregate', {});
-        return null;
+        try {
+          await extractSource(source, { pool, stores, gates, signal, onRows });
+          // also after an extraction that died before it could say so
+          await queue.wake('aggregate', {});
+          return null;
+        } finally {
+          onJobEnd();
+        }
       },
     },
     concurrency: 1,

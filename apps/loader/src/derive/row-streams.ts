@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { collectYoung } from '@marquee/process/garbage';
 import type { ClientBase, CustomTypesConfig } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { collectYoung } from '../load/thread/garbage.ts';
 
 /** The columns of a row as texts. */
 export type TextRow = readonly (string | null | undefined)[];

@@ -1,12 +1,12 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { collectYoung } from '@marquee/process/garbage';
 import type { CompressedContent, SnapshotName } from '@marquee/snapshots';
 import {
   CorruptZstdCopyError,
   isZlibError,
   decompressZstdCopy,
 } from '@marquee/snapshots/zstd-copy';
-import { collectYoung } from './garbage.ts';
 
 /** One of the files of a snapshot: the archive or the zstd cache copy. */
 export type SnapshotFile = SnapshotName & Pick<CompressedContent, 'compression'>;

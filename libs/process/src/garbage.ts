@@ -2,7 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
+const collect = runInNewContext('gc') as (
+  options: { type: 'minor' } | { type: 'major'; flavor: 'last-resort' },
+) => void;
 
 /**
  * Runs a minor garbage collection in this thread, which takes a fraction of a millisecond.
@@ -14,4 +16,13 @@ const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
  */
 export function collectYoung(): void {
   collect({ type: 'minor' });
+}
+
+/**
+ * Collects all garbage and returns the free memory to the system, which takes a tenth of a second.
+ * V8 does so by itself only in a process that goes on allocating. One that waits for its next job
+ * would hold the memory of the last one: 290 instead of 110 MB.
+ */
+export function returnMemory(): void {
+  collect({ type: 'major', flavor: 'last-resort' });
 }

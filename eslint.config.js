@@ -56,7 +56,7 @@ const scopes = {
     packages: ['pg', 'pg-copy-streams', 'zod'],
   },
   sources: {
-    libs: ['contract', 'process'],
+    libs: ['contract', 'process', 'search'],
     packages: [
       'csv-parse',
       'fast-xml-parser',

@@ -1,6 +1,5 @@
-import { compactForm, TIERS } from '@marquee/search';
+import { articleForms, compactForm, TIERS } from '@marquee/search';
 import type { Description } from './description.ts';
-import { withoutArticle } from './title-readings.ts';
 
 /** Letters of the beginning and of the end of a name. */
 const ENDS = 5;
@@ -47,11 +46,9 @@ export function wantedKeys(description: Description): string[] {
  * all tiers: with and without an article, and with numbers as digits.
  */
 export function searchKeys(texts: readonly string[]): string[] {
-  const forms = texts.flatMap((text) => {
-    const bare = withoutArticle(text);
-    return [text, bare, ...(bare === text ? [`the ${text}`] : [])];
-  });
-  return distinct(forms.map(compactForm)).flatMap((form) => TIERS.map((tier) => tier + form));
+  return distinct(articleForms(texts).map(compactForm)).flatMap((form) =>
+    TIERS.map((tier) => tier + form),
+  );
 }
 
 function idKeys(ids: Description['ids']): string[] {

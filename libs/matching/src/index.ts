@@ -12,4 +12,4 @@ export {
 export { scorePair, type NameKind, type PairParts, type PairScore } from './pair-score.ts';
 export { similarityOf } from './name-similarity.ts';
 export { scoreOf, type Candidate, type Scored, type Wanted } from './score.ts';
-export { titleReadings, withoutArticle, type TitleReadings } from './title-readings.ts';
+export { titleReadings, type TitleReadings } from './title-readings.ts';

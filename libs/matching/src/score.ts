@@ -1,8 +1,7 @@
 import type { MatchCandidate, TitleMatchKind, ListedTitle } from '@marquee/contract';
-import { normalForm } from '@marquee/search';
+import { normalForm, withoutArticle } from '@marquee/search';
 import { personForm } from './description.ts';
 import { similarityOf } from './name-similarity.ts';
-import { withoutArticle } from './title-readings.ts';
 
 /** The description that titles are compared with. */
 export interface Wanted {

@@ -1,4 +1,4 @@
-import { normalForm } from '@marquee/search';
+import { articleFirst, normalForm } from '@marquee/search';
 
 /** A title as another source has it, taken apart. */
 export interface TitleReadings {
@@ -13,9 +13,6 @@ export interface TitleReadings {
 const YEAR_AT_END = /\s*[([]((?:18[7-9]|19\d|20\d)\d)(?:\s*[-–]\s*\d{0,4})?[)\]]\s*$/u;
 const IN_BRACKETS = /\s*[([]([^()[\]]*)[)\]]/gu;
 const ALSO_KNOWN_AS = /^a\.?k\.?a\.?\s+/iu;
-/** `Long Winter, The`, as lists that are sorted by title have it. */
-const ARTICLE_AT_END =
-  /^(.+), (the|a|an|le|la|les|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|i|den|det|de|het|l'|o|os|as)$/iu;
 /** The separator of a title and its subtitle. */
 const SUBTITLE = /\s*:\s+|\s+[-–—]\s+/gu;
 /** `Ada Winter's The Long Night`, but not `The Winter's Night`. */
@@ -24,9 +21,6 @@ const MAKER = /^(?!(?:the|a|an|my|our|your) )[\p{L}.]+(?: [\p{L}.&]+){1,3}['’]
 const COUNTED_PART =
   /,? (?:part|chapter|episode|vol\.?|volume) (?:\d+|[ivx]+|\w+)(\s*:\s+|\s+[-–—]\s+)/giu;
 const MAX_PARTS = 6;
-
-/** Articles without which English titles are found. */
-const ARTICLE = /^(?:the|a|an) (?=.)/u;
 
 /** All readings of a title: as it stands, without what is in brackets, and that alone. */
 export function titleReadings(title: string): TitleReadings {
@@ -62,15 +56,4 @@ function partsOf(name: string): string[] {
 
 function normalForms(texts: readonly string[]): string[] {
   return [...new Set(texts.map((text) => normalForm(text)).filter((text) => text !== ''))];
-}
-
-function articleFirst(text: string): string {
-  const [, name, article = ''] = ARTICLE_AT_END.exec(text) ?? [];
-  if (name === undefined) return text;
-  return article.endsWith("'") ? `${article}${name}` : `${article} ${name}`;
-}
-
-/** A text in normal form without the English article at its beginning. */
-export function withoutArticle(text: string): string {
-  return text.replace(ARTICLE, '');
 }

@@ -1,3 +1,4 @@
+export { articleFirst, articleForms, withoutArticle } from './articles.ts';
 export { normalForm } from './normal-form.ts';
 export {
   TIER_BOUNDS,

@@ -1,10 +1,11 @@
+import { articleFirst } from '@marquee/search';
 import type { Transform } from '../definition/transform.ts';
 import { isTooDeep, MAX_DEPTH } from '../rows/depth.ts';
 import { dateReader, toDate, toYear } from './dates.ts';
 import { mendMojibake } from './mojibake.ts';
 import { toBoolean, toInteger, toMoney, toNumber } from './numbers.ts';
 import { parsePythonLiteral } from './python-literal.ts';
-import { articleFirst, titleParts } from './titles.ts';
+import { titleParts } from './titles.ts';
 import { ValueError } from './value-error.ts';
 
 /** Turns one value into another. @throws ValueError */

@@ -64,19 +64,3 @@ function trailingBrackets(text: string): { before: string; inside: string } | nu
   }
   return null;
 }
-
-/** Articles that sorted titles have behind a comma. Longer words are none: Live and Let, Die. */
-const ARTICLES = [
-  ...['The', 'A', 'An', 'La', 'Le', 'Les', "L'", 'L’', 'Un', 'Une', 'Il', 'Lo', 'I', 'Gli', 'Una'],
-  ...['El', 'Los', 'Las', 'Der', 'Die', 'Das', 'Ein', 'Eine', 'O', 'Os', 'As', 'De', 'Het', 'Den'],
-  ...['Det', 'En', 'Ett', 'Et'],
-];
-const SORTED = new RegExp(`^(.+), (${ARTICLES.join('|')})$`, 'iu');
-
-/** Puts the article of a sorted title to the front. */
-export function articleFirst(title: string): string {
-  const found = SORTED.exec(title);
-  if (found === null) return title;
-  const [, rest = '', article = ''] = found;
-  return /['’]$/u.test(article) ? `${article}${rest}` : `${article} ${rest}`;
-}

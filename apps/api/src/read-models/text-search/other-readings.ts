@@ -1,3 +1,4 @@
+import { withoutArticle } from '@marquee/search';
 import type { Reads } from '../../database/deadline.ts';
 import { findAsWritten, findStarts, findWords, hasWellKnown, wordsOf } from './as-written.ts';
 import { fuzzyWords } from './fuzzy-words.ts';
@@ -90,7 +91,6 @@ function hasExact(hits: Hits): boolean {
 const LETTERS_APART = /(?<=^| )\p{L}(?: \p{L})+(?=$| )/gu;
 /** An s that an apostrophe split off. */
 const LOOSE_S = /(?<=\p{L}{2}) s(?=$| )/gu;
-const ARTICLE = /^(?:the|an?) /u;
 /** The beginning of a year. */
 const YEAR_BEGINS = / (?:1[89]?|20?)\d?$/u;
 
@@ -100,7 +100,7 @@ function textsOf(text: string, { depth }: TextQuery): string[] {
     .replace(LETTERS_APART, (letters) => letters.replaceAll(' ', ''))
     .replace(LOOSE_S, 's');
   const undated = depth === 'suggest' ? text.replace(YEAR_BEGINS, '') : text;
-  return [joined, undated, text.replace(ARTICLE, '')].filter((other) => other !== text);
+  return [joined, undated, withoutArticle(text)].filter((other) => other !== text);
 }
 
 /** The hits of similar words, each with the query as it should be spelt. */

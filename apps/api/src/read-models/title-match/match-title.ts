@@ -6,15 +6,8 @@ import {
   type MatchQuery,
   type TitleMatch,
 } from '@marquee/contract';
-import {
-  scoreOf,
-  searchKeys,
-  titleReadings,
-  withoutArticle,
-  type Scored,
-  type Wanted,
-} from '@marquee/matching';
-import { compactKey } from '@marquee/search';
+import { scoreOf, searchKeys, titleReadings, type Scored, type Wanted } from '@marquee/matching';
+import { articleForms, compactKey } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
 import { findById } from '../text-search/by-id.ts';
@@ -93,7 +86,7 @@ export async function matchTitle(database: Reads, request: MatchRequest): Promis
     wanted.year,
   ]);
   const titles = await scoreAll(reads, equal, wanted, types);
-  const named = await findByNames(reads, namesOf(wanted.texts), types, wanted.year);
+  const named = await findByNames(reads, articleForms(wanted.texts), types, wanted.year);
   const movies = named.map((movie) => scoreMovie(movie, wanted, types !== null));
   const found = bestOfEach([...titles.map(ofTitle), ...movies]);
   if ((found[0]?.score ?? 0) >= GOOD_SCORE) return toMatch(found, limit);
@@ -132,15 +125,6 @@ function wantedOf({
     director: director ?? null,
     runtimeMinutes: runtimeMinutes ?? null,
   };
-}
-
-/** The wanted texts, with and without an article. */
-function namesOf(texts: readonly string[]): string[] {
-  const forms = texts.flatMap((text) => {
-    const bare = withoutArticle(text);
-    return [text, bare, ...(bare === text ? [`the ${text}`] : [])];
-  });
-  return [...new Set(forms)];
 }
 
 async function findSimilar(

@@ -30,7 +30,7 @@ async function prepareAgain(): Promise<void> {
 /** Makes the derived tables look as if an earlier version had built them. */
 async function makeOutdated(): Promise<void> {
   await system.query(
-    'alter index search.title_text_compact_index rename to title_text_old_version',
+    'alter index search.title_text_compact_years_index rename to title_text_old_version',
   );
 }
 
@@ -81,6 +81,8 @@ it('does not block readers while it waits for a reader of the replaced tables', 
   await preparing;
   expect(await texts()).toEqual(before);
   expect(
-    await system.query(`select to_regclass('search.title_text_compact_index')::text as index`),
-  ).toEqual([{ index: 'search.title_text_compact_index' }]);
+    await system.query(
+      `select to_regclass('search.title_text_compact_years_index')::text as index`,
+    ),
+  ).toEqual([{ index: 'search.title_text_compact_years_index' }]);
 });

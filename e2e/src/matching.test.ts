@@ -16,6 +16,7 @@ const RECORDS: Readonly<Record<string, SourceRecord>> = {
     runtimeMinutes: 97,
     people: [{ name: 'Ada Winter', role: 'director', imdb: null }],
   },
+  running: { title: 'Mill Street', year: 2000, type: 'tvSeries' },
   unknown: { title: 'A Film That Nobody Knows', year: 1977 },
 };
 
@@ -30,6 +31,8 @@ beforeAll(async () => {
       ('tt0000005', 'movie', 'Vellum Nights', 'Vellum Nights', 1988, 120),
       ('tt0000006', 'movie', 'Obsidian', 'Obsidian', 1993, 97),
       ('tt0000007', 'movie', 'Thunderstone: The Last Chronicle', 'Thunderstone: The Last Chronicle', 2010, 120);
+    insert into imdb.title_basics (tconst, title_type, primary_title, original_title, start_year, end_year)
+      values ('tt0000008', 'tvSeries', 'Mill Street', 'Mill Street', 1986, 2001);
     insert into imdb.title_ratings select tconst, 7, 50000 from imdb.title_basics;
     insert into imdb.title_akas (title_id, ordering, title) values ('tt0000007', 1, 'Donnerstein');
     insert into imdb.name_basics (nconst, primary_name) values ('nm0000001', 'Ada Winter');
@@ -60,6 +63,7 @@ it('finds titles of IMDb by the search terms that the loader builds', async () =
     equal: 'tt0000001',
     misspelt: 'tt0000004',
     part: 'tt0000005',
+    running: 'tt0000008',
     untitled: 'tt0000006',
   });
 });

@@ -10,6 +10,8 @@ begin;
 create table search_next.title_text (
   id text collate "C" not null,
   weight smallint not null,
+  start_year smallint,
+  last_year smallint,
   key text collate "C" not null
 ) with (autovacuum_enabled = false);
 
@@ -18,6 +20,8 @@ explain select
   b.tconst,
   b.title_type = 'tvEpisode',
   coalesce(r.num_votes, 0),
+  b.start_year,
+  greatest(b.end_year, b.start_year),
   b.primary_title,
   b.original_title,
   (
@@ -33,7 +37,7 @@ from imdb.title_basics b
 
 create index on search_next.title_text using gin ((array_to_tsvector(string_to_array(replace(key, ' ', ' ' || left(key, 1)), ' '))));
 
-create index title_text_compact_index on search_next.title_text (replace(key, ' ', ''), weight desc, id) include (key);
+create index title_text_compact_years_index on search_next.title_text (replace(key, ' ', ''), weight desc, id) include (key, start_year, last_year);
 
 create index on search_next.title_text (id);
 

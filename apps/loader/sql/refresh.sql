@@ -423,6 +423,8 @@ select
   b.tconst,
   b.title_type = 'tvEpisode',
   coalesce(r.num_votes, 0),
+  b.start_year,
+  greatest(b.end_year, b.start_year),
   b.primary_title,
   b.original_title,
   (
@@ -452,7 +454,7 @@ analyze new_term;
 with removed as (
   delete from search.title_text t using term_title i
   where t.id = i.id
-    and not exists (select from new_term n where n.id = t.id and n.key = t.key and n.weight = t.weight)
+    and not exists (select from new_term n where n.id = t.id and n.key = t.key and n is not distinct from t)
   returning t.key
 )
 insert into removed_term select key from removed where replace(key, ' ', '') < 'd';
@@ -495,7 +497,7 @@ analyze new_term;
 with removed as (
   delete from search.name_text t using term_name i
   where t.id = i.id
-    and not exists (select from new_term n where n.id = t.id and n.key = t.key and n.weight = t.weight)
+    and not exists (select from new_term n where n.id = t.id and n.key = t.key and n is not distinct from t)
   returning t.key
 )
 insert into removed_term select key from removed where replace(key, ' ', '') < 'd';

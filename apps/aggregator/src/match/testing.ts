@@ -62,7 +62,7 @@ export async function pend(pool: Pool, source: string, id: string): Promise<void
 /** Fills IMDb's tables, and the search terms that the matcher reads. */
 export async function publishTitles(pool: Pool, titles: readonly TestTitle[]): Promise<void> {
   await pool.query(`
-    create table if not exists search.title_text (id text collate "C", weight smallint, key text collate "C");
+    create table if not exists search.title_text (id text collate "C", weight smallint, start_year smallint, last_year smallint, key text collate "C");
     create table if not exists search.name_text (id text collate "C", weight smallint, key text collate "C")`);
   for (const { id, title, year, type = 'movie', runtime, votes, akas = [], directors } of titles) {
     await pool.query(
@@ -71,8 +71,9 @@ export async function publishTitles(pool: Pool, titles: readonly TestTitle[]): P
     );
     await pool.query('insert into imdb.title_ratings values ($1, 7, $2)', [id, votes ?? 1000]);
     for (const name of [title, ...akas])
-      await pool.query('insert into search.title_text values ($1, 500, $2)', [
+      await pool.query('insert into search.title_text values ($1, 500, $2, $2, $3)', [
         id,
+        year,
         `d${normalForm(name)}`,
       ]);
     if (directors !== undefined)

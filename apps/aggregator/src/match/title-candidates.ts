@@ -177,12 +177,12 @@ const EQUAL_TITLES = `
     cross join lateral (
       select t.id, t.key
       from (
-        select id, weight, key from search.title_text where ${compactKey('key')} = wanted.key
+        select id, weight, key, start_year, last_year from search.title_text
+        where ${compactKey('key')} = wanted.key
         order by weight desc, id limit ${MAX_EXAMINED}
       ) as t
-        join imdb.title_basics b on b.tconst = t.id
-      where wanted.year is null or b.start_year is null
-        or wanted.year between b.start_year - 5 and greatest(b.end_year, b.start_year) + 5
+      where wanted.year is null or t.start_year is null
+        or wanted.year between t.start_year - 5 and t.last_year + 5
       order by t.weight desc, t.id limit ${MAX_FOUND}
     ) as hit`;
 
@@ -192,12 +192,11 @@ const SIMILAR_TITLES = `
     cross join lateral (
       select t.id
       from (
-        select id, ${compactKey('key')} as text, weight from search.title_text
+        select id, ${compactKey('key')} as text, weight, start_year from search.title_text
         where ${compactKey('key')} >= wanted.key and ${compactKey('key')} < wanted.key || U&'\\FFFF'
         order by 2, weight desc, id limit ${MAX_EXAMINED}
       ) as t
-        join imdb.title_basics b on b.tconst = t.id
-      where b.start_year between wanted.year - 1 and wanted.year + 1
+      where t.start_year between wanted.year - 1 and wanted.year + 1
       order by t.weight desc, t.id limit ${MAX_FOUND}
     ) as hit`;
 

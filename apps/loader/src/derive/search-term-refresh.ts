@@ -137,7 +137,7 @@ async function replaceTerms(
     `with removed as (
        delete from ${schema}.${table} t using ${ids} i
        where t.id = i.id
-         and not exists (select from new_term n where n.id = t.id and n.key = t.key and n.weight = t.weight)
+         and not exists (select from new_term n where n.id = t.id and n.key = t.key and n is not distinct from t)
        returning t.key
      )
      insert into removed_term select key from removed where ${IN_VOCABULARY}`,

@@ -14,17 +14,25 @@ export function createTermTable(schema: SearchSchema, table: TermTable): string 
   return `
     create table ${schema}.${table} (
       id text collate "C" not null,
-      weight smallint not null,
+      weight smallint not null,${COLUMNS[table]}
       key text collate "C" not null
     ) with (autovacuum_enabled = false)`;
 }
+
+/** The years of a title narrow a search by name, which then needs no other table. */
+const COLUMNS: Readonly<Record<TermTable, string>> = {
+  title_text: `
+      start_year smallint,
+      last_year smallint,`,
+  name_text: '',
+};
 
 /**
  * The index of each table by which the loader recognises a table of an earlier version. A change of
  * the table's content, such as of the normal form, needs another name for the index.
  */
 export const TERM_INDEXES: Readonly<Record<TermTable, string>> = {
-  title_text: 'title_text_compact_index',
+  title_text: 'title_text_compact_years_index',
   name_text: 'name_text_compact_index',
 };
 
@@ -35,12 +43,17 @@ export function finishTermTable(schema: SearchSchema, table: TermTable): TableFi
     indexes: [
       `create index on ${name} using gin ((array_to_tsvector(${tierWords('key')})))`,
       // an exact match reads in order of weight, a prefix match reads a range; neither needs the table
-      `create index ${TERM_INDEXES[table]} on ${name} (${compactKey('key')}, weight desc, id) include (key)`,
+      `create index ${TERM_INDEXES[table]} on ${name} (${compactKey('key')}, weight desc, id) include (${INCLUDED[table]})`,
       `create index on ${name} (id)`,
     ],
     last: [`analyze ${name}`, `comment on table ${name} is '${COMMENTS[table]}'`],
   };
 }
+
+const INCLUDED: Readonly<Record<TermTable, string>> = {
+  title_text: 'key, start_year, last_year',
+  name_text: 'key',
+};
 
 const COMMENTS: Readonly<Record<TermTable, string>> = {
   title_text: 'Search terms of titles, in normal form',

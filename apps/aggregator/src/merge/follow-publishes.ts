@@ -2,7 +2,7 @@ import { changePartitionSql, inTransaction } from '@marquee/catalogue';
 import type { Pool } from 'pg';
 import { markRecordsOfTitles } from '../match/mark-records.ts';
 
-/** Titles whose records are looked up by one statement. */
+/** Changes whose titles are looked up at a time. */
 const CHUNK = 500;
 
 /** What has been published since the last call. */
@@ -134,13 +134,15 @@ const MARK_CREDITED = `
   order by credited.id
   ${AGAIN}`;
 
-/** Titles that records may be matched with otherwise, after an id and in order. */
-const MATCHABLE_TITLES = `
-  select distinct split_part(key, ' ', 1) as id
+/** Datasets that say with which records a title may be matched. */
+const MATCHED_DATASETS = ['title.basics', 'title.akas', 'title.crew'];
+
+/** Read in the order of the partitions' index, so that a page costs the same after any pause. */
+const CHANGED_KEYS = `
+  select key
   from ingest.change
-  where run_id = any ($1::uuid[]) and dataset in ('title.basics', 'title.akas', 'title.crew')
-    and split_part(key, ' ', 1) > $2::text
-  order by 1
+  where run_id = any ($1::uuid[]) and dataset = $2::text and key > $3::text
+  order by key
   limit ${CHUNK}`;
 
 async function markRecords(
@@ -150,11 +152,16 @@ async function markRecords(
 ): Promise<void> {
   const { rowCount } = await pool.query('select from sources.record limit 1');
   if (rowCount === 0) return;
-  for (let last: string | undefined = ''; last !== undefined;) {
-    signal.throwIfAborted();
-    const { rows }: { rows: { id: string }[] } = await pool.query(MATCHABLE_TITLES, [runs, last]);
-    const titles = rows.map(({ id }) => id);
-    await inTransaction(pool, async (client) => markRecordsOfTitles(client, titles));
-    last = titles.at(-1);
-  }
+  for (const dataset of MATCHED_DATASETS)
+    for (let last: string | undefined = ''; last !== undefined;) {
+      signal.throwIfAborted();
+      const { rows }: { rows: { key: string }[] } = await pool.query(CHANGED_KEYS, [
+        runs,
+        dataset,
+        last,
+      ]);
+      const titles = new Set(rows.map(({ key }) => key.split(' ', 1)[0] ?? key));
+      await inTransaction(pool, async (client) => markRecordsOfTitles(client, [...titles]));
+      last = rows.at(-1)?.key;
+    }
 }

@@ -156,6 +156,20 @@ describe('a refresh marks', () => {
     expect(await movies()).toEqual(['tt0000002']);
   });
 
+  it('records of titles behind more changes than are read at a time', async () => {
+    const akas = Array.from({ length: 501 }, (_, n) => `tt0000001 ${n + 1}`);
+    await publish(
+      ...[...akas, 'tt0000002 1'].map((key): [string, string, null, object] => [
+        'title.akas',
+        key,
+        null,
+        { title: 'Another Name' },
+      ]),
+    );
+    await follow();
+    expect(await records()).toEqual(['1', '2']);
+  });
+
   it('what several publishes have touched since the last look', async () => {
     await publish(['title.ratings', 'tt0000001', {}, {}]);
     await publish(['title.ratings', 'tt0000002', {}, {}]);

@@ -106,7 +106,7 @@ export const RecordMatch = z
     movie: MovieId,
     method: z.enum(['id', 'title', 'person', 'decision', 'own']).meta({
       description:
-        'How its movie was found; person and decision: by people; own: it has a movie of its own',
+        'How its movie was found; person: by the director and the year, without a title; decision: by people; own: it has a movie of its own',
       example: 'title',
     }),
     score,

@@ -42,13 +42,16 @@ export function wantedKeys(description: Description): string[] {
 }
 
 /**
- * The keys of texts in normal form by which titles of IMDb are stored in `search.title_text`, in
- * all tiers: with and without an article, and with numbers as digits.
+ * The compact forms of texts in normal form by which `search.title_text` has titles of IMDb: with
+ * and without an article. A key there has the letter of its tier before the form.
  */
+export function searchForms(texts: readonly string[]): string[] {
+  return distinct(articleForms(texts).map(compactForm));
+}
+
+/** The keys of {@link searchForms} in all tiers. */
 export function searchKeys(texts: readonly string[]): string[] {
-  return distinct(articleForms(texts).map(compactForm)).flatMap((form) =>
-    TIERS.map((tier) => tier + form),
-  );
+  return searchForms(texts).flatMap((form) => TIERS.map((tier) => tier + form));
 }
 
 function idKeys(ids: Description['ids']): string[] {

@@ -1,4 +1,4 @@
-export { searchKeys, storedKeys, wantedKeys } from './blocking-keys.ts';
+export { searchForms, searchKeys, storedKeys, wantedKeys } from './blocking-keys.ts';
 export { describe, nameForm, type Description, type Kind } from './description.ts';
 export {
   DOUBTFUL_BITS,

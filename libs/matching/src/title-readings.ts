@@ -55,5 +55,7 @@ function partsOf(name: string): string[] {
 }
 
 function normalForms(texts: readonly string[]): string[] {
-  return [...new Set(texts.map((text) => normalForm(text)).filter((text) => text !== ''))];
+  // most readings of a title are the same
+  const forms = [...new Set(texts)].map((text) => normalForm(text));
+  return [...new Set(forms)].filter((text) => text !== '');
 }

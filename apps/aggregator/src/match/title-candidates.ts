@@ -1,5 +1,5 @@
 import type { SourceRecord } from '@marquee/contract';
-import { describe, searchKeys, type Description } from '@marquee/matching';
+import { describe, searchForms, type Description } from '@marquee/matching';
 import { compactForm, compactKey, normalForm, TIERS } from '@marquee/search';
 import type { ClientBase } from 'pg';
 import type { MatchedRecord } from './records.ts';
@@ -18,9 +18,18 @@ export interface TitleHit {
   readonly title: string;
 }
 
+/** A title that a form of a name finds. */
+interface FoundTitle {
+  readonly id: string;
+  /** The name that is equal. */
+  readonly name: string | null;
+}
+
 /** Titles of IMDb that records may tell of, which are read once. */
 export class TitleCandidates {
   readonly #client: ClientBase;
+  /** By statement, then by year and form: sources tell of the same movies. */
+  readonly #found = new Map<string, Map<string, readonly FoundTitle[]>>();
   readonly #names = new Map<string, Set<string>>();
   readonly #described = new Map<string, Description>();
 
@@ -50,12 +59,12 @@ export class TitleCandidates {
 
   /** Titles of which a name is equal to one of the record, within five years. */
   async byName(records: readonly MatchedRecord[]): Promise<TitleHit[]> {
-    return this.#byTexts(records, ({ texts }) => searchKeys(texts.whole.slice(0, MAX_NAMES)));
+    return this.#byTexts(records, ({ texts }) => searchForms(texts.whole.slice(0, MAX_NAMES)));
   }
 
   /** Titles of which a name is equal to a part of that of the record. */
   async byPart(records: readonly MatchedRecord[]): Promise<TitleHit[]> {
-    return this.#byTexts(records, ({ texts }) => searchKeys(texts.parts));
+    return this.#byTexts(records, ({ texts }) => searchForms(texts.parts));
   }
 
   /** Titles that begin alike, within a year. */
@@ -63,7 +72,7 @@ export class TitleCandidates {
     const dated = records.filter(({ description }) => description.year !== null);
     return this.#find(
       SIMILAR_TITLES,
-      dated.flatMap((record) => beginningsOf(record.description).map((key) => ({ record, key }))),
+      dated.flatMap((record) => beginningsOf(record.description).map((form) => ({ record, form }))),
     );
   }
 
@@ -73,48 +82,64 @@ export class TitleCandidates {
     return this.#find(
       DIRECTED_TITLES,
       dated.flatMap((record) =>
-        record.directors
-          .flatMap((name) => TIERS.map((tier) => tier + compactForm(normalForm(name))))
-          .map((key) => ({ record, key })),
+        record.directors.map((name) => ({ record, form: compactForm(normalForm(name)) })),
       ),
     );
   }
 
   async #byTexts(
     records: readonly MatchedRecord[],
-    keysOf: (description: Description) => string[],
+    formsOf: (description: Description) => string[],
   ): Promise<TitleHit[]> {
     return this.#find(
       EQUAL_TITLES,
-      records.flatMap((record) => keysOf(record.description).map((key) => ({ record, key }))),
+      records.flatMap((record) => formsOf(record.description).map((form) => ({ record, form }))),
     );
   }
 
   async #find(
     statement: string,
-    wanted: readonly { readonly record: MatchedRecord; readonly key: string }[],
+    wanted: readonly { readonly record: MatchedRecord; readonly form: string }[],
   ): Promise<TitleHit[]> {
     if (wanted.length === 0 || !(await this.#hasTitles())) return [];
-    const { rows } = await this.#client.query<{ n: number; id: string; name: string | null }>(
-      statement,
-      [
-        wanted.map((_, n) => n),
-        wanted.map(({ key }) => key),
-        wanted.map(({ record }) => record.description.year),
-      ],
+    const keyed = wanted.map(({ record, form }) => {
+      const { year } = record.description;
+      return { record, form, year, key: `${year ?? ''} ${form}` };
+    });
+    const found = this.#found.get(statement) ?? new Map<string, readonly FoundTitle[]>();
+    this.#found.set(statement, found);
+    const missing = keyed.filter(({ key }) => !found.has(key));
+    await this.#search(statement, new Map(missing.map((one) => [one.key, one])), found);
+    const hits = new Map(
+      keyed.flatMap(({ record, key }) =>
+        (found.get(key) ?? []).map(({ id }) => [`${record.key} ${id}`, { record, title: id }]),
+      ),
     );
-    const hits = new Map<string, TitleHit>();
-    for (const { n, id, name } of rows) {
-      const record = wanted[n]?.record;
-      if (record === undefined) continue;
-      hits.set(`${record.key} ${id}`, { record, title: id });
+    await this.#describe([...hits.values()].map(({ title }) => title));
+    return [...hits.values()].filter(({ title }) => this.#described.has(title));
+  }
+
+  /** Adds what each key finds, and the names by which titles were found. */
+  async #search(
+    statement: string,
+    missing: ReadonlyMap<string, { readonly form: string; readonly year: number | null }>,
+    found: Map<string, readonly FoundTitle[]>,
+  ): Promise<void> {
+    if (missing.size === 0) return;
+    const wanted = [...missing.values()];
+    const { rows } = await this.#client.query<FoundTitle & { n: number }>(statement, [
+      wanted.map((_, n) => n),
+      wanted.map(({ form }) => form),
+      wanted.map(({ year }) => year),
+      TIERS,
+    ]);
+    const byKey = Map.groupBy(rows, ({ n }) => n);
+    [...missing.keys()].forEach((key, n) => found.set(key, byKey.get(n) ?? []));
+    for (const { id, name } of rows) {
       if (name === null || this.#names.get(id)?.has(name) === true) continue;
       this.#names.set(id, (this.#names.get(id) ?? new Set()).add(name));
       this.#described.delete(id);
     }
-    const found = [...hits.values()];
-    await this.#describe(found.map(({ title }) => title));
-    return found.filter(({ title }) => this.#described.has(title));
   }
 
   /** Before the first load there are none. */
@@ -167,18 +192,19 @@ function toRecord(row: TitleRow, names: Iterable<string>): SourceRecord {
 
 function beginningsOf({ texts }: Description): string[] {
   const [title = ''] = texts.whole;
-  const keys = searchKeys([title]).filter((key) => key.length > BEGINNING);
-  return [...new Set(keys.map((key) => key.slice(0, BEGINNING + 1)))];
+  const forms = searchForms([title]).filter((form) => form.length >= BEGINNING);
+  return [...new Set(forms.map((form) => form.slice(0, BEGINNING)))];
 }
 
 const EQUAL_TITLES = `
   select wanted.n, hit.id, substr(hit.key, 2) as name
-  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, key, year)
+  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, form, year)
+    cross join unnest($4::text[]) as tier
     cross join lateral (
       select t.id, t.key
       from (
         select id, weight, key, start_year, last_year from search.title_text
-        where ${compactKey('key')} = wanted.key
+        where ${compactKey('key')} = tier || wanted.form
         order by weight desc, id limit ${MAX_EXAMINED}
       ) as t
       where wanted.year is null or t.start_year is null
@@ -188,12 +214,14 @@ const EQUAL_TITLES = `
 
 const SIMILAR_TITLES = `
   select wanted.n, hit.id, null as name
-  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, key, year)
+  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, form, year)
+    cross join unnest($4::text[]) as tier
     cross join lateral (
       select t.id
       from (
         select id, ${compactKey('key')} as text, weight, start_year from search.title_text
-        where ${compactKey('key')} >= wanted.key and ${compactKey('key')} < wanted.key || U&'\\FFFF'
+        where ${compactKey('key')} >= tier || wanted.form
+          and ${compactKey('key')} < tier || wanted.form || U&'\\FFFF'
         order by 2, weight desc, id limit ${MAX_EXAMINED}
       ) as t
       where t.start_year between wanted.year - 1 and wanted.year + 1
@@ -202,9 +230,10 @@ const SIMILAR_TITLES = `
 
 const DIRECTED_TITLES = `
   select wanted.n, work.tconst as id, null as name
-  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, key, year)
+  from unnest($1::int[], $2::text[], $3::int[]) as wanted (n, form, year)
+    cross join unnest($4::text[]) as tier
     cross join lateral (
-      select id from search.name_text where ${compactKey('key')} = wanted.key
+      select id from search.name_text where ${compactKey('key')} = tier || wanted.form
       order by weight desc, id limit ${MAX_FOUND}
     ) as person
     cross join lateral (

@@ -282,7 +282,7 @@ it('writes to no index of movies of which nothing has changed that lists filter 
     region: null,
   }));
   const cRatings = {
-    performance: [{ name: 'ada', value: 8, scale: { min: 0, max: 10 } }],
+    performance: [{ value: 8, scale: { min: 0, max: 10 }, votes: 1 }],
   };
   const films = Array.from({ length: 9 }, (_, i) => i + 1);
   const giveAll = async (tagline: string) =>

@@ -56,7 +56,8 @@ function show({ out }: Context, checked: FileCheck): void {
     out.table([{ head: 'FIELD' }, { head: 'RECORDS', align: 'right' }], fields);
   }
   for (const { id, line, record } of firstRecords.slice(0, 3)) {
-    out.line(`\nrecord ${id}, line ${line}`.trimStart(), 'bold');
+    out.line();
+    out.line(`record ${id}, line ${line}`, 'bold');
     for (const text of JSON.stringify(record, null, 2).split('\n')) out.line(text);
   }
   if (firstRejects.length === 0) return;

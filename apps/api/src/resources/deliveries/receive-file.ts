@@ -89,7 +89,7 @@ function empty(): ProblemException {
     status: 400,
     code: 'empty-file',
     detail: 'The request has no body; expected a file.',
-    hint: 'Send the file as it is, as curl does with --data-binary @FILE.',
+    hint: 'Send the file as it is, as curl does with --data-binary @FILE and --header Content-Type:application/octet-stream.',
   });
 }
 

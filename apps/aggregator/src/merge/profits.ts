@@ -97,15 +97,15 @@ const ADD_PROFITS = `
   order by dimension, member collate "C", year
   on conflict (dimension, member, year) do update set
     movies = p.movies + excluded.movies,
-    budget = p.budget + excluded.budget,
-    revenue = p.revenue + excluded.revenue,
-    shared_budget = p.shared_budget + excluded.shared_budget,
-    shared_revenue = p.shared_revenue + excluded.shared_revenue,
+    budget = trim_scale(p.budget + excluded.budget),
+    revenue = trim_scale(p.revenue + excluded.revenue),
+    shared_budget = trim_scale(p.shared_budget + excluded.shared_budget),
+    shared_revenue = trim_scale(p.shared_revenue + excluded.shared_revenue),
     small_movies = p.small_movies + excluded.small_movies,
-    small_budget = p.small_budget + excluded.small_budget,
-    small_revenue = p.small_revenue + excluded.small_revenue,
-    small_shared_budget = p.small_shared_budget + excluded.small_shared_budget,
-    small_shared_revenue = p.small_shared_revenue + excluded.small_shared_revenue`;
+    small_budget = trim_scale(p.small_budget + excluded.small_budget),
+    small_revenue = trim_scale(p.small_revenue + excluded.small_revenue),
+    small_shared_budget = trim_scale(p.small_shared_budget + excluded.small_shared_budget),
+    small_shared_revenue = trim_scale(p.small_shared_revenue + excluded.small_shared_revenue)`;
 
 const DROP_EMPTY = `
   delete from movies.profit as p

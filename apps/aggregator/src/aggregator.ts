@@ -9,7 +9,7 @@ import {
 } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { AggregatorConfig } from './config.ts';
-import { countMatched, markCountsStale } from './match/count-matches.ts';
+import { countMatched } from './match/count-matches.ts';
 import { matchPending } from './match/match-pending.ts';
 import { expireChanges } from './merge/expire-changes.ts';
 import { followPublishes } from './merge/follow-publishes.ts';
@@ -89,7 +89,6 @@ export async function aggregate(
 ): Promise<null> {
   await followPublishes(pool, signal);
   await followRules(pool);
-  await markCountsStale(pool);
   await matchPending(pool, signal);
   await countMatched(pool);
   await mergePending(pool, signal, onFailure);

@@ -31,10 +31,14 @@ async function wakeIfNeeded(pool: Pool, queue: RunQueue): Promise<void> {
   if (!isDone) await queue.wake('aggregate', {});
 }
 
-/** A movie that could not be merged is tried again after ten minutes, or with the next work. */
+/**
+ * Whether records, their counts or movies are pending. A movie that could not be merged is tried
+ * again after ten minutes, or with the next work.
+ */
 async function isAnythingPending(pool: Pool): Promise<boolean> {
   const { rows } = await pool.query<{ isPending: boolean }>(
     `select exists (select from sources.pending)
+       or exists (select from sources.match_count where not is_current)
        or exists (select from movies.pending where not cause ? 'error' or since < now() - interval '10 minutes') as "isPending"`,
   );
   return rows[0]?.isPending === true;

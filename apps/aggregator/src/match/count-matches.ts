@@ -1,14 +1,14 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 /**
- * Marks the counts as stale, if any record is pending. A pass that dies before {@link countMatched}
- * leaves the mark, and the next one counts.
+ * Marks the counts as stale, in the transaction that matches records. A process that dies before
+ * {@link countMatched} leaves the mark, and the next pass counts.
  */
-export async function markCountsStale(pool: Pool): Promise<void> {
-  await pool.query(`
-    insert into sources.match_count (source, deliveries, is_current)
-    select id, '{}', false from sources.source where exists (select from sources.pending)
-    on conflict (source) do update set is_current = false`);
+export async function markCountsStale(client: PoolClient): Promise<void> {
+  await client.query(`
+    insert into sources.match_count as c (source, deliveries, is_current)
+    select id, '{}', false from sources.source
+    on conflict (source) do update set is_current = false where c.is_current`);
 }
 
 /** Counts the records of all sources by state, if any may have been matched since the last count. */

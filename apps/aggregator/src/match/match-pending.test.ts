@@ -1,6 +1,7 @@
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import type { SourceRecord } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
+import { countMatched } from './count-matches.ts';
 import { markRecordsOfTitles } from './mark-records.ts';
 import { MATCHER_LOCK } from './match-pending.ts';
 import { ownMovieOf } from './records.ts';
@@ -340,6 +341,25 @@ describe('a change', () => {
     await extraction.query('commit');
     extraction.release();
     expect(Object.keys(await matchAll(pool))).toEqual(['alpha/1', 'beta/1']);
+  });
+
+  it('is counted after its match, also if the process died in between', async () => {
+    const { pool } = database;
+    const counts = async () => {
+      const { rows } = await pool.query<{ source: string; deliveries: object; isCurrent: boolean }>(
+        `select deliveries, is_current as "isCurrent" from sources.match_count where source = 'alpha'`,
+      );
+      return rows.map(({ deliveries, isCurrent }) => [Object.values(deliveries), isCurrent]);
+    };
+    await deliver(pool, [record('alpha', '1', { title: 'Common Ground', year: 2000 })]);
+    await matchAll(pool);
+    await countMatched(pool);
+    expect(await counts()).toEqual([[[{ unmatched: 1 }], true]]);
+    await deliver(pool, [record('alpha', '2', { title: 'Uncommon Sky', year: 2005 })]);
+    await matchAll(pool);
+    expect(await counts()).toEqual([[[{ unmatched: 1 }], false]]);
+    await countMatched(pool);
+    expect(await counts()).toEqual([[[{ unmatched: 2 }], true]]);
   });
 
   it('that comes while others are matched is found by those that come with it', async () => {

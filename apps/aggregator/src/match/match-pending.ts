@@ -1,6 +1,7 @@
 import { inTransaction } from '@marquee/catalogue';
 import type { Pool } from 'pg';
 import { readComponents } from './components.ts';
+import { markCountsStale } from './count-matches.ts';
 import { decideMovies } from './decide-movies.ts';
 import { storePendingKeys } from './record-keys.ts';
 import { writeMatches } from './write-matches.ts';
@@ -38,6 +39,7 @@ async function matchChunk(pool: Pool, chunk: number): Promise<boolean> {
     if (pending.length === 0) return false;
     const components = await readComponents(client, pending);
     await writeMatches(client, components, decideMovies(components));
+    await markCountsStale(client);
     return true;
   });
 }

@@ -19,6 +19,7 @@ import { DEMO_LOGS_NOTE, suggestNextStep } from './commands/next-step.ts';
 import { manageService } from './commands/service.ts';
 import { withServiceFaults } from './commands/service-faults.ts';
 import { update } from './commands/update.ts';
+import { asksForHelp, overview, USAGES, usageOf, type CommandName } from './commands/usage.ts';
 import { waitUntilReady } from './commands/wait-until-ready.ts';
 import { apiUrl, type Config, readEmbeddedConfig, readStackPaths } from './config.ts';
 import { demo } from './demo/demo.ts';
@@ -40,7 +41,7 @@ type Command<Input> = (input: Input, args: readonly string[]) => Outcome;
 type BoundCommand = (env: NodeJS.ProcessEnv, root: string, args: readonly string[]) => Outcome;
 
 /** Commands that look at a stack or stop it, and so must work with a faulty configuration. */
-const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
+const PATHS_COMMANDS = {
   down: async (stack) => {
     await down(stack);
     return 0;
@@ -82,9 +83,12 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
   },
   indexes: (stack, args) => manageIndexes(stack, args),
   psql: async (stack, args) => openDatabase(stack, roleForPeople(optionValue('--role', args))),
-};
+} satisfies Partial<Record<CommandName, Command<StackPaths>>>;
 
-const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {
+/** All others, so that each command has its help. */
+type ConfigCommand = Exclude<CommandName, keyof typeof PATHS_COMMANDS>;
+
+const CONFIG_COMMANDS: Readonly<Record<ConfigCommand, Command<Config>>> = {
   up: async (config) => {
     prepareStart(config);
     await up(config, script);
@@ -152,14 +156,19 @@ function optionValue(option: string, args: readonly string[]): string | undefine
   return args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
 }
 
-/** The command with this name, bound to the part of the environment it reads; null if unknown. */
-function findCommand(name: string): BoundCommand | null {
-  const pathsCommand = Object.hasOwn(PATHS_COMMANDS, name) ? PATHS_COMMANDS[name] : undefined;
-  if (pathsCommand) return (env, root, args) => pathsCommand(readStackPaths(env, root), args);
-  const configCommand = Object.hasOwn(CONFIG_COMMANDS, name) ? CONFIG_COMMANDS[name] : undefined;
-  if (configCommand)
-    return async (env, root, args) => configCommand(await readStackConfig(env, root), args);
-  return null;
+/** Whether an object has a key, of all names that people may give. */
+function isKeyOf<T extends object>(name: PropertyKey, object: T): name is keyof T {
+  return Object.hasOwn(object, name);
+}
+
+/** The command with this name, bound to the part of the environment it reads. */
+function findCommand(name: CommandName): BoundCommand {
+  if (isKeyOf(name, PATHS_COMMANDS)) {
+    const command: Command<StackPaths> = PATHS_COMMANDS[name];
+    return (env, root, args) => command(readStackPaths(env, root), args);
+  }
+  const command = CONFIG_COMMANDS[name];
+  return async (env, root, args) => command(await readStackConfig(env, root), args);
 }
 
 /** @throws ConfigError naming the faults of the stack and of all services */
@@ -180,13 +189,19 @@ function prepareStart(config: Config): void {
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number | null> {
-  const command = findCommand(name);
-  if (!command) {
-    console.error(
-      `Unknown command "${name}". Commands: ${Object.keys({ ...CONFIG_COMMANDS, ...PATHS_COMMANDS }).join(', ')}.`,
-    );
+  if (!isKeyOf(name, USAGES)) {
+    if (asksForHelp([name])) {
+      console.log(overview());
+      return 0;
+    }
+    console.error(`Unknown command "${name}". Commands: ${Object.keys(USAGES).join(', ')}.`);
     return 2;
   }
+  if (asksForHelp(args)) {
+    console.log(usageOf(name));
+    return 0;
+  }
+  const command = findCommand(name);
   try {
     const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
     return await command(loadSettings(root), root, args);

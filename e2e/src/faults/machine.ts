@@ -26,10 +26,11 @@ const JOB_LOCK_SECONDS = 2;
 /** How long a publish waits for readers: shorter than our readers may hold their locks. */
 const PUBLISH_WAIT_SECONDS = 4;
 /**
- * The supervisor may give up a process that was killed more often than this soon after its start.
- * So we restart the stack in time.
+ * The supervisor gives up PostgreSQL after the third crash in a row, and restarts services with
+ * growing pauses. So we restart the stack in time.
  */
-const MAX_KILLS = 2;
+const MAX_KILLS = 5;
+const MAX_POSTGRES_KILLS = 2;
 
 export const QUEUE_BACKENDS = ['postgres', 'redis'] as const;
 /** Backend of the queue. */
@@ -134,6 +135,29 @@ export class Machine {
     await waitUntil(`${victim} is gone`, async () => Promise.resolve(this.#pidOf(victim) !== pid));
   }
 
+  /**
+   * Kills PostgreSQL's process of a connection, one that is at work if there is any. PostgreSQL ends
+   * all others then, and recovers.
+   *
+   * @param name of the application that is connected
+   */
+  async killBackend(name: string): Promise<void> {
+    const { rows } = await this.pool.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = $1::text
+       order by state <> 'idle' desc, xact_start limit 1`,
+      [name],
+    );
+    const [backend] = rows;
+    if (backend === undefined) return;
+    process.kill(backend.pid, 'SIGKILL');
+    await waitUntil('PostgreSQL has recovered', async () => {
+      const found = await this.pool.query('select from pg_stat_activity where pid = $1::int', [
+        backend.pid,
+      ]);
+      return found.rowCount === 0;
+    });
+  }
+
   /** Freezes the loader for a while, if it is running. */
   async freezeLoader(ms: number): Promise<void> {
     const pid = this.#pidOf('loader');
@@ -145,10 +169,11 @@ export class Machine {
 
   /**
    * Restarts the stack on the same data if a process was killed so often that the supervisor could
-   * give it up.
+   * give it up, or would restart it late.
    */
   async restartIfNeeded(): Promise<void> {
-    if (Math.max(0, ...this.#kills.values()) < MAX_KILLS) return;
+    const ofPostgres = this.#kills.get('postgres') ?? 0;
+    if (ofPostgres < MAX_POSTGRES_KILLS && Math.max(0, ...this.#kills.values()) < MAX_KILLS) return;
     await this.#stopStack();
     this.#kills.clear();
     this.#stack = this.#makeStack();
@@ -293,7 +318,13 @@ export class Machine {
         appendFileSync(log, `${new Date().toISOString()} ${line}\n`);
         this.onStatement(line);
       },
-      postgresSettings: { log_statement: 'all' },
+      postgresSettings: {
+        log_statement: 'all',
+        // with the sender of each statement
+        log_line_prefix: '%a ',
+        // what a killed process has written is with the kernel: only a dead machine would lose it
+        fsync: 'off',
+      },
       backoffMs: 100,
       children: (addresses) => this.#children(root, addresses),
     });

@@ -81,9 +81,11 @@ export function planSteps(seed: number, number: number, queue: 'postgres' | 'red
       rule = other(rule);
       return { kind: 'rule', version: rule };
     }
-    const source = random.pick(SOURCE_IDS);
+    const delivered = SOURCE_IDS.filter((id) => stacks[id].length > 1);
+    const isTakenBack = choice <= 8 && delivered.length > 0;
+    const source = random.pick(isTakenBack ? delivered : SOURCE_IDS);
     const stack = stacks[source];
-    if (choice <= 7 && stack.length > 1) {
+    if (isTakenBack) {
       stack.pop();
       return { kind: 'take back', source, version: stack.at(-1) ?? 0 };
     }

@@ -111,10 +111,9 @@ export function usageOf(name: CommandName): string {
 
 /** The help of the program: its commands. */
 export function overview(): string {
-  const commands = Object.entries(USAGES).map(([name, { about }]) => [name, about]);
-  return ['Usage: COMMAND [OPTIONS]', ...section('Commands', Object.fromEntries(commands))].join(
-    '\n',
-  );
+  const commands: Record<string, string> = {};
+  for (const [name, { about }] of Object.entries(USAGES)) commands[name] = about;
+  return ['Usage: COMMAND [OPTIONS]', ...section('Commands', commands)].join('\n');
 }
 
 function section(title: string, entries: Readonly<Record<string, string>>): string[] {

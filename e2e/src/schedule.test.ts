@@ -72,6 +72,7 @@ describe('updates by a schedule', () => {
     expect(await published()).toMatchObject({
       nextUpdateAt: null,
       isMadeUp: false,
+      realSources: [],
       attribution: 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.',
     });
     expect(await scheduled()).toEqual([]);

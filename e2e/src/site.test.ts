@@ -51,6 +51,19 @@ describe('the site', { skip: lacks('chromium') }, () => {
       await page.locator('footer').getByText("are made up by marquee's sample generator").waitFor();
       expect(await toImdb.count()).toBe(0);
     }
+    await system.database.pool.query(`
+      insert into sources.source (id, definition, definition_hash, origin, priority)
+        values ('films', '{"id": "films", "name": "My Films", "licence": {"name": "Mine", "republish": false}, "priority": 10, "files": []}', sha256('films'), 'api', 10);
+      insert into sources.delivery (source, file, name, sha256, bytes, received_by) values ('films', 'all', 'films.csv', sha256('films'), 1, 'test');
+      insert into sources.record (source, id, delivery, line, hash, record, raw)
+        select source, '1', id, 1, sha256('film'), '{}', '{}' from sources.delivery where source = 'films'`);
+    await page.reload();
+    await page.getByRole('banner').getByText('Partly made-up data').waitFor();
+    await page.locator('footer').getByText('The records of My Films are not made up.').waitFor();
+    await system.database.pool.query(`
+      delete from sources.record where source = 'films';
+      delete from sources.delivery where source = 'films';
+      delete from sources.source where id = 'films'`);
     await call('Another', 'Another');
     for (const [kind, id] of [
       ['title', 'tt0000001'],

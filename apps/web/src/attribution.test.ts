@@ -8,6 +8,7 @@ const PUBLISHED: Published = {
   datasets: [],
   nextUpdateAt: null,
   isMadeUp: false,
+  realSources: [],
   attribution: 'Whose it is.',
 };
 
@@ -33,8 +34,13 @@ it('marks made-up data, and does not link to IMDb', () => {
   const { attribution, madeUp, link } = drawn({ isMadeUp: true });
   expect(attribution).toContain('Whose it is.');
   expect(attribution + link).not.toContain('imdb.com');
-  expect(madeUp).not.toBe('');
+  expect(madeUp).toContain('>Made-up data<');
   expect(link).toContain('nm0000001');
+});
+
+it('says that real files beside made-up data are not made up', () => {
+  const { madeUp } = drawn({ isMadeUp: true, realSources: ['My Films'] });
+  expect(madeUp).toContain('>Partly made-up data<');
 });
 
 it('shows nothing and does not link until the origin is known', () => {

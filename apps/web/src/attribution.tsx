@@ -20,7 +20,12 @@ export function Attribution(): ReactNode {
 /** Marks made-up data at the top of every page; the attribution at the bottom explains it. */
 export function SampleDataBadge(): ReactNode {
   const published = useApi('published', '/published');
-  return published.data?.isMadeUp === true ? <small>Made-up data</small> : null;
+  if (published.data?.isMadeUp !== true) return null;
+  return (
+    <small>
+      {published.data.realSources.length === 0 ? 'Made-up data' : 'Partly made-up data'}
+    </small>
+  );
 }
 
 /**

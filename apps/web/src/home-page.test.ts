@@ -32,6 +32,7 @@ const home = (datasets: Published['datasets']) =>
           datasets,
           nextUpdateAt: null,
           isMadeUp: false,
+          realSources: [],
           attribution: '',
         }),
     ),

@@ -21,7 +21,7 @@ export * from './names.ts';
 export * from './pictures.ts';
 export { Problem } from './problem.ts';
 export * from './profit.ts';
-export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
+export { ATTRIBUTION, SAMPLE_NOTICE, sampleNotice, Published } from './published.ts';
 export * from './ratings.ts';
 export * from './reconcile.ts';
 export { RequestedNameId, RequestedTitleId, TitleId } from './row.ts';

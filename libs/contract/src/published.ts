@@ -8,6 +8,13 @@ export const ATTRIBUTION =
 export const SAMPLE_NOTICE =
   "All titles and people are made up by marquee's sample generator. None of it is IMDb's.";
 
+/** The same beside real files of other sources, which it names. */
+export function sampleNotice(realSources: readonly string[]): string {
+  if (realSources.length === 0) return SAMPLE_NOTICE;
+  const names = new Intl.ListFormat('en').format(realSources);
+  return `All titles and people of IMDb's datasets are made up by marquee's sample generator. None of it is IMDb's. The records of ${names} are not made up.`;
+}
+
 /** The published version of one dataset. */
 const PublishedDataset = z
   .object({
@@ -51,9 +58,14 @@ export const Published = z
     isMadeUp: z.boolean().meta({
       description: 'Whether the data comes from the sample generator, as in the demo',
     }),
+    realSources: z.array(z.string()).meta({
+      description:
+        'If `isMadeUp`, the names of other sources with records that are not made up, such as a file of your own beside the demo; empty otherwise',
+      example: [],
+    }),
     attribution: z.string().meta({
       description:
-        'The attribution that IMDb requires next to its data; for sample data, a note that it is made up',
+        'The attribution that IMDb requires next to its data; for sample data, a note that says what is made up',
       example: ATTRIBUTION,
     }),
   })

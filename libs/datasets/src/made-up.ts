@@ -8,4 +8,6 @@
 export const MADE_UP = {
   title: { tconst: 'tt0000001', primaryTitle: 'A Made-up Series' },
   name: { nconst: 'nm0000001', primaryName: 'Made-up Person' },
+  /** The licence of each source that the generator writes. */
+  licence: { name: 'Made up' },
 } as const;

@@ -10,6 +10,7 @@ const PAGE: AnswersByPath = {
 };
 const MADE_UP = publishedAt(new Date().toISOString(), {
   isMadeUp: true,
+  realSources: [],
   attribution: 'All of it is made up.',
 });
 

@@ -46,6 +46,7 @@ export function publishedAt(time: string | null, more: Partial<Published> = {}):
     ],
     nextUpdateAt: null,
     isMadeUp: false,
+    realSources: [],
     attribution: '',
     ...more,
   };

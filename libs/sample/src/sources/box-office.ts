@@ -1,3 +1,4 @@
+import { MADE_UP } from '@marquee/datasets';
 import { type HashRandom, Purpose } from '../hash-random.ts';
 import type { Film } from './films.ts';
 import { toldYear } from './told-title.ts';
@@ -13,7 +14,7 @@ export const BOX_OFFICE = {
   id: 'made-up-box-office',
   name: 'Made-up box office',
   description: 'Budgets, revenues, companies and countries of the films of the sample, made up.',
-  licence: { name: 'Made up', republish: true },
+  licence: { ...MADE_UP.licence, republish: true },
   priority: 50,
   files: [
     {

@@ -1,3 +1,4 @@
+import { MADE_UP } from '@marquee/datasets';
 import { type HashRandom, Purpose } from '../hash-random.ts';
 import type { Film } from './films.ts';
 import { toldTitle, toldYear, unknownTitle } from './told-title.ts';
@@ -15,7 +16,7 @@ export const CRITICS = {
   id: 'made-up-critics',
   name: 'Made-up critics',
   description: 'Reviews of the films of the sample, made up: titles as critics write them, no ids.',
-  licence: { name: 'Made up', republish: true },
+  licence: { ...MADE_UP.licence, republish: true },
   priority: 40,
   scales: { critics: { min: 0, max: 100, kind: 'critics' } },
   files: [

@@ -1,3 +1,4 @@
+import { MADE_UP } from '@marquee/datasets';
 import { type HashRandom, Purpose } from '../hash-random.ts';
 import { quoted } from './box-office.ts';
 import type { Film } from './films.ts';
@@ -12,7 +13,7 @@ export const MY_RATINGS = {
   id: 'my-ratings',
   name: 'My ratings (made up)',
   description: 'A CSV file of one’s own, made up for the demo.',
-  licence: { name: 'Made up', republish: true },
+  licence: { ...MADE_UP.licence, republish: true },
   priority: 10,
   scales: { mine: { min: 0, max: 10, kind: 'own' } },
   files: [

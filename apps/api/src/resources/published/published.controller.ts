@@ -1,5 +1,5 @@
 import { DataControlEntity, NameBasic, TitleBasic } from '@marquee/catalogue';
-import { ATTRIBUTION, SAMPLE_NOTICE, Published } from '@marquee/contract';
+import { ATTRIBUTION, sampleNotice, Published } from '@marquee/contract';
 import { MADE_UP } from '@marquee/datasets';
 import { UpdateSchedule } from '@marquee/runs';
 import { Controller, Get } from '@nestjs/common';
@@ -54,12 +54,31 @@ export class PublishedController {
       }),
     );
     const isMadeUp = await this.#isMadeUp();
+    const realSources = isMadeUp ? await this.#realSources() : [];
     return {
       datasets,
       nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null,
       isMadeUp,
-      attribution: isMadeUp ? SAMPLE_NOTICE : ATTRIBUTION,
+      realSources,
+      attribution: isMadeUp ? sampleNotice(realSources) : ATTRIBUTION,
     };
+  }
+
+  /**
+   * The names of sources with records that the sample generator has not made. The library is left
+   * out: its definition is the same for the demo's films and for one's own. Bounded by the number of
+   * sources.
+   */
+  async #realSources(): Promise<string[]> {
+    const rows = await this.#dataSource.query<{ name: string }[]>(
+      `select definition ->> 'name' as name
+       from sources.source as s
+       where id <> all ('{imdb,nfo}'::text[]) and definition #>> '{licence,name}' <> $1::text
+         and exists (select from sources.record as r where r.source = s.id)
+       order by priority, id`,
+      [MADE_UP.licence.name],
+    );
+    return rows.map(({ name }) => name);
   }
 
   /**

@@ -68,7 +68,7 @@ export class MadeUpInputs {
       await FaultyOrigin.start(days, 2),
       folder,
       await readFilms(join(days.day(0), fileNameOf('title.basics'))),
-      days.remove,
+      async () => days.remove(),
     );
   }
 

@@ -55,7 +55,7 @@ export function differences(found: ToldState, expected: ToldState): string[] {
     const [missing, added] = [without(rows, there), without(there, rows)];
     if (missing.length + added.length === 0) return [];
     const [wanted = '', got = ''] = [missing[0], added[0]];
-    const same = [...wanted].findIndex((sign, i) => sign !== got[i]);
+    const same = Array.from({ length: wanted.length }).findIndex((_, i) => wanted[i] !== got[i]);
     const shown = (row: string) =>
       row.slice(0, 60) + ' … ' + row.slice(Math.max(0, same - 60), same + SHOWN);
     return [

@@ -19,7 +19,12 @@ const SEED = 20_261;
 const REQUESTS = 25;
 
 const days = useDays({ titles: 1000, days: 2 });
-const system = useSharedSystem(() => ({ published: days, api: { API_ADMIN_KEY: ADMIN } }));
+const system = useSharedSystem(() => ({
+  published: days,
+  // an operation that lacks a privilege answers 500
+  roles: true,
+  api: { API_ADMIN_KEY: ADMIN },
+}));
 let document: ApiDocument;
 let known: KnownValues;
 beforeAll(async () => {

@@ -136,6 +136,8 @@ grant select on all tables in schema sources, movies to marquee_api, marquee_rea
 grant select, insert, update, delete on all tables in schema sources to marquee_extractor, marquee_aggregator;
 grant select, insert, update, delete on all tables in schema movies to marquee_aggregator;
 grant usage on all sequences in schema sources, movies to marquee_api, marquee_extractor, marquee_aggregator;
+-- the change feed compares cursors with the greatest id ever given
+grant select on all sequences in schema movies to marquee_api;
 -- at its start, the extractor checks which migrations have run
 grant usage on schema ingest to marquee_extractor;
 grant usage on schema imdb, search, ingest to marquee_aggregator;

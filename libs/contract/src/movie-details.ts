@@ -11,6 +11,7 @@ import {
 } from './movies.ts';
 import { PosterDigest } from './pictures.ts';
 import { subsetOf, text } from './parameter.ts';
+import { C_RATING_PARTS, SourceRating, SourceRecord, type CRatingPart } from './source-record.ts';
 
 /** The id in the path of `GET /movies/{id}`. */
 export const MoviePath = z.object({ id: RequestedMovieId });
@@ -134,7 +135,39 @@ export const LockList = z
   .meta({ id: 'LockList' });
 export type LockList = z.infer<typeof LockList>;
 
+const votes = z
+  .int()
+  .nonnegative()
+  .max(2 ** 31 - 1);
+const cRating = z.object({ value: z.number().min(0).max(10), voices: votes }).nullable();
+
+/**
+ * The value of a field, as narrow as in records of sources: a value that PostgreSQL cannot store
+ * would keep the movie from being merged.
+ */
+const LOCK_VALUES = {
+  ...SourceRecord.shape,
+  releaseDate: z.iso
+    .date()
+    .regex(/^(1[89]|2[01])/u, 'expected a date from 1800 to 2199, such as 1999-03-31'),
+  homepage: z.url({ protocol: /^https?$/u, error: 'expected a URL with http or https' }).max(2000),
+  ids: z.record(z.string().min(1).max(200), z.array(z.string().min(1).max(200)).min(1)),
+  ratings: z.array(
+    SourceRating.extend({
+      source: z.string().min(1).max(50),
+      votes: votes.nullable(),
+    }),
+  ),
+  rating: z.object({ value: z.number().min(0).max(10), votes }),
+  cRatings: z.object(
+    Object.fromEntries(C_RATING_PARTS.map((part) => [part, cRating])) as Record<
+      CRatingPart,
+      typeof cRating
+    >,
+  ),
+} satisfies Record<MergedField, z.ZodType>;
+
 /** The schema of the value of a lock: that of the field, or null for an empty one. */
 export function lockValueOf(field: MergedField): z.ZodType {
-  return Movie.shape[field].nullable();
+  return LOCK_VALUES[field].nullable();
 }

@@ -3,12 +3,16 @@ import { z } from 'zod';
 const word = z.string().min(1).max(200);
 const absent = <T extends z.ZodType>(type: T) => type.nullable().optional();
 
+/** No movie costs a thousandth of it, in any currency; sums of much larger ones lose their cents. */
+const MAX_AMOUNT = 1e15;
+
 /** An amount of money. */
 export const Money = z
   .strictObject({
     amount: z
       .number()
       .nonnegative()
+      .max(MAX_AMOUNT)
       .meta({ description: 'The amount, in whole units of the currency', example: 12_000_000 }),
     currency: z
       .string()

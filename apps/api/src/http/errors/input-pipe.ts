@@ -2,6 +2,9 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { badInput } from '../../problems/bad-input.ts';
 import type { Vocabularies } from '../../read-models/vocabularies/vocabularies.ts';
+import { findUnstorable } from './unstorable-text.ts';
+
+const UNSTORABLE = 'expected a text without NUL and without half of a surrogate pair';
 
 /**
  * Parses parameters and bodies by the schema of `@Query({ schema })`, `@Param` or `@Body`. Nest's
@@ -21,7 +24,11 @@ export class InputPipe implements PipeTransform {
   async transform(value: unknown, { schema, type }: ArgumentMetadata): Promise<unknown> {
     if (schema === undefined || type === 'custom') return value;
     const result = await schema['~standard'].validate(value);
-    if (result.issues === undefined) return this.#vocabularies.check(schema, result.value);
+    if (result.issues === undefined) {
+      const unstorable = type === 'body' ? findUnstorable(result.value) : null;
+      if (unstorable !== null) throw badInput([{ message: UNSTORABLE, path: unstorable }]);
+      return this.#vocabularies.check(schema, result.value);
+    }
     const isUnknown = result.issues.some(
       (issue) => 'code' in issue && issue.code === 'unrecognized_keys',
     );

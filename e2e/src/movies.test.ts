@@ -7,6 +7,7 @@ import {
   MovieExplanation,
   MovieHistoryPage,
   ProfitPage,
+  MERGED_FIELDS,
   RuleChange,
   RuleList,
 } from '@marquee/contract';
@@ -339,6 +340,34 @@ describe('a lock', () => {
     expect(await system.query('select from movies.pending')).toEqual([]);
   });
 
+  it.each([
+    ['year', 9_007_199_254_740_991, 'value'],
+    ['runtimeMinutes', 9_007_199_254_740_991, 'value'],
+    ['releaseDate', '0000-01-01', 'value'],
+    ['budget', { amount: 1e300, currency: 'USD' }, 'value.amount'],
+    ['rating', { value: 8, votes: 2 ** 40 }, 'value.votes'],
+    ['title', '', 'value'],
+    ['title', 'a\0', 'value'],
+    ['title', '\ud800', 'value'],
+    ['ids', { 'a\0': ['1'] }, 'value.a'],
+    ['homepage', 'javascript:alert(1)', 'value'],
+  ])('of %s refuses %j, which no merge could store', async (field, value, where) => {
+    const { status, body } = await put(`/movies/tt0000001/locks/${field}`, { value });
+    expect(status, JSON.stringify(body)).toBe(400);
+    expect(parseProblem(body).faults?.[0]?.where).toBe(where);
+    expect(await system.query('select from movies.lock')).toEqual([]);
+  });
+
+  it('takes any field of a movie as it is', async () => {
+    const movie = Movie.parse(await system.get('/movies/tt0000001'));
+    for (const field of MERGED_FIELDS) {
+      const { status, body } = await put(`/movies/tt0000001/locks/${field}`, {
+        value: movie[field],
+      });
+      expect([field, status, body]).toEqual([field, 200, expect.objectContaining({ field })]);
+    }
+  });
+
   it('is in the movie once it is merged, and no longer once it is removed', async () => {
     await put('/movies/tt0000005/locks/year', { value: 2001 });
     await merge(system);
@@ -373,6 +402,7 @@ describe('a rule', () => {
     expect(await ruleOf()).toEqual(shipped);
     await put('/rules/year', { kind: 'most-votes' });
     expect(RuleChange.parse((await put('/rules/year', rule)).body)).toMatchObject({
+      movies: null,
       version: 2,
       isOwn: true,
     });
@@ -389,6 +419,10 @@ describe('a rule', () => {
       expect.stringContaining('title cannot have a rule of kind union'),
     ]);
     expect((await put('/rules/title', { kind: 'best' })).status).toBe(400);
+    const unstorable = { kind: 'priority', sources: ['imdb', '\0'] };
+    expect(parseProblem((await put('/rules/title', unstorable)).body).faults).toMatchObject([
+      { where: 'sources.1' },
+    ]);
   });
 });
 

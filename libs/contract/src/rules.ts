@@ -55,8 +55,9 @@ export type RuleList = z.infer<typeof RuleList>;
 
 /** Response of a change of a rule. */
 export const RuleChange = FieldRule.extend({
-  movies: z.int().meta({
-    description: 'Number of movies that are merged again: more than one source has the field',
+  movies: z.int().nullable().meta({
+    description:
+      'Of a dry run, the number of movies that would be merged again: more than one source has the field. Otherwise null, as counting takes seconds',
     example: 120,
   }),
   isDryRun: z.boolean().meta({ description: 'Whether nothing was changed', example: false }),

@@ -30,7 +30,7 @@ it('opens each connection with the settings of its pool', async () => {
            current_setting('lock_timeout') as lock`,
       )
     ).rows[0] as unknown;
-  const all = { path: 'pg_catalog,public', jit: 'off', statement: '1s', lock: '1s' };
+  const all = { path: 'pg_catalog,public', jit: 'off', statement: '1s', lock: '900ms' };
   expect(await settings(queries)).toEqual({ ...all, plans: 'auto' });
   expect(await settings(prepared)).toEqual({ ...all, plans: 'force_generic_plan' });
   expect(await settings(streams)).toMatchObject({ path: all.path, statement: '0', lock: '5s' });

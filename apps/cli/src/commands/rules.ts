@@ -113,11 +113,11 @@ async function resetRule(
 }
 
 function tell(out: Context['out'], change: RuleChange): void {
-  const { field, rule, movies, isDryRun } = change;
+  const { field, rule, movies } = change;
   if (out.isJson) out.json(change);
   else
     out.line(
-      `${field}: ${described(rule)}. ${counted(movies, 'movie')} ${isDryRun ? 'would be' : movies === 1 ? 'is' : 'are'} merged again.`,
+      `${field}: ${described(rule)}. ${movies === null ? 'The movies that it touches are' : `${counted(movies, 'movie')} would be`} merged again.`,
     );
 }
 

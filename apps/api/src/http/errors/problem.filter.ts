@@ -98,6 +98,14 @@ export function problemOf(
       hint: 'GET /docs describes the input of each operation; bodies are JSON.',
     };
   }
+  if (error instanceof Error && 'code' in error && HELD.has(error.code)) {
+    return {
+      status: 503,
+      code: 'busy',
+      detail: 'A service is at work on what this changes, and did not finish in time.',
+      hint: 'Try again in a minute: an extraction of a large file takes some. Nothing was changed.',
+    };
+  }
   if (isRetryable(error)) {
     return {
       status: 503,
@@ -129,6 +137,9 @@ export function problemOf(
     hint: 'The log of the API has the details under the request id.',
   };
 }
+
+/** SQLSTATEs of waiting too long for rows of others, or in a circle with them. */
+const HELD = new Set<unknown>([SQLSTATE.lockNotAvailable, SQLSTATE.deadlockDetected]);
 
 /**
  * SQLSTATEs of a schema or table that does not exist yet, and of a column or function that an older

@@ -1,6 +1,7 @@
 import { Decision, keysOf, type DecisionRequest } from '@marquee/contract';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.ts';
+import { WAIT_FOR_SERVICES } from '../../database/lock-wait.ts';
 import { notFound, ProblemException } from '../../problems/problem-exception.ts';
 import type { List } from '../../read-models/lists/list.ts';
 import { currentIdOf } from '../../read-models/movies/current-id.ts';
@@ -45,6 +46,7 @@ export async function insertDecision(
   by: string,
 ): Promise<{ id: number; isNew: boolean }> {
   return dataSource.transaction(async (manager) => {
+    await manager.query(WAIT_FOR_SERVICES);
     // two equal decisions at once are one
     await manager.query('select pg_advisory_xact_lock(hashtextextended($1::text, 0))', [
       `decision ${source}/${record}`,
@@ -70,6 +72,7 @@ export async function undoDecision(
   by: string,
 ): Promise<void> {
   await dataSource.transaction(async (manager) => {
+    await manager.query(WAIT_FOR_SERVICES);
     await manager.query(
       `update sources.decision set undone_at = now(), undone_by = $2::text
        where id = $1::int8 and undone_at is null`,

@@ -1,12 +1,10 @@
 import { lockValueOf, type Lock, type LockRequest, type MergedField } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { WAIT_FOR_SERVICES } from '../../database/lock-wait.ts';
 import { badInput } from '../../problems/bad-input.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import { Wakes } from '../sources/wakes.ts';
-
-/** A merge may hold the marks of its movies for as long. */
-export const WAIT_FOR_MERGES = `set local statement_timeout = '20s'`;
 
 const LOCK_COLUMNS = `movie, field, value, note, locked_at as "lockedAt", locked_by as "lockedBy"`;
 
@@ -87,7 +85,7 @@ export class MovieLocks {
     change: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
     const result = await this.#dataSource.transaction(async (manager) => {
-      await manager.query(WAIT_FOR_MERGES);
+      await manager.query(WAIT_FOR_SERVICES);
       const changed = await change(manager);
       await manager.query(MARK, [movie, JSON.stringify({ kind: 'lock', field, by })]);
       return changed;

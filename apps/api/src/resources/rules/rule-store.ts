@@ -10,7 +10,6 @@ import { DEFAULT_RULES, RULES_VERSION } from '@marquee/movies';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { badInput } from '../../problems/bad-input.ts';
-import { WAIT_FOR_MERGES } from '../movies/movie-locks.ts';
 import { Wakes } from '../sources/wakes.ts';
 
 interface RuleRow {
@@ -31,6 +30,9 @@ const SET_RULE = `
   returning ${COLUMNS}`;
 
 const RESET_RULE = 'delete from movies.rule where field = $1::text';
+
+/** Bounds the count: it reads the provenance of each movie, some 20 µs each. */
+const COUNT_LIMIT = `set local statement_timeout = '20s'`;
 
 /** The movies in which more than one record has the field: of one alone, no rule has a choice. */
 const TOUCHED = `
@@ -89,19 +91,20 @@ export class RuleStore {
     isDryRun: boolean,
     change: (manager: EntityManager) => Promise<RuleRow | undefined>,
   ): Promise<RuleChange> {
-    const result = await this.#dataSource.transaction(async (manager) => {
-      // counting reads the provenance of each movie
-      await manager.query(WAIT_FOR_MERGES);
-      const touched: { movies: number }[] = await manager.query(TOUCHED, [field]);
-      return {
-        ...ruleOf(field, await change(manager)),
-        movies: touched[0]?.movies ?? 0,
-        isDryRun,
-      };
-    });
+    const result = await this.#dataSource.transaction(async (manager) => ({
+      ...ruleOf(field, await change(manager)),
+      movies: isDryRun ? await countTouched(manager, field) : null,
+      isDryRun,
+    }));
     if (!isDryRun) await this.#wakes.aggregate();
     return result;
   }
+}
+
+async function countTouched(manager: EntityManager, field: MergedField): Promise<number> {
+  await manager.query(COUNT_LIMIT);
+  const [touched]: { movies: number }[] = await manager.query(TOUCHED, [field]);
+  return touched?.movies ?? 0;
 }
 
 function ruleOf(field: MergedField, own: RuleRow | undefined): FieldRule {

@@ -198,6 +198,32 @@ describe('a removal', () => {
     expect(await remove(`/movies/tt0000002/pictures?sha256=${sha256}`)).toBe(404);
     expect(await remove('/movies/tt0000002/pictures')).toBe(400);
   });
+
+  it('leaves a size of the picture that somebody has uploaded as a picture', async () => {
+    const { sha256 } = await add('tt0000001', await picture('olive'), 'other');
+    const size = await fetch(`${system.apiUrl}/pictures/${sha256}/original.webp`);
+    const own = await add('tt0000002', Buffer.from(await size.arrayBuffer()), 'other');
+    expect(await remove(`/movies/tt0000001/pictures?sha256=${sha256}`)).toBe(204);
+    expect((await fetch(`${system.apiUrl}/pictures/${own.sha256}/154.webp`)).status).toBe(200);
+    await remove(`/movies/tt0000002/pictures?sha256=${own.sha256}`);
+  });
+
+  it('at the same time as an upload of the same file leaves it whole, or gone', async () => {
+    const shared = await picture('navy', 300, 200);
+    for (let round = 0; round < 3; round++) {
+      const { sha256 } = await add('tt0000001', shared, 'other');
+      await Promise.all([
+        remove(`/movies/tt0000001/pictures?sha256=${sha256}`),
+        add('tt0000002', shared, 'other'),
+        fetch(`${system.apiUrl}/pictures/${sha256}/154.webp`),
+        add('tt0000002', shared, 'other'),
+      ]);
+      const get = async () => (await fetch(`${system.apiUrl}/pictures/${sha256}/154.webp`)).status;
+      expect(await get()).toBe(200);
+      expect(await remove(`/movies/tt0000002/pictures?sha256=${sha256}`)).toBe(204);
+      expect(await get()).toBe(404);
+    }
+  });
 });
 
 describe('a picture of a source', () => {

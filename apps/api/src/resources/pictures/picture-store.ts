@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import {
@@ -9,8 +10,9 @@ import {
   type PictureWidth,
 } from '@marquee/contract';
 import { StoreError, type FileStore } from '@marquee/snapshots';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.ts';
+import { WAIT_FOR_SERVICES } from '../../database/lock-wait.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { readPictures } from '../../read-models/pictures/pictures.ts';
 import { inspectImage, resizeImage } from './image.ts';
@@ -42,13 +44,18 @@ export class PictureStore {
   async add(entity: string, kind: PictureKind, body: Readable, by: string): Promise<Picture> {
     const content = await readLimited(body);
     const { mediaType, width, height } = await this.#inTurn(async () => inspectImage(content));
-    const { sha256, bytes } = await this.#files.put(Readable.from([content]));
-    await this.#dataSource.query(
-      `insert into movies.picture (entity, kind, sha256, media_type, width, height, bytes, added_by)
-       values ($1::text, $2::text, decode($3::text, 'hex'), $4::text, $5::int, $6::int, $7::int8, $8::text)
-       on conflict (entity, kind, sha256) do nothing`,
-      [entity, kind, sha256, mediaType, width, height, bytes, by],
-    );
+    const sha256 = hash('sha256', content);
+    const bytes = content.length;
+    await this.#dataSource.transaction(async (manager) => {
+      await lockFile(manager, sha256);
+      await this.#files.put(Readable.from([content]));
+      await manager.query(
+        `insert into movies.picture (entity, kind, sha256, media_type, width, height, bytes, added_by)
+         values ($1::text, $2::text, decode($3::text, 'hex'), $4::text, $5::int, $6::int, $7::int8, $8::text)
+         on conflict (entity, kind, sha256) do nothing`,
+        [entity, kind, sha256, mediaType, width, height, bytes, by],
+      );
+    });
     const pictures = await readPictures(this.#database, entity);
     const added = pictures.find((picture) => picture.sha256 === sha256 && picture.kind === kind);
     if (added !== undefined) return added;
@@ -82,7 +89,8 @@ export class PictureStore {
        returning encode(sha256, 'hex') as sha256`,
       [entities, kind, sha256],
     );
-    for (const one of new Set(removed.map((row) => row.sha256))) await this.#removeFile(one);
+    for (const one of new Set(removed.map((row) => row.sha256)))
+      await this.#dataSource.transaction(async (manager) => this.#removeFiles(manager, one));
     return removed.length;
   }
 
@@ -125,27 +133,41 @@ export class PictureStore {
       await inspectImage(content);
       return resizeImage(content, width, format);
     });
-    const made = await this.#files.put(Readable.from([smaller]));
-    await this.#dataSource.query(
-      `insert into movies.picture_size (sha256, width, format, made, bytes)
-       values (decode($1::text, 'hex'), $2::text, $3::text, decode($4::text, 'hex'), $5::int8)
-       on conflict (sha256, width, format) do update set made = excluded.made, bytes = excluded.bytes`,
-      [sha256, width, format, made.sha256, made.bytes],
-    );
+    const made = { sha256: hash('sha256', smaller), bytes: smaller.length };
+    await this.#dataSource.transaction(async (manager) => {
+      // it may be removed by now, and its sizes with it
+      await lockFile(manager, sha256);
+      if ((await this.#files.sizeOf(sha256)) === null) throw noPicture(sha256);
+      await lockFile(manager, made.sha256);
+      await this.#files.put(Readable.from([smaller]));
+      await manager.query(
+        `insert into movies.picture_size (sha256, width, format, made, bytes)
+         values (decode($1::text, 'hex'), $2::text, $3::text, decode($4::text, 'hex'), $5::int8)
+         on conflict (sha256, width, format) do update set made = excluded.made, bytes = excluded.bytes`,
+        [sha256, width, format, made.sha256, made.bytes],
+      );
+    });
     return made;
   }
 
-  /** Removes a file and its sizes, unless another movie or a record has it. */
-  async #removeFile(sha256: string): Promise<void> {
-    const [sizes] = await this.#dataSource.query<[{ made: string }[], number]>(
+  /** Removes a picture and its sizes, unless another movie or a record has it. */
+  async #removeFiles(manager: EntityManager, sha256: string): Promise<void> {
+    await this.#removeUnused(manager, sha256);
+    const [sizes] = await manager.query<[{ made: string }[], number]>(
       `delete from movies.picture_size as size
        where size.sha256 = decode($1::text, 'hex')
          and not exists (select from movies.picture as other where other.sha256 = size.sha256)
        returning encode(made, 'hex') as made`,
       [sha256],
     );
+    for (const { made } of sizes) await this.#removeUnused(manager, made);
+  }
+
+  /** Removes a file that is no picture any more. A size of one may be an upload of its own. */
+  async #removeUnused(manager: EntityManager, sha256: string): Promise<void> {
+    await lockFile(manager, sha256);
     // only libraries of .nfo files deliver pictures, and these have some thousand records
-    const [{ is_used: isUsed }] = await this.#dataSource.query<[{ is_used: boolean }]>(
+    const [{ is_used: isUsed }] = await manager.query<[{ is_used: boolean }]>(
       `select exists (select from movies.picture where sha256 = decode($1::text, 'hex'))
          or exists (
            select from sources.source as source join sources.record as record on record.source = source.id
@@ -153,7 +175,6 @@ export class PictureStore {
          ) as is_used`,
       [sha256],
     );
-    for (const { made } of sizes) await this.#files.remove(made);
     if (!isUsed) await this.#files.remove(sha256);
   }
 
@@ -162,6 +183,17 @@ export class PictureStore {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/**
+ * Until the end of the transaction, nobody else adds or removes a file: its row and its content come
+ * and go together, also by other API processes.
+ */
+async function lockFile(manager: EntityManager, sha256: string): Promise<void> {
+  await manager.query(WAIT_FOR_SERVICES);
+  await manager.query('select pg_advisory_xact_lock(hashtextextended($1::text, 0))', [
+    `picture ${sha256}`,
+  ]);
 }
 
 /** A body of limited size. @throws ProblemException 400 without any, 413 */

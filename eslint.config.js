@@ -120,6 +120,7 @@ const scopes = {
       'p-map',
       'pg',
       'pg-copy-streams',
+      'piscina',
       'prom-client',
       'rate-limiter-flexible',
       'rxjs',

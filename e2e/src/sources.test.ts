@@ -352,14 +352,14 @@ describe('an upload', () => {
   });
 });
 
-/** Sends parts of a body, and its end or not. @returns the status; null without an answer */
-async function sendInParts(parts: readonly Uint8Array[], isWhole: boolean): Promise<number | null> {
+/** Sends the beginning of a body. @returns also the status; null without an answer */
+function beginUpload(path: string, ...parts: readonly Uint8Array[]) {
   const { hostname, port } = new URL(system.apiUrl);
   const request = httpRequest({
     hostname,
     port,
     method: 'POST',
-    path: '/sources/my-films/deliveries?file=films',
+    path,
     headers: { ...bearer(ADMIN), 'content-type': 'text/csv', 'transfer-encoding': 'chunked' },
   });
   const answered = once(request, 'response').then(
@@ -367,6 +367,12 @@ async function sendInParts(parts: readonly Uint8Array[], isWhole: boolean): Prom
     () => null,
   );
   for (const part of parts) request.write(part);
+  return { request, answered };
+}
+
+/** Sends parts of a body, and its end or not. @returns the status; null without an answer */
+async function sendInParts(parts: readonly Uint8Array[], isWhole: boolean): Promise<number | null> {
+  const { request, answered } = beginUpload('/sources/my-films/deliveries?file=films', ...parts);
   if (isWhole) {
     request.end();
     return answered;
@@ -407,6 +413,29 @@ describe('a check', () => {
     });
     expect(problem).toMatchObject({ status: 422, code: 'wrong-header' });
     expect(problem.detail).toContain('title');
+  });
+});
+
+describe('a check of a large file', () => {
+  it('leaves the processor to other requests: a thread reads it', async () => {
+    const rows = Array.from({ length: 4000 }, (_, i) => `${i},Film ${i},2000,7\n`);
+    const file = new Uint8Array(gzipSync(`id,title,year,rating\n${rows.join('')}`));
+    const before = performance.eventLoopUtilization();
+    const checking = ask('POST', '/sources/my-films/check?file=films', { file });
+    const other = ask('GET', '/sources/my-films').then(() => 'other');
+    expect(await Promise.race([checking, other])).toBe('other');
+    expect(FileCheck.parse((await checking).body)).toMatchObject({ rows: 4000, records: 4000 });
+    expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.6);
+  });
+
+  it('ends with its client, and is refused while too many wait', { tags: ['long'] }, async () => {
+    const path = '/sources/my-films/check?file=films';
+    const rows = Buffer.from(FILMS + '4,Dusk,2001,5\n'.repeat(6000));
+    const open = Array.from({ length: 12 }, () => beginUpload(path, rows));
+    const answers = await Promise.race(open.map(async ({ answered }) => answered));
+    expect(answers).toBe(503);
+    for (const { request } of open) request.destroy();
+    await expect.poll(async () => (await ask('POST', path, { file: FILMS })).status).toBe(200);
   });
 });
 
@@ -519,6 +548,25 @@ describe('deliveries', () => {
       status: 409,
       code: 'source-in-use',
     });
+  });
+});
+
+describe('a change of what a service is at work on', () => {
+  it('is a 503 that says so, and changes nothing', async () => {
+    const { id } = await deliver('file=films&again=true', FILMS);
+    const service = await system.database.pool.connect();
+    try {
+      await service.query('begin');
+      await service.query('select from sources.delivery where id = $1::int8 for update', [id]);
+      const problem = await refusal('POST', `/sources/my-films/deliveries/${id}/withdraw`);
+      expect(problem).toMatchObject({ status: 503, code: 'busy' });
+      expect(problem.detail).toContain('A service is at work');
+    } finally {
+      await service.query('rollback');
+      service.release();
+    }
+    const { body } = await ask('GET', `/sources/my-films/deliveries/${id}`);
+    expect(body).toMatchObject({ state: 'received' });
   });
 });
 
@@ -695,6 +743,32 @@ describe('with extractor and aggregator', () => {
     const { body } = await ask('GET', '/matches/decisions?source=whole');
     expect(body).toMatchObject({ items: [{ id: decision.id }] });
   });
+
+  it(
+    'a decision waits for an extraction as long as for a merge, and is refused then',
+    { tags: ['long'] },
+    async () => {
+      const service = await system.database.pool.connect();
+      const json = { source: 'whole', record: '5', kind: 'none' };
+      try {
+        await service.query('begin');
+        await service.query(
+          `insert into sources.pending (source, record_id) values ('whole', '5') on conflict (source, record_id) do update set since = now()`,
+        );
+        const problem = await refusal('POST', '/matches/decisions', { json });
+        expect(problem).toMatchObject({ status: 503, code: 'busy' });
+        expect(await system.query(`select from sources.decision where kind = 'none'`)).toEqual([]);
+        const waiting = ask('POST', '/matches/decisions', { json });
+        await service.query('commit');
+        const { status, body } = await waiting;
+        expect(status).toBe(201);
+        await ask('DELETE', `/matches/decisions/${Decision.parse(body).id}`);
+      } finally {
+        await service.query('rollback');
+        service.release();
+      }
+    },
+  );
 
   it.each([
     [{ record: '99', kind: 'none' }, 404, 'not-found'],

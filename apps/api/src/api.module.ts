@@ -12,6 +12,7 @@ import { Deliveries } from './resources/deliveries/deliveries.ts';
 import { DeliveriesController } from './resources/deliveries/deliveries.controller.ts';
 import { MatchesController } from './resources/matches/matches.controller.ts';
 import { RecordsController } from './resources/records/records.controller.ts';
+import { FileReader } from './resources/sources/file-reader.ts';
 import { DefinitionTrial } from './resources/sources/definition-trial.ts';
 import { SourcesController } from './resources/sources/sources.controller.ts';
 import { Wakes } from './resources/sources/wakes.ts';
@@ -244,24 +245,33 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
 function sourceProviders({ config, queue, log }: ApiParts): Provider[] {
   return [
     { provide: Wakes, useValue: new Wakes(queue, log) },
+    FileReader,
     {
       provide: DELIVERED_FILES,
       useFactory: async () => openFileStore(config, 'deliveries', (warning) => log.warn(warning)),
     },
     {
       provide: DefinitionTrial,
-      inject: [Database, DELIVERED_FILES],
-      useFactory: (database: Database, store: FileStore) => new DefinitionTrial(database, store),
+      inject: [Database, DELIVERED_FILES, FileReader],
+      useFactory: (database: Database, store: FileStore, reader: FileReader) =>
+        new DefinitionTrial(database, store, reader),
     },
     {
       provide: Deliveries,
-      inject: [Database, DataSource, Wakes, DELIVERED_FILES],
-      useFactory: (database: Database, dataSource: DataSource, wakes: Wakes, store: FileStore) =>
+      inject: [Database, DataSource, Wakes, DELIVERED_FILES, FileReader],
+      useFactory: (
+        database: Database,
+        dataSource: DataSource,
+        wakes: Wakes,
+        store: FileStore,
+        reader: FileReader,
+      ) =>
         new Deliveries({
           database,
           dataSource,
           wakes,
           store,
+          reader,
           maxBytes: config.SOURCE_UPLOAD_MAX_MB * 2 ** 20,
         }),
     },

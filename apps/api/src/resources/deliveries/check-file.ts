@@ -1,44 +1,23 @@
 import type { FileCheck } from '@marquee/contract';
-import { checkFile as readFile, DeliveryError, type SourceDefinition } from '@marquee/sources';
+import type { SourceDefinition } from '@marquee/sources';
 import { ProblemException } from '../../problems/problem-exception.ts';
+import type { FileReader } from '../sources/file-reader.ts';
 import type { IncomingFile } from './receive-file.ts';
-
-/** How many records and rejects of a file are shown. */
-const SHOWN = 10;
 
 /**
  * Reads a file as a source would, row by row, and keeps nothing.
  *
- * @throws ProblemException 422 for a file that the source cannot take
+ * @param signal ends the reading
+ * @throws ProblemException 422 for a file that the source cannot take, 503
  */
 export async function checkFile(
+  reader: FileReader,
   definition: SourceDefinition,
-  { file, content }: IncomingFile,
+  { file: name, content }: IncomingFile,
+  signal: AbortSignal,
 ): Promise<FileCheck> {
-  try {
-    const { rows, records, rejects, filled, firstRecords, firstRejects } = await readFile(
-      definition,
-      file,
-      content,
-      SHOWN,
-    );
-    return {
-      source: definition.id,
-      file,
-      rows,
-      records,
-      rejects,
-      filled,
-      firstRecords: firstRecords.map(({ id, line, record }) => ({ id, line, record })),
-      firstRejects: firstRejects.map(({ line, reason, raw }) => ({ line, reason, raw })),
-    };
-  } catch (error) {
-    if (!(error instanceof DeliveryError)) throw error;
-    throw new ProblemException({
-      status: 422,
-      code: error.code,
-      detail: error.message,
-      hint: error.hint,
-    });
-  }
+  const read = await reader.check(definition, { name, content, library: null }, signal);
+  if ('result' in read) return read.result;
+  const { code, message: detail, hint } = read.fault;
+  throw new ProblemException({ status: 422, code, detail, hint });
 }

@@ -5,13 +5,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
 import type { Database } from '../../database/database.ts';
 import { nameOfCaller } from '../../http/auth/caller.ts';
+import { abortWith } from '../../http/formats/formats.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { readDelivery } from '../sources/delivery-list.ts';
 import { readDefinition } from '../sources/source-reader.ts';
+import type { FileReader } from '../sources/file-reader.ts';
 import type { Wakes } from '../sources/wakes.ts';
 import { checkFile } from './check-file.ts';
 import { insertDelivery, takeDelivery, withdrawDelivery } from './delivery-store.ts';
-import { incomingFile, keepFile } from './receive-file.ts';
+import { explain, incomingFile, keepFile } from './receive-file.ts';
 
 /** What deliveries are made of. */
 export interface DeliveryParts {
@@ -19,6 +21,7 @@ export interface DeliveryParts {
   readonly dataSource: DataSource;
   readonly store: FileStore;
   readonly wakes: Wakes;
+  readonly reader: FileReader;
   /** The largest file. */
   readonly maxBytes: number;
 }
@@ -65,10 +68,14 @@ export class Deliveries {
     source: string,
     given: CheckQuery,
   ): Promise<FileCheck> {
-    const { database, maxBytes } = this.#parts;
+    const { database, reader, maxBytes } = this.#parts;
     const definition = await readDefinition(database, source);
     const incoming = await incomingFile(request, reply, definition, given, maxBytes);
-    return checkFile(definition, incoming);
+    try {
+      return await checkFile(reader, definition, incoming, abortWith(reply).signal);
+    } catch (error) {
+      throw explain(error, request, maxBytes);
+    }
   }
 
   /** A file as it came. @throws ProblemException 404; 410 if the store no longer has it */

@@ -73,7 +73,8 @@ export async function keepFile(
   }
 }
 
-function explain(error: unknown, { raw }: FastifyRequest, maxBytes: number): unknown {
+/** What an error says that came up while a body was read: it may follow from the end of the body. */
+export function explain(error: unknown, { raw }: FastifyRequest, maxBytes: number): unknown {
   if (error instanceof StoreError && error.code === 'too-large') return tooLarge(maxBytes);
   if (error instanceof ProblemException || !raw.destroyed || raw.complete) return error;
   return new ProblemException({

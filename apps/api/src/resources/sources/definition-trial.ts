@@ -1,20 +1,12 @@
+import type { Readable } from 'node:stream';
 import type { SourceChange } from '@marquee/contract';
 import { StoreError, type FileStore } from '@marquee/snapshots';
-import {
-  DeliveryError,
-  isReject,
-  joinPieces,
-  mergePieces,
-  picturesOf,
-  piecesOf,
-  type Piece,
-  type SourceDefinition,
-} from '@marquee/sources';
+import type { SourceDefinition } from '@marquee/sources';
 import type { Database } from '../../database/database.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
-
-/** What one API process holds in memory: at 2 KB each, 200 MB. */
-const MAX_PIECES = 100_000;
+import type { FileReader, NamedFile } from './file-reader.ts';
+import type { ReadingFault } from './file-reader-thread.ts';
+import { MAX_PIECES, type ReadRecords } from './records-of-files.ts';
 
 type Effect = NonNullable<SourceChange['effect']>;
 
@@ -22,30 +14,29 @@ type Effect = NonNullable<SourceChange['effect']>;
 export class DefinitionTrial {
   readonly #database: Database;
   readonly #store: FileStore;
+  readonly #reader: FileReader;
 
-  constructor(database: Database, store: FileStore) {
+  constructor(database: Database, store: FileStore, reader: FileReader) {
     this.#database = database;
     this.#store = store;
+    this.#reader = reader;
   }
 
   /**
    * Reads the newest deliveries by a definition, and compares the records with those that there are.
    *
-   * @throws ProblemException 422 for deliveries that it cannot read, and for too many rows
+   * @throws ProblemException 422 for deliveries that it cannot read, and for too many rows; 503
    */
-  async effectOf(definition: SourceDefinition): Promise<Effect> {
-    const { pieces, rejects } = await this.#read(definition);
-    const { records, unjoined } = joinPieces(definition, pieces);
+  async effectOf(definition: SourceDefinition, signal: AbortSignal): Promise<Effect> {
+    const { hashes, rejects } = await this.#read(definition, signal);
     const before = await this.#hashes(definition.id);
-    const effect = { added: 0, changed: 0, removed: 0, rejects: rejects + unjoined };
+    const effect = { added: 0, changed: 0, removed: 0 };
     const touched: string[] = [];
-    for (const [id, ofRecord] of records) {
-      const merged = mergePieces(definition, id, ofRecord);
-      const hash = before.get(id);
+    for (const [id, hash] of hashes) {
+      const former = before.get(id);
       before.delete(id);
-      effect.rejects += merged.rejects.length;
-      if (hash === undefined) effect.added += 1;
-      else if (merged.record.hash.toString('hex') !== hash) {
+      if (former === undefined) effect.added += 1;
+      else if (former !== hash) {
         effect.changed += 1;
         touched.push(id);
       }
@@ -53,12 +44,13 @@ export class DefinitionTrial {
     effect.removed = before.size;
     return {
       ...effect,
-      records: records.size,
+      records: hashes.size,
+      rejects,
       movies: effect.added + (await this.#movies(definition.id, [...touched, ...before.keys()])),
     };
   }
 
-  async #read(definition: SourceDefinition): Promise<{ pieces: Piece[]; rejects: number }> {
+  async #read(definition: SourceDefinition, signal: AbortSignal): Promise<ReadRecords> {
     const newest = await this.#database.read<{ file: string; sha256: string }>(
       {
         name: 'newest deliveries',
@@ -70,30 +62,26 @@ export class DefinitionTrial {
       },
       [definition.id],
     );
-    const pieces: Piece[] = [];
-    let rejects = 0;
-    for (const [number, { name, format }] of definition.files.entries()) {
+    const files: NamedFile[] = [];
+    for (const { name, format } of definition.files) {
       const delivery = newest.find(({ file }) => file === name);
       if (delivery === undefined) continue;
-      try {
-        const open = async () => this.#store.open(delivery.sha256);
-        const pictures = format === 'nfo' ? await picturesOf(await open()) : [];
-        const content = await open();
-        for await (const piece of piecesOf(
-          definition,
-          number,
-          content,
-          () => undefined,
-          pictures,
-        )) {
-          if (isReject(piece)) rejects += 1;
-          else if (pieces.push(piece) > MAX_PIECES) throw tooLarge();
-        }
-      } catch (error) {
-        throw explain(error, name);
-      }
+      const open = async () => this.#open(name, delivery.sha256);
+      files.push({ name, content: await open(), library: format === 'nfo' ? await open() : null });
     }
-    return { pieces, rejects };
+    const read = await this.#reader.trial(definition, files, signal);
+    if ('fault' in read) throw unreadable(read.fault);
+    return read.result;
+  }
+
+  async #open(file: string, sha256: string): Promise<Readable> {
+    try {
+      return await this.#store.open(sha256);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const { code, message, hint } = error;
+      throw unreadable({ file, code, message, hint });
+    }
   }
 
   async #hashes(source: string): Promise<Map<string, string>> {
@@ -119,22 +107,14 @@ export class DefinitionTrial {
   }
 }
 
-function explain(error: unknown, file: string): unknown {
-  const isKnown = error instanceof DeliveryError || error instanceof StoreError;
-  if (!isKnown) return error;
+function unreadable({ file, code, message: detail, hint }: ReadingFault): ProblemException {
   return new ProblemException({
     status: 422,
-    code: error.code,
-    detail: `The last delivery of the file ${file} cannot be read by this definition: ${error.message}`,
-    hint: error.hint,
-  });
-}
-
-function tooLarge(): ProblemException {
-  return new ProblemException({
-    status: 422,
-    code: 'trial-too-large',
-    detail: `The deliveries have more than ${MAX_PIECES} rows, too many for a trial.`,
-    hint: 'Check a part of the file with POST /sources/{id}/check, and send the definition without dryRun.',
+    code,
+    detail:
+      code === 'trial-too-large'
+        ? detail
+        : `The last delivery of the file ${file} cannot be read by this definition: ${detail}`,
+    hint,
   });
 }

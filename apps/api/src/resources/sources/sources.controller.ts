@@ -18,6 +18,7 @@ import {
   Put,
   Query,
   Req,
+  Res,
 } from '@nestjs/common';
 import {
   ApiNoContentResponse,
@@ -26,11 +27,12 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { Database } from '../../database/database.ts';
 import { Access } from '../../http/auth/access-policy.ts';
 import { nameOfCaller } from '../../http/auth/caller.ts';
+import { abortWith } from '../../http/formats/formats.ts';
 import { badInput } from '../../problems/bad-input.ts';
 import { DEFINITION } from './definition-body.ts';
 import { noSource, readSource, readSources } from './source-reader.ts';
@@ -107,6 +109,7 @@ export class SourcesController {
     @Query({ schema: SourcePutQuery }) { dryRun }: SourcePutQuery,
     @Body({ schema: DEFINITION }) definition: SourceDefinition,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SourceChange> {
     if (definition.id !== id)
       throw badInput([
@@ -114,7 +117,8 @@ export class SourcesController {
       ]);
     if (dryRun) {
       const change = await compareDefinition(this.#dataSource, definition);
-      return { id, ...change, isDryRun: true, effect: await this.#trial.effectOf(definition) };
+      const effect = await this.#trial.effectOf(definition, abortWith(reply).signal);
+      return { id, ...change, isDryRun: true, effect };
     }
     const change = await storeDefinition(this.#dataSource, definition, nameOfCaller(request));
     if (change.isChanged) await this.#wakes.extract(id);

@@ -15,15 +15,28 @@ const LONG = { tags: ['long'] };
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const MOVIE = 'mq000000000000013';
+const LONG_MOVIE = 'mq000000000000015';
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 
 /** A definition of a CSV, as a user would write it. */
 const DEFINITION = {
+  schema: 1,
   id: 'box-office',
   name: 'A Box Office',
   licence: { name: 'Made up', republish: true, attribution: 'Figures made up for tests' },
   priority: 20,
-  files: [{ name: 'films', pattern: '*.csv', format: 'csv', fields: {} }],
+  files: [
+    {
+      name: 'films',
+      pattern: '*.csv',
+      format: 'csv',
+      quote: '"',
+      encoding: 'utf-8',
+      columns: [],
+      fields: { title: 'title' },
+    },
+  ],
+  scales: {},
 };
 
 /** A source with records that are matched, doubtful and in conflict. */
@@ -430,6 +443,38 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     await taken.getByRole('button', { name: 'Take again' }).waitFor();
   });
 
+  it('are delivered by the browser, and taken back after a question', async () => {
+    const stateOf = async () => {
+      const { items } = (await system.get('/sources/box-office/deliveries')) as {
+        items: { name: string; state: string }[];
+      };
+      return items.find(({ name }) => name === 'july.csv')?.state;
+    };
+    await page.goto('/data/sources/box-office');
+    await page.getByLabel('Choose a file, or drop one here').setInputFiles({
+      name: 'july.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('title\nThe July Film\n'),
+    });
+    const deliver = page.getByRole('button', { name: 'Deliver it' });
+    expect(await deliver.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'The July Film' }).waitFor();
+    expect(await stateOf()).toBeUndefined();
+    await deliver.click();
+    await page.getByText(/^Delivered\./u).waitFor();
+    expect(await stateOf()).toBe('received');
+    const article = page.getByRole('article').filter({ hasText: 'july.csv' });
+    await article.getByRole('button', { name: 'Take back' }).click();
+    const question = article.getByRole('group', { name: 'Take back' });
+    await question.getByText('The records become those of the delivery before it.').waitFor();
+    expect(await stateOf()).toBe('received');
+    await question.getByRole('button', { name: 'Take back' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await stateOf()).toBe('withdrawn');
+    await article.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' });
+  });
+
   it('wait for a decision where a match is doubtful, by click or by key, and undo it', async () => {
     const decisions = async () => {
       const { items } = (await system.get('/matches/decisions')) as {
@@ -470,6 +515,54 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
       'All that any source has.',
     );
     expect(await violationsOf(page)).toEqual([]);
+  });
+
+  it('fit a phone, also if all names are one long word', async () => {
+    const word = 'Kraftfahrzeughaftpflichtversicherung'.repeat(3);
+    await tellOf(system, LONG_MOVIE, [
+      [
+        'critics',
+        'long',
+        {
+          title: word,
+          type: 'movie',
+          year: 2001,
+          tagline: word,
+          overview: word,
+          certificate: word,
+          homepage: `https://example.com/${word}`,
+          genres: [word],
+          names: [{ name: word, language: null, region: null }],
+          people: [{ name: word, role: 'director', imdb: null }],
+          companies: [{ id: null, name: word }],
+          ratings: [
+            { name: word, value: 8, scale: { min: 0, max: 10 }, votes: 7, kind: 'audience' },
+          ],
+        },
+      ],
+    ]);
+    const rename = `update sources.source set definition = definition || jsonb_build_object('name', $1::text,
+      'licence', jsonb_build_object('name', $1::text, 'republish', true, 'attribution', $1::text)) where id = 'critics'`;
+    await system.query(rename, [word]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const path of [
+      `/movie/${LONG_MOVIE}`,
+      '/movie?source=critics',
+      '/data/sources',
+      '/data/sources/critics',
+      '/data/matches',
+    ]) {
+      await page.goto(path);
+      await page
+        .locator('main:not(.first-paint)')
+        .getByText(word)
+        .first()
+        .waitFor({ state: 'attached' });
+      await settled();
+      for (const summary of await page.locator('main summary').filter({ visible: true }).all())
+        await summary.click();
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(390);
+    }
   });
 
   it.each([390, 1280, 1920])(

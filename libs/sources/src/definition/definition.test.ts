@@ -81,6 +81,16 @@ it.each([
     'files[0].fields.releaseDate.transforms[0].date: expected year, month and day once each',
     { releaseDate: { column: 't', transforms: [{ date: 'dMdMdM' }] } },
   ],
+  [
+    {},
+    'files[0].fields.budget.currency: expected a currency of ISO 4217, such as "USD", or {"column": …}',
+    { budget: { amount: 'budget', currency: 'dollars' } },
+  ],
+  [
+    {},
+    'files[0].fields.ratings[0].name: expected a name, such as "critics", or {"column": …}',
+    { ratings: [{ name: 7, value: 'v', scale: 'ten' }] },
+  ],
   [{}, 'files[0].fields: Unrecognized key: "titel"', { titel: 'title' }],
   [
     {},

@@ -9,7 +9,10 @@ const columnName = word.meta({ description: 'Name of a column; of JSON and XML, 
 
 const FromColumn = z.strictObject({
   column: z
-    .union([columnName, z.array(columnName).min(1)])
+    .union(
+      [columnName, z.array(columnName).min(1)],
+      'expected the name of a column, or a list of names',
+    )
     .meta({ description: 'The column; several make a list' }),
   transforms: z
     .array(Transform)
@@ -19,7 +22,7 @@ const FromColumn = z.strictObject({
 
 const Constant = z.strictObject({
   constant: z
-    .union([z.string(), z.number(), z.boolean()])
+    .union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false')
     .meta({ description: 'The same value for all rows' }),
 });
 
@@ -35,8 +38,9 @@ export const Value = z
   });
 export type Value = z.infer<typeof Value>;
 
+const CURRENCY = 'expected a currency of ISO 4217, such as "USD", or {"column": …}';
 const currency = z
-  .union([z.string().regex(/^[A-Z]{3}$/u), FromColumn])
+  .union([z.string().regex(/^[A-Z]{3}$/u, CURRENCY), FromColumn], CURRENCY)
   .meta({ description: 'A currency of ISO 4217, or where it comes from' });
 const Amount = z.strictObject({ amount: Value, currency });
 
@@ -79,7 +83,9 @@ export const Fields = z
     ratings: z
       .array(
         z.strictObject({
-          name: z.union([word, FromColumn]).meta({ description: 'Name of the rating' }),
+          name: z
+            .union([word, FromColumn], 'expected a name, such as "critics", or {"column": …}')
+            .meta({ description: 'Name of the rating' }),
           scale: scaleName
             .optional()
             .meta({ description: 'Its scale; by default that of its name' }),
@@ -153,7 +159,7 @@ export const FileDefinition = z
       description: 'What separates columns; by default a comma, in tsv a tab',
     }),
     quote: z
-      .union([z.string().length(1), z.literal(false)])
+      .union([z.string().length(1), z.literal(false)], 'expected one character, or false')
       .default('"')
       .meta({ description: 'What stands around texts with separators in them; false: nothing' }),
     encoding: z

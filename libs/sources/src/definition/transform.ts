@@ -130,7 +130,15 @@ const WITH_ARGUMENT = [
     }),
   ),
   described('scale', z.strictObject({ scale: z.number() })),
-  described('date', z.strictObject({ date: z.union([dateForm, z.array(dateForm).min(1)]) })),
+  described(
+    'date',
+    z.strictObject({
+      date: z.union(
+        [dateForm, z.array(dateForm).min(1)],
+        'expected a form of dates, or a list of forms',
+      ),
+    }),
+  ),
   described('split', z.strictObject({ split: z.string().min(1) })),
   described('empty', z.strictObject({ empty: z.array(z.string()).min(1) })),
   described('words', z.strictObject({ words: z.record(z.string(), z.string()) })),

@@ -16,7 +16,7 @@ const REQUEST = {
   idleTimeoutMillis: 60_000,
   connectionTimeoutMillis: 1000,
   statement_timeout: 1000,
-  // less than a statement: its answer then says that somebody holds a row
+  // less than a statement: its answer then says that somebody holds a row or a table
   lock_timeout: 900,
 } satisfies PoolOptions;
 

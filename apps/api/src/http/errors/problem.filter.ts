@@ -102,7 +102,7 @@ export function problemOf(
     return {
       status: 503,
       code: 'busy',
-      detail: 'A service is at work on what this changes, and did not finish in time.',
+      detail: 'A service is at work on what this request needs, and did not finish in time.',
       hint: 'Try again in a minute: an extraction of a large file takes some. Nothing was changed.',
     };
   }
@@ -138,7 +138,7 @@ export function problemOf(
   };
 }
 
-/** SQLSTATEs of waiting too long for rows of others, or in a circle with them. */
+/** SQLSTATEs of waiting too long for rows or tables of others, or in a circle with them. */
 const HELD = new Set<unknown>([SQLSTATE.lockNotAvailable, SQLSTATE.deadlockDetected]);
 
 /**

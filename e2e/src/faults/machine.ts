@@ -142,10 +142,13 @@ export class Machine {
    * @param name of the application that is connected
    */
   async killBackend(name: string): Promise<void> {
-    const { rows } = await this.pool.query<{ pid: number }>(
-      `select pid from pg_stat_activity where application_name = $1::text
-       order by state <> 'idle' desc, xact_start limit 1`,
-      [name],
+    // another kill may have ended PostgreSQL a moment ago
+    const { rows } = await waitUntil('PostgreSQL answers', async () =>
+      this.pool.query<{ pid: number }>(
+        `select pid from pg_stat_activity where application_name = $1::text
+         order by state <> 'idle' desc, xact_start limit 1`,
+        [name],
+      ),
     );
     const [backend] = rows;
     if (backend === undefined) return;
@@ -170,10 +173,13 @@ export class Machine {
   /**
    * Restarts the stack on the same data if a process was killed so often that the supervisor could
    * give it up, or would restart it late.
+   *
+   * @param postgresKills how often the next case may kill PostgreSQL
    */
-  async restartIfNeeded(): Promise<void> {
-    const ofPostgres = this.#kills.get('postgres') ?? 0;
-    if (ofPostgres < MAX_POSTGRES_KILLS && Math.max(0, ...this.#kills.values()) < MAX_KILLS) return;
+  async restartIfNeeded(postgresKills = 1): Promise<void> {
+    const ofPostgres = (this.#kills.get('postgres') ?? 0) + postgresKills;
+    if (ofPostgres <= MAX_POSTGRES_KILLS && Math.max(0, ...this.#kills.values()) < MAX_KILLS)
+      return;
     await this.#stopStack();
     this.#kills.clear();
     this.#stack = this.#makeStack();

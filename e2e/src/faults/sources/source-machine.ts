@@ -8,6 +8,7 @@ import { generateDays, SAMPLE_SEED } from '../../sample-days.ts';
 import { FaultyOrigin } from '../faulty-origin.ts';
 import { Machine, waitUntil, type QueueBackend } from '../machine.ts';
 import {
+  MAX_POSTGRES_KILLS,
   SOURCE_IDS,
   START,
   type Change,
@@ -141,7 +142,7 @@ export class SourceMachine {
    * changes and the deliveries that were taken back tell.
    */
   async reset(): Promise<void> {
-    await this.machine.restartIfNeeded();
+    await this.machine.restartIfNeeded(MAX_POSTGRES_KILLS);
     await this.machine.waitUntilHealthy();
     const { pool } = this.machine;
     await this.make({ kind: 'rule', version: START.rule });

@@ -61,8 +61,8 @@ export interface Step {
   readonly kills: readonly Kill[];
 }
 
-/** PostgreSQL is given up by its supervisor after the third crash in a row. */
-const MAX_POSTGRES_KILLS = 2;
+/** Kills of a case. PostgreSQL is given up by its supervisor after the third crash in a row. */
+export const MAX_POSTGRES_KILLS = 2;
 
 /** Plans a case by its number: the same for the same seed. */
 export function planSteps(seed: number, number: number, queue: 'postgres' | 'redis'): Step[] {

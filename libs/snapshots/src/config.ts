@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { DiskSnapshotStore } from './disk/disk-store.ts';
 import { DiskFileStore } from './files/disk-file-store.ts';
 import type { FileFolder, FileStore } from './files/file-store.ts';
+import { DiskPathStore } from './paths/disk-path-store.ts';
+import type { PathStore } from './paths/path-store.ts';
 import type { S3BucketOptions } from './s3/s3-bucket.ts';
 import { StoreError } from './store/store-error.ts';
 import type { OnWarning, SnapshotStore } from './store/store.ts';
@@ -68,6 +70,18 @@ export async function openFileStore(
   if (bucket === null) return new DiskFileStore(config.SNAPSHOT_DIR, folder, onWarning);
   const { S3FileStore } = await import('./files/s3-file-store.ts');
   return new S3FileStore({ ...bucket, scratch: config.SNAPSHOT_DIR, onWarning }, folder);
+}
+
+/**
+ * Opens the folder of exports in the snapshot store. Does not access it yet.
+ *
+ * @throws StoreError when the variables contradict each other
+ */
+export async function openExportStore(config: SnapshotConfig): Promise<PathStore> {
+  const bucket = bucketOf(config);
+  if (bucket === null) return new DiskPathStore(config.SNAPSHOT_DIR, 'exports');
+  const { S3PathStore } = await import('./paths/s3-path-store.ts');
+  return new S3PathStore({ ...bucket, scratch: config.SNAPSHOT_DIR }, 'exports');
 }
 
 /** The bucket of the store; null for a store on disk. */

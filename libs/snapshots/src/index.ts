@@ -1,7 +1,8 @@
-export { openFileStore, openSnapshotStore, SnapshotConfig } from './config.ts';
+export { openExportStore, openFileStore, openSnapshotStore, SnapshotConfig } from './config.ts';
 export { DiskSnapshotStore } from './disk/disk-store.ts';
 export { SnapshotManifest, snapshotId, type SnapshotName } from './store/manifest.ts';
 export type { FileFolder, FileStore, StoredFile } from './files/file-store.ts';
+export type { ByteRange, PathStore } from './paths/path-store.ts';
 export { chooseExpired, type Retention } from './retention.ts';
 export { checkIntegrity, unreadableReason, type IntegrityProblem } from './integrity.ts';
 export { DiskSpaceError, requireSpace, freeSpace } from './store/disk-space.ts';

@@ -13,7 +13,8 @@ export interface Retention {
   readonly published: ReadonlySet<string>;
 }
 
-type Dated = Pick<SnapshotManifest, 'dataset' | 'id' | 'fetchedAt'>;
+/** What is kept: snapshots of a dataset, or anything else that is made again and again. */
+type Dated = { readonly dataset: string } & Pick<SnapshotManifest, 'id' | 'fetchedAt'>;
 
 /**
  * The snapshots that may be removed. Published ones and the newest of each dataset are always kept.

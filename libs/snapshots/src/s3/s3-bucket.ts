@@ -14,6 +14,7 @@ import { NO_PROXIES, type Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import { statusOf, toStoreError } from './s3-errors.ts';
 import { INITIAL_BACK_OFF_MS, S3ObjectStream } from './s3-object-stream.ts';
+import type { ByteRange } from '../paths/path-store.ts';
 import { StoreError } from '../store/store-error.ts';
 
 /** Files up to this size are uploaded in one request, in bytes. */
@@ -97,13 +98,14 @@ export class S3Bucket {
     await this.client.send(new DeleteObjectCommand({ Bucket: this.name, Key: key }));
   }
 
-  /** Streams an object. The stream emits a StoreError. */
-  read(key: string): S3ObjectStream {
+  /** Streams an object, or a range of its bytes. The stream emits a StoreError. */
+  read(key: string, range?: ByteRange): S3ObjectStream {
     return new S3ObjectStream({
       client: this.client,
       bucket: this.name,
       key,
       backOffMs: this.#backOffMs,
+      ...(range && { range }),
     });
   }
 

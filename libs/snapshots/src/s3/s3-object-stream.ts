@@ -2,6 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { isTransient, toStoreError } from './s3-errors.ts';
+import type { ByteRange } from '../paths/path-store.ts';
 import { StoreError } from '../store/store-error.ts';
 
 /** The most attempts in a row without a new byte. The SDK makes several requests per attempt. */
@@ -16,6 +17,8 @@ interface S3Object {
   readonly key: string;
   /** {@link INITIAL_BACK_OFF_MS}, or less. */
   readonly backOffMs: number;
+  /** The bytes to read; by default all. */
+  readonly range?: ByteRange;
 }
 
 /**
@@ -90,21 +93,22 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
 
 /** Requests an object from a position on. @param first the first response; its ETag must match */
 async function requestObject(
-  { client, bucket, key }: S3Object,
+  { client, bucket, key, range }: S3Object,
   first: GetObjectCommandOutput | null,
   position: number,
   signal: AbortSignal,
 ): Promise<GetObjectCommandOutput> {
   const same = first?.ETag === undefined ? {} : { IfMatch: first.ETag };
-  const rest = position === 0 ? {} : { Range: `bytes=${position}-` };
+  const start = (range?.start ?? 0) + position;
+  const rest = start === 0 && !range ? {} : { Range: `bytes=${start}-${range?.end ?? ''}` };
   const response = await client.send(
     new GetObjectCommand({ Bucket: bucket, Key: key, ...same, ...rest }),
     { abortSignal: signal },
   );
-  if (position > 0 && response.ContentRange?.startsWith(`bytes ${position}-`) !== true) {
+  if (start > 0 && response.ContentRange?.startsWith(`bytes ${start}-`) !== true) {
     throw new StoreError(
       'store-fault',
-      `The object s3://${bucket}/${key} was requested from byte ${position} on, but the response has another range.`,
+      `The object s3://${bucket}/${key} was requested from byte ${start} on, but the response has another range.`,
     );
   }
   return response;

@@ -4,15 +4,15 @@ import type { DatasetName } from '@marquee/datasets';
 import type { FileFolder } from '../files/file-store.ts';
 
 /** The name on disk, as in existing stores. */
-const DOWNLOAD_FOLDER = '.incoming';
+export const DOWNLOAD_FOLDER = '.incoming';
 
 /**
- * The folder below a root for the downloads of a dataset, or for files that arrive. If it is
- * missing, it is created and flushed to disk.
+ * The folder below a root for the downloads of a dataset, or for files that arrive or are made. If
+ * it is missing, it is created and flushed to disk.
  */
 export async function createDownloadFolder(
   root: string,
-  of: DatasetName | FileFolder,
+  of: DatasetName | FileFolder | 'exports',
 ): Promise<string> {
   const folder = join(root, of, DOWNLOAD_FOLDER);
   const first = await mkdir(folder, { recursive: true });

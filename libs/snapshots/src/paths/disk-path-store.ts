@@ -1,0 +1,87 @@
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createDownloadFolder, DOWNLOAD_FOLDER, flushToDisk } from '../store/download-folder.ts';
+import { StoreError } from '../store/store-error.ts';
+import { checkedPath, type ByteRange, type PathStore } from './path-store.ts';
+
+/** Files by path on disk. */
+export class DiskPathStore implements PathStore {
+  readonly isLocal = true;
+  readonly #root: string;
+  readonly #folder: 'exports';
+
+  /** @param root the folder of the snapshot store, created with the first file */
+  constructor(root: string, folder: 'exports') {
+    this.#root = root;
+    this.#folder = folder;
+  }
+
+  async workFolder(): Promise<string> {
+    return createDownloadFolder(this.#root, this.#folder);
+  }
+
+  async add(path: string, file: string, signal?: AbortSignal): Promise<void> {
+    const target = this.locationOf(path);
+    await flushToDisk(file);
+    await mkdir(dirname(target), { recursive: true });
+    signal?.throwIfAborted();
+    await rename(file, target);
+    for (let folder = dirname(target); folder !== this.#root; folder = dirname(folder))
+      await flushToDisk(folder);
+  }
+
+  async open(path: string, range?: ByteRange): Promise<Readable> {
+    const location = this.locationOf(path);
+    try {
+      return (await open(location)).createReadStream({ ...range, highWaterMark: 256 * 1024 });
+    } catch (error) {
+      throw isMissing(error) ? new StoreError('not-found', `There is no file ${location}.`) : error;
+    }
+  }
+
+  async sizeOf(path: string): Promise<number | null> {
+    try {
+      return (await stat(this.locationOf(path))).size;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  async list(): Promise<string[]> {
+    const folder = join(this.#root, this.#folder);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+      (error: unknown) => {
+        if (isMissing(error)) return [];
+        throw error;
+      },
+    );
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(this.#root, join(parentPath, name)))
+      .filter((path) => !path.startsWith(join(this.#folder, DOWNLOAD_FOLDER)));
+  }
+
+  async remove(path: string): Promise<void> {
+    const location = this.locationOf(path);
+    await rm(location, { force: true });
+    // folders that are empty now
+    for (let folder = dirname(location); folder !== this.#root; folder = dirname(folder))
+      if (
+        !(await rmdir(folder).then(
+          () => true,
+          () => false,
+        ))
+      )
+        return;
+  }
+
+  locationOf(path: string): string {
+    return join(this.#root, checkedPath(path));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

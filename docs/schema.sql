@@ -380,6 +380,30 @@ comment on column ingest.data_control.churn is 'Rows updated or deleted since th
 comment on column ingest.data_control.orphans_of is 'The run after which orphans were counted';
 comment on column ingest.data_control.repeats is 'Rejected lines whose key occurs earlier in the snapshot';
 
+create table ingest.export (
+  id text collate "C" not null,
+  state text not null default 'waiting'::text,
+  formats text[] not null,
+  requested_at timestamp with time zone not null default now(),
+  requested_by text not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  phase text,
+  rows_done bigint not null default 0,
+  rows_total bigint,
+  manifest jsonb,
+  error jsonb,
+  constraint export_pkey PRIMARY KEY (id),
+  constraint export_check CHECK (((state = 'done'::text) <= (manifest IS NOT NULL))),
+  constraint export_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'removed'::text])))
+);
+CREATE INDEX export_unfinished_idx ON ingest.export USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+comment on table ingest.export is 'Exports of the published tables as files, which are in the snapshot store under exports/';
+comment on column ingest.export.state is 'removed: its files went when newer exports replaced it';
+comment on column ingest.export.requested_by is 'Who has asked for it; publish: the setting EXPORT_FORMATS';
+comment on column ingest.export.manifest is 'Its tables and files, as in exports/manifests/<id>.json; null unless it is done';
+comment on column ingest.export.error is 'Why it failed: code, message, hint';
+
 create table ingest.hand_write (
   dataset text not null,
   at timestamp with time zone not null,

@@ -3,7 +3,7 @@
 -- passwords: alter role marquee_api password '…'.
 --
 --   marquee_owner       runs migrations; owns the database and the schemas access, bullmq, sources and movies
---   marquee_loader      owns the catalogue: imdb, search, ingest, and what people add to it
+--   marquee_loader      owns the catalogue: imdb, search, ingest, and what people add to it; reads movies
 --   marquee_api         reads the catalogue; writes runs, what people decide about sources and movies, and the schemas access and bullmq
 --   marquee_downloader  uses the queue
 --   marquee_extractor   writes the schema sources
@@ -128,6 +128,9 @@ begin
   if to_regclass('ingest.run_step') is not null then
     grant insert, update on ingest.run, ingest.run_step to marquee_api;
   end if;
+  if to_regclass('ingest.export') is not null then
+    grant insert on ingest.export to marquee_api;
+  end if;
 end $$;
 
 -- Sources and movies
@@ -138,6 +141,9 @@ grant select, insert, update, delete on all tables in schema movies to marquee_a
 grant usage on all sequences in schema sources, movies to marquee_api, marquee_extractor, marquee_aggregator;
 -- the change feed compares cursors with the greatest id ever given
 grant select on all sequences in schema movies to marquee_api;
+-- exports have the movies too
+grant usage on schema movies to marquee_loader;
+grant select on all tables in schema movies to marquee_loader;
 -- at its start, the extractor checks which migrations have run
 grant usage on schema ingest to marquee_extractor;
 grant usage on schema imdb, search, ingest to marquee_aggregator;

@@ -13,6 +13,7 @@ export {
 } from './entities/datasets.ts';
 export { DataControlEntity, SnapshotEntity } from './entities/published.ts';
 export { RunEntity, RunStepEntity } from './entities/runs.ts';
+export { requestExport, type ExportWish } from './exports.ts';
 export { freeDatabaseBytes } from './free-space.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export { setUpDatabase } from './roles.ts';

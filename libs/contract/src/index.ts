@@ -2,6 +2,7 @@ export { NameBasic, NamePath, TitleBasic, TitlePath } from './catalogue.ts';
 export * from './changes.ts';
 export { Chart, CHART_FIELDS, PartialChart, PopularQuery, TOP_NOTE, TopQuery } from './charts.ts';
 export { Disk } from './disk.ts';
+export * from './exports.ts';
 export { type Facet, Facets } from './facets.ts';
 export * from './feeds.ts';
 export * from './filters.ts';

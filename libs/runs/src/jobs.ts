@@ -5,12 +5,16 @@ import { SnapshotManifest } from '@marquee/snapshots';
 import type { FlowJob, Job, JobsOptions } from 'bullmq';
 import { z } from 'zod';
 
-/** The queues, each processed by the app of the same name, and the jobs in them. */
+/**
+ * The queues, each processed by the app of the same name, and the jobs in them. The loader processes
+ * `exporter` too, apart from its own queue: an export takes as long as a load, and delays none.
+ */
 export const QUEUES = {
   downloader: ['download'],
   loader: ['load', 'publish', 'record'],
   extractor: ['extract'],
   aggregator: ['aggregate'],
+  exporter: ['export'],
 } as const;
 export type QueueName = keyof typeof QUEUES;
 export type JobsOf<Q extends QueueName> = (typeof QUEUES)[Q][number];
@@ -41,6 +45,8 @@ export const PAYLOADS = {
   extract: z.object({ source: z.string() }),
   /** Match the pending records, and merge the pending movies. */
   aggregate: z.object({}),
+  /** Make the exports that wait. */
+  export: z.object({}),
 };
 export type JobName = keyof typeof PAYLOADS;
 export type Payload<J extends JobName> = z.infer<(typeof PAYLOADS)[J]>;
@@ -57,7 +63,11 @@ export interface Results {
   record: null;
   extract: null;
   aggregate: null;
+  export: null;
 }
+
+/** The jobs that find out by themselves what is to be done. */
+export type WakeJob = 'extract' | 'aggregate' | 'export';
 
 /** The progress of a job. The queue keeps it while the job runs. */
 export const JobProgress = z.object({
@@ -197,11 +207,8 @@ function node<J extends JobName>(
   };
 }
 
-/** The options of a job that works on sources: one of a kind waits at a time. */
-export function wakeOptions<J extends 'extract' | 'aggregate'>(
-  job: J,
-  payload: Payload<J>,
-): JobsOptions {
+/** The options of a job that finds out by itself what is to be done: one of a kind waits at a time. */
+export function wakeOptions<J extends WakeJob>(job: J, payload: Payload<J>): JobsOptions {
   const id = [job, ...Object.values(payload)].join('.');
   return {
     ...RETRIES,

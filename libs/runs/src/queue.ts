@@ -25,6 +25,7 @@ import {
   type Payload,
   type QueueName,
   type RunRequest,
+  type WakeJob,
 } from './jobs.ts';
 import { retrying } from './retrying-backend.ts';
 
@@ -99,6 +100,7 @@ export class RunQueue {
       loader: open('loader'),
       extractor: open('extractor'),
       aggregator: open('aggregator'),
+      exporter: open('exporter'),
     };
   }
 
@@ -121,10 +123,10 @@ export class RunQueue {
   }
 
   /**
-   * Asks for work on sources. The job finds out by itself what is to be done, so an equal one that
+   * Asks for work that is recorded in the database. The job finds out by itself what is to be done, so an equal one that
    * waits serves this request too; after an active one, it runs once more.
    */
-  async wake<J extends 'extract' | 'aggregate'>(job: J, payload: Payload<J>): Promise<void> {
+  async wake<J extends WakeJob>(job: J, payload: Payload<J>): Promise<void> {
     // an id of our own: for others, BullMQ counts by a sequence that the first role to use it owns
     const jobId = `${job}.${randomUUID()}`;
     await this.#queues[queueOf(job)].add(job, payload, { ...wakeOptions(job, payload), jobId });

@@ -22,6 +22,8 @@ const downwards = LAYERS.map((layer, i) => ({
 const LOADER_LAYERS = [
   '(?:main|loader|worker)\\.ts$',
   'runs/',
+  'exports/[^/]+$',
+  'exports/child/',
   'publish/',
   'derive/',
   'load/[^/]+$',

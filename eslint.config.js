@@ -53,7 +53,7 @@ const scopes = {
       'search',
       'postgres',
     ],
-    packages: ['pg', 'pg-copy-streams', 'zod'],
+    packages: ['@duckdb/node-api', 'pg', 'pg-copy-streams', 'zod'],
   },
   sources: {
     libs: ['contract', 'process', 'search'],
@@ -122,6 +122,7 @@ const scopes = {
       'pg-copy-streams',
       'piscina',
       'prom-client',
+      'range-parser',
       'rate-limiter-flexible',
       'rxjs',
       'sharp',

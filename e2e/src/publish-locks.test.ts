@@ -60,6 +60,15 @@ describe('publishing changes', () => {
     await expectAllPublished(system.database.pool, days.day(1), datasets);
   });
 
+  it('ends the copy of a table into an export, which begins again later', async () => {
+    await holder.query(`set local application_name = 'marquee export'`);
+    const copy = holder.query('select pg_sleep(60) from imdb.title_ratings limit 1');
+    const ended = expect(copy).rejects.toMatchObject({ code: '57014' });
+    const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    await ended;
+  });
+
   it('waits for a user who locks a table for a while', async () => {
     await holder.query('lock table imdb.title_ratings in share mode');
     const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: true });

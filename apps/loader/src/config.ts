@@ -1,3 +1,4 @@
+import { EXPORT_FORMATS, withParquet } from '@marquee/contract';
 import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
@@ -34,6 +35,14 @@ export const LoaderConfig = z.object({
    */
   SNAPSHOT_KEEP: count(3),
   SNAPSHOT_KEEP_MONTHLY: count(0, { min: 0 }),
+  /** The formats of the export that follows each publish; without any, none does. */
+  EXPORT_FORMATS: z
+    .string()
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .pipe(z.array(z.enum(EXPORT_FORMATS)))
+    .transform(withParquet)
+    .optional()
+    .describe(`some of ${EXPORT_FORMATS.join(', ')}, separated by commas`),
   /** How long a publish tries to lock its tables before it gives up. */
   PUBLISH_WAIT_SECONDS: count(600),
   HEARTBEAT_FILE: heartbeatFile(),

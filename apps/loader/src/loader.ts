@@ -1,9 +1,12 @@
 import { createPool, migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, startWorker } from '@marquee/runs';
-import { openSnapshotStore } from '@marquee/snapshots';
+import { openExportStore, openSnapshotStore } from '@marquee/snapshots';
 import { LoaderConfig } from './config.ts';
 import { prepareDerivedTables } from './derive/derived-tables.ts';
+import { readManifests } from './exports/expire-exports.ts';
+import { reconcileExports } from './exports/export-records.ts';
+import { createExportHandlers } from './runs/export-handlers.ts';
 import { createHandlers } from './runs/handlers.ts';
 import { startRunReconciler } from './runs/run-reconciler.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
@@ -43,6 +46,8 @@ export async function startLoader(
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // a new database has no records of them, and some may have been removed by hand
   await reconcileSnapshots(pool, await store.list());
+  const exportStore = await openExportStore(config);
+  await reconcileExports(pool, await readManifests(exportStore));
   const queue = new RunQueue(config.QUEUE_URL, (error) =>
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
@@ -53,6 +58,15 @@ export async function startLoader(
     log,
     lockSeconds: config.JOB_LOCK_SECONDS,
     everyMs: timings.reconcileMs,
+  });
+  const stopExporting = await startWorker({
+    url: config.QUEUE_URL,
+    queue: 'exporter',
+    handlers: createExportHandlers({ config, pool, store: exportStore, log }),
+    concurrency: 1,
+    lockSeconds: config.JOB_LOCK_SECONDS,
+    log,
+    timings,
   });
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,
@@ -65,7 +79,7 @@ export async function startLoader(
   });
   log.info('ready for jobs');
   return async () => {
-    await stopWorking();
+    await Promise.all([stopWorking(), stopExporting()]);
     await stopReconciling();
     await queue.close();
     await pool.end();

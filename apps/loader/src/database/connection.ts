@@ -12,6 +12,12 @@ export function connectionOf(pool: Pool): Connection {
   return { connectionString, application_name, keepAlive, options };
 }
 
+/**
+ * The name of sessions that copy tables into exports. A publish that has to lock a table ends their
+ * copies: see `lockTables`.
+ */
+export const EXPORT_SESSION = 'marquee export';
+
 /** Opens a connection outside the pool. The caller ends it. */
 export async function connectTo(connection: ClientConfig): Promise<Client> {
   const client = new Client(connection);

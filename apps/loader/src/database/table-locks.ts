@@ -3,6 +3,7 @@ import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { TransactionLimits } from '../timings.ts';
+import { EXPORT_SESSION } from './connection.ts';
 
 /** How long others may queue behind one attempt to lock their tables. */
 const LOCK_ATTEMPT_MS = 50;
@@ -114,8 +115,21 @@ export async function lockTables(
     if (Date.now() >= giveUpAt)
       throw await explainBlockers(client, tables, timeout, CONFLICTS[mode]);
     onPhase(CONFLICTS[mode].phase);
+    await endExports(client);
     await sleep(lockRetryMs, undefined, { signal });
   }
+}
+
+/**
+ * Ends the copies of tables into exports: an export takes minutes, and begins again after the
+ * publish.
+ */
+async function endExports(client: PoolClient): Promise<void> {
+  await client.query(
+    `select pg_cancel_backend(pid) from pg_stat_activity
+     where application_name = $1::text and datname = current_database() and state = 'active'`,
+    [EXPORT_SESSION],
+  );
 }
 
 /**

@@ -155,7 +155,7 @@ export async function tryToHoldPublish(client: PoolClient): Promise<boolean> {
 }
 
 /** The advisory lock of the one publish under way. */
-const PUBLISH_LOCK = 'marquee publish';
+export const PUBLISH_LOCK = 'marquee publish';
 
 /** @throws RunFault naming the datasets of the run that are not staged */
 function expectComplete(staged: readonly Staged[], datasets: readonly DatasetName[]): void {

@@ -24,6 +24,7 @@ import { maintainTables } from '../publish/maintenance.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
 import type { LoaderTimings } from '../timings.ts';
+import { exportAfterPublish } from './export-handlers.ts';
 import { clearEnded } from './ended-staging.ts';
 import {
   readRunning,
@@ -199,6 +200,9 @@ async function cleanUp(
     }
   };
   await attempt('wake the aggregator', async () => queue.wake('aggregate', {}));
+  await attempt('request an export', async () =>
+    exportAfterPublish(pool, queue, config.EXPORT_FORMATS),
+  );
   if (isReplaced) await attempt('read the tables into memory', async () => warmUp(pool, signal));
   await attempt('clean up', async () => {
     await countOrphans(pool, signal);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@marquee/process';
 import { describeError, readSteps, type RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
+import { hasUnfinishedExport } from '../exports/export-records.ts';
 import { clearEnded } from './ended-staging.ts';
 import { readCancelled, readRunning, recordFailure, type RunningRun } from './run-records.ts';
 
@@ -21,6 +22,7 @@ interface ReconcilerOptions {
  * - adds a run's jobs again when the queue has lost them
  * - ends a run whose last job ended without ending it
  * - removes a cancelled run's jobs from the queue, and what it has staged
+ * - asks for the exports that are not made yet
  *
  * The records are authoritative; the queue can be lost.
  *
@@ -47,6 +49,7 @@ async function reconcile(options: ReconcilerOptions): Promise<void> {
   await reconcileRunning(options);
   for (const run of await readCancelled(pool)) await queue.cancel(run);
   await clearEnded(pool);
+  if (await hasUnfinishedExport(pool)) await queue.wake('export', {});
 }
 
 async function reconcileRunning({

@@ -70,7 +70,7 @@ it('measures once for all requests, and again after a publish', async () => {
     .toBe(0);
   await expect.poll(async () => (await disk()).measuredAt === (await disk()).measuredAt).toBe(true);
   const first = await disk();
-  expect(first).toMatchObject({ deliveryBytes: 0, pictureBytes: 0 });
+  expect(first).toMatchObject({ deliveryBytes: 0, pictureBytes: 0, exportBytes: 0 });
   await system.query(
     `insert into sources.source (id, definition, definition_hash, origin, priority) values ('mine', '{}', sha256('mine'), 'api', 10)`,
   );
@@ -81,6 +81,11 @@ it('measures once for all requests, and again after a publish', async () => {
   await system.query(
     `insert into movies.picture (entity, kind, sha256, media_type, width, height, bytes, added_by) values ('tt0000001', 'poster', sha256('picture'), 'image/png', 1, 1, 8, 'ada')`,
   );
+  await system.query(
+    `insert into ingest.export (id, state, formats, requested_by, manifest)
+     select id, 'done', '{parquet}', 'ada', '{"files": [{"path": "exports/movies/1/movies.parquet", "bytes": 20}]}'
+     from unnest('{1,2}'::text[]) as id`,
+  );
   expect(await Promise.all([disk(), disk()])).toEqual([first, first]);
   await system.serve(days.day(1));
   expect((await system.run('/updatedata', { force: true })).state).toBe('succeeded');
@@ -88,6 +93,6 @@ it('measures once for all requests, and again after a publish', async () => {
     .poll(async () => (await disk()).datasets.map(({ snapshots }) => snapshots))
     .toEqual(first.datasets.map(() => 2));
   expect((await disk()).measuredAt > first.measuredAt).toBe(true);
-  // a file that came twice, and a picture
-  expect(await disk()).toMatchObject({ deliveryBytes: 3, pictureBytes: 8 });
+  // a file that came twice, a picture, and a file of two exports
+  expect(await disk()).toMatchObject({ deliveryBytes: 3, pictureBytes: 8, exportBytes: 20 });
 });

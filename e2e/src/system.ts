@@ -41,6 +41,8 @@ export interface SystemOptions {
   readonly workers?: boolean;
   /** Whether downloader and loader are joined by extractor and aggregator. Default: false. */
   readonly sources?: boolean;
+  /** Further environment variables of the loader. */
+  readonly loader?: Readonly<Record<string, string>>;
   /** Further environment variables of the API. */
   readonly api?: Readonly<Record<string, string>>;
   /** Overrides of {@link TEST_TIMINGS}. */
@@ -249,6 +251,7 @@ async function startOn(
   });
   const loaderConfig = {
     ...LoaderConfig.parse({
+      ...options.loader,
       ...urlsOf('loader'),
       SNAPSHOT_DIR: snapshots,
       SNAPSHOT_KEEP: options.keep ?? 10,

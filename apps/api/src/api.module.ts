@@ -2,7 +2,7 @@ import { dataSourceOptionsOn, RunEntity, RunStepEntity } from '@marquee/catalogu
 import { AddressGuard } from '@marquee/network/address-guard';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
-import { openFileStore, type FileStore } from '@marquee/snapshots';
+import { openExportStore, openFileStore, type FileStore } from '@marquee/snapshots';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type Repository } from 'typeorm';
@@ -25,6 +25,8 @@ import { Connections } from './database/connections.ts';
 import { Database } from './database/database.ts';
 import { DiskController } from './resources/disk/disk.controller.ts';
 import { DiskMeter } from './resources/disk/disk-meter.ts';
+import { ExportReader } from './resources/exports/export-reader.ts';
+import { ExportsController } from './resources/exports/exports.controller.ts';
 import { FacetsController } from './resources/facets/facets.controller.ts';
 import { AggregatesController } from './resources/aggregates/aggregates.controller.ts';
 import { LocksController } from './resources/movies/locks.controller.ts';
@@ -95,6 +97,7 @@ const CONTROLLERS = [
   RunsController,
   PublishedController,
   SnapshotsController,
+  ExportsController,
   SourcesController,
   DeliveriesController,
   RecordsController,
@@ -147,6 +150,7 @@ export class ApiModule {
         ...accessProviders(parts),
         ...webhookProviders(parts),
         pictureProvider(parts),
+        exportProvider(parts),
         ...runProviders(parts),
         ...sourceProviders(parts),
         MovieReader,
@@ -289,6 +293,16 @@ function pictureProvider({ config, log }: ApiParts): Provider {
         dataSource,
         await openFileStore(config, 'pictures', (warning) => log.warn(warning)),
       ),
+  };
+}
+
+/** Exports, in the snapshot store. */
+function exportProvider({ config }: ApiParts): Provider {
+  return {
+    provide: ExportReader,
+    inject: [Database],
+    useFactory: async (database: Database) =>
+      new ExportReader(database, await openExportStore(config)),
   };
 }
 

@@ -2,6 +2,7 @@ import type {
   DecisionRequest,
   DefinitionOutline,
   DownloadRequest,
+  ExportRequest,
   KeyRequest,
   LoadRequest,
   LockRequest,
@@ -27,6 +28,9 @@ export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string |
   getPicture: { sha256: null },
   // redirects
   viewEntity: { id: null },
+  // there is none before somebody asks for it
+  getExport: { id: null },
+  getExportFile: { id: null },
   getRun: { id: null },
   listRejects: { id: null },
   watchRun: { id: null },
@@ -53,6 +57,7 @@ type BodyExamples<S extends z.ZodType> = Readonly<Record<string, BodyExample<S>>
 interface Bodies {
   readonly runDownloader: BodyExamples<typeof DownloadRequest>;
   readonly runLoader: BodyExamples<typeof LoadRequest>;
+  readonly makeExport: BodyExamples<typeof ExportRequest>;
   readonly updateData: BodyExamples<typeof UpdateRequest>;
   readonly getTitles: BodyExamples<typeof TitleBatchRequest>;
   readonly getNames: BodyExamples<typeof NameBatchRequest>;
@@ -85,6 +90,14 @@ export const BODY_EXAMPLES: Bodies = {
     },
     full: { summary: 'All rows, even if a refresh is possible', value: { force: 'full' } },
     ignore: { summary: 'Publish although rows are missing', value: { ignoreGates: ['row-loss'] } },
+  },
+  makeExport: {
+    parquet: { summary: 'Parquet', value: {} },
+    all: {
+      summary: 'Parquet, and one file each of all tables',
+      value: { formats: ['duckdb', 'sqlite'] },
+    },
+    again: { summary: 'Even if nothing has changed', value: { again: true } },
   },
   updateData: {
     daily: { summary: 'Once a day', value: {} },

@@ -90,6 +90,7 @@ export function describeApi(
     .addTag('webhooks', 'Notifications of each publish')
     .addTag('omdb', 'The same data through OMDb’s API')
     .addTag('runs', 'Start and watch downloads, loads and updates')
+    .addTag('exports', 'All tables as files: Parquet, DuckDB, SQLite')
     .addTag('keys', 'API keys and the audit log')
     .addTag('health', 'Health checks and metrics')
     .build();

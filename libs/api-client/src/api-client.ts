@@ -65,11 +65,16 @@ export class ApiClient {
   }
 
   /**
+   * @param headers such as a range
    * @returns the answer's body as it arrives, such as a list as CSV
    * @throws as `get` does
    */
-  async stream(path: string, query: Query): Promise<ReadableStream<Uint8Array>> {
-    const { body } = await this.#fetch(withQuery(path, query), {}, null);
+  async stream(
+    path: string,
+    query: Query,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#fetch(withQuery(path, query), { headers }, null);
     return body ?? new Blob([]).stream();
   }
 

@@ -40,6 +40,7 @@ export const Disk = z
     snapshotBytes: size('Size of all snapshot files, as downloaded', 6_100_000_000),
     deliveryBytes: size('Size of all files that were delivered to sources, each once', 52_000_000),
     pictureBytes: size('Size of all pictures of movies and people, each once', 18_000_000),
+    exportBytes: size('Size of all files of exports, each once', 3_900_000_000),
     freeBytes: size(
       'Free space on the disk of the database; null if unknown',
       120_000_000_000,

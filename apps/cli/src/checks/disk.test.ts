@@ -16,6 +16,7 @@ const DISK: Disk = {
   snapshotBytes: 1.5e6,
   deliveryBytes: 1e6,
   pictureBytes: 0,
+  exportBytes: 2e6,
   freeBytes: 200e9,
 };
 
@@ -59,7 +60,7 @@ describe('the disk', () => {
 
   it('shows the size of database and snapshots, and the free space', async () => {
     expect((await check({})).found).toBe(
-      'database 5.0 MB, snapshots 1.5 MB, deliveries and pictures 1.0 MB; 200.0 GB free',
+      'database 5.0 MB, snapshots 1.5 MB, deliveries and pictures 1.0 MB, exports 2.0 MB; 200.0 GB free',
     );
     expect((await check({ freeBytes: null })).found).toContain(
       'the database does not tell how much is free',

@@ -34,7 +34,7 @@ export async function checkDisk({ api, stack }: Context): Promise<Check[]> {
   const free = Math.min(disk?.freeBytes ?? Infinity, folder?.free ?? Infinity);
   const parts = [
     disk &&
-      `database ${formatBytes(disk.databaseBytes)}, snapshots ${formatBytes(disk.snapshotBytes)}, deliveries and pictures ${formatBytes(disk.deliveryBytes + disk.pictureBytes)}`,
+      `database ${formatBytes(disk.databaseBytes)}, snapshots ${formatBytes(disk.snapshotBytes)}, deliveries and pictures ${formatBytes(disk.deliveryBytes + disk.pictureBytes)}, exports ${formatBytes(disk.exportBytes)}`,
     folder &&
       `${Math.floor((1 - folder.free / folder.size) * 100)} % of the disk of ${folder.path} in use`,
     free === Infinity ? 'the database does not tell how much is free' : `${formatBytes(free)} free`,

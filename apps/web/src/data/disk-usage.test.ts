@@ -25,6 +25,7 @@ const DISK: Disk = {
   snapshotBytes: 6.1e9,
   deliveryBytes: 52e6,
   pictureBytes: 18e6,
+  exportBytes: 3.9e9,
   freeBytes: 120e9,
 };
 

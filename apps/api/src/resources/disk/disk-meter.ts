@@ -40,12 +40,16 @@ const SNAPSHOTS: Statement = {
     group by d.dataset order by d.dataset`,
 };
 
-/** A file that came twice is kept once. */
+/** A file that came twice, or that several exports have, is kept once. */
 const FILES: Statement = {
   name: 'disk of files',
   text: `
     select (select coalesce(sum(bytes), 0) from (select distinct on (sha256) bytes from sources.delivery) d) as "deliveryBytes",
-      (select coalesce(sum(bytes), 0) from (select distinct on (sha256) bytes from movies.picture) p) as "pictureBytes"`,
+      (select coalesce(sum(bytes), 0) from (select distinct on (sha256) bytes from movies.picture) p) as "pictureBytes",
+      (select coalesce(sum(bytes), 0) from (
+        select distinct on (file ->> 'path') (file ->> 'bytes')::int8 as bytes
+        from ingest.export, jsonb_array_elements(manifest -> 'files') as file
+      ) e) as "exportBytes"`,
 };
 
 interface TableSize {
@@ -96,7 +100,7 @@ export class DiskMeter {
       this.#database.read<
         Pick<Disk['datasets'][number], 'dataset' | 'snapshots' | 'snapshotBytes'>
       >(SNAPSHOTS, []),
-      this.#database.read<Pick<Disk, 'deliveryBytes' | 'pictureBytes'>>(FILES, []),
+      this.#database.read<Pick<Disk, 'deliveryBytes' | 'pictureBytes' | 'exportBytes'>>(FILES, []),
       this.#freeBytes(),
     ]);
     const bytesOf = (...schemas: TableSize['schema'][]) =>
@@ -122,6 +126,7 @@ export class DiskMeter {
       snapshotBytes: sum(snapshots.map(({ snapshotBytes }) => snapshotBytes)),
       deliveryBytes: files?.deliveryBytes ?? 0,
       pictureBytes: files?.pictureBytes ?? 0,
+      exportBytes: files?.exportBytes ?? 0,
       freeBytes,
     };
   }

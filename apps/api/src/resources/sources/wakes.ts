@@ -2,7 +2,7 @@ import type { Logger } from '@marquee/process';
 import type { RunQueue } from '@marquee/runs';
 
 /**
- * Wakes the extractor and the aggregator. What they have to do is in the database already, and they
+ * Wakes the extractor, the aggregator and the maker of exports. What they have to do is in the database already, and they
  * look for it by themselves from time to time: a queue that does not answer costs time only.
  */
 export class Wakes {
@@ -22,6 +22,11 @@ export class Wakes {
   /** Records or movies wait. */
   async aggregate(): Promise<void> {
     await this.#queue.wake('aggregate', {}).catch((error: unknown) => this.#warn(error));
+  }
+
+  /** An export waits. */
+  async export(): Promise<void> {
+    await this.#queue.wake('export', {}).catch((error: unknown) => this.#warn(error));
   }
 
   #warn(error: unknown): void {

@@ -124,6 +124,11 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<Define>])[] = 
     async () => (await import('./commands/snapshots.ts')).defineSnapshots,
   ],
   [
+    'exports',
+    'list exports, make one, and download its files: Parquet, DuckDB, SQLite',
+    async () => (await import('./commands/exports.ts')).defineExports,
+  ],
+  [
     'sources',
     'list sources of movies, add one, deliver and check files',
     async () => (await import('./commands/sources.ts')).defineSources,

@@ -4,6 +4,8 @@ import {
   CHANGE_KINDS,
   Dataset,
   DELIVERY_GATES,
+  EXPORT_FORMATS,
+  ExportList,
   Gate,
   MATCH_STATES,
   MERGED_FIELDS,
@@ -41,6 +43,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   'sources take ignore-gates': DELIVERY_GATES,
   state: MATCH_STATES,
   by: PROFIT_KEYS,
+  formats: EXPORT_FORMATS,
 };
 
 /** The commands with an argument that names a field of movies. */
@@ -58,6 +61,7 @@ const IDS: readonly (readonly [command: string, argument: string, read: ReadIds]
   ['runs cancel', 'id', runIds],
   ['rejects', 'run', runIds],
   ['snapshots load', 'ids', snapshotIds],
+  ['exports show', 'id', exportIds],
   ['sources show', 'source', sourceIds],
   ['sources deliver', 'source', deliverableIds],
   ['sources deliveries', 'source', deliverableIds],
@@ -162,6 +166,11 @@ async function decisionIds({ api }: Context): Promise<readonly Value[]> {
   return items
     .filter(({ undoneAt }) => undoneAt === null)
     .map(({ id, source, record, kind }) => [String(id), `${kind}: ${source} ${record}`]);
+}
+
+async function exportIds({ api }: Context): Promise<readonly Value[]> {
+  const { items } = await api.get(ExportList, '/exports');
+  return items.map(({ id, state }) => [id, state]);
 }
 
 async function snapshotIds({ api }: Context): Promise<readonly Value[]> {

@@ -25,6 +25,8 @@ export interface BenchStack {
    * Peak resident memory of each process in MB, by name; empty if the system does not report it.
    */
   peakMemory(): Record<string, number>;
+  /** Largest peak of the child processes of one, in MB; 0 without any. */
+  peakMemoryOfChildren(name: string): number;
   /** CPU seconds used by a process so far; null if the system does not report them. */
   processorSeconds(name: string): number | null;
   stop(): Promise<void>;
@@ -113,6 +115,10 @@ export async function startBenchStack(
       });
       return Object.fromEntries(peaks);
     },
+    peakMemoryOfChildren(wanted) {
+      const pid = stack.processes.find(({ name }) => name === wanted)?.pid ?? null;
+      return Math.max(0, ...childrenOf(pid).map((child) => peakOf(child) ?? 0));
+    },
     processorSeconds(wanted) {
       return processorSecondsOf(stack.processes.find(({ name }) => name === wanted)?.pid ?? null);
     },
@@ -132,6 +138,16 @@ function peakOf(pid: number): number | null {
     return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
   } catch {
     return null;
+  }
+}
+
+/** The child processes of one, as Linux reports them. */
+function childrenOf(pid: number | null): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid ?? 'none'}/task/${pid ?? 'none'}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }
 

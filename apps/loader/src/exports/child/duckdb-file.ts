@@ -10,21 +10,25 @@ import type { DatabaseTask } from './tasks.ts';
  */
 export async function writeDuckDbFile({ file, tables }: DatabaseTask): Promise<number> {
   await rm(file, { force: true });
-  return withDuckDb(file, async (duckDb) => {
-    await duckDb.run(`attach ${literal(file)} as made`);
-    let rows = 0;
-    for (const { name, comment, columns, parquet } of tables) {
-      rows += await countOf(
-        duckDb,
-        `create table made.${name} as select * from read_parquet(${literal(parquet)})`,
-      );
-      await duckDb.run(`comment on table made.${name} is ${literal(comment)}`);
-      for (const column of columns)
-        await duckDb.run(
-          `comment on column made.${name}.${column.name} is ${literal(column.comment)}`,
+  return withDuckDb(
+    file,
+    async (duckDb) => {
+      await duckDb.run(`attach ${literal(file)} as made`);
+      let rows = 0;
+      for (const { name, comment, columns, parquet } of tables) {
+        rows += await countOf(
+          duckDb,
+          `create table made.${name} as select * from read_parquet(${literal(parquet)})`,
         );
-    }
-    await duckDb.run('detach made');
-    return rows;
-  });
+        await duckDb.run(`comment on table made.${name} is ${literal(comment)}`);
+        for (const column of columns)
+          await duckDb.run(
+            `comment on column made.${name}.${column.name} is ${literal(column.comment)}`,
+          );
+      }
+      await duckDb.run('detach made');
+      return rows;
+    },
+    2,
+  );
 }

@@ -1,5 +1,6 @@
 import type { Export, ExportDetails, ExportFile, ExportManifest } from '@marquee/contract';
 import type { PathStore } from '@marquee/snapshots';
+import { LRUCache } from 'lru-cache';
 import { Database, type Statement } from '../../database/database.ts';
 import { notFound, ProblemException } from '../../problems/problem-exception.ts';
 
@@ -39,10 +40,15 @@ const ONE: Statement = {
     end`,
 };
 
+/** More than are usually kept. */
+const MAX_MANIFESTS = 20;
+
 /** Reads which exports there are, and their files. */
 export class ExportReader {
   readonly #database: Database;
   readonly #store: PathStore;
+  /** They never change: a reader asks for many parts of a file at once, and none needs the database. */
+  readonly #manifests = new LRUCache<string, ExportManifest>({ max: MAX_MANIFESTS });
 
   constructor(database: Database, store: PathStore) {
     this.#database = database;
@@ -67,8 +73,13 @@ export class ExportReader {
    * @throws ProblemException 404; 409 for one that is not done, 410 for one that was removed
    */
   async manifest(id: string): Promise<ExportManifest> {
+    const kept = this.#manifests.get(id);
+    if (kept !== undefined) return kept;
     const { manifest, state } = await this.find(id);
-    if (manifest !== null) return manifest;
+    if (manifest !== null) {
+      this.#manifests.set(manifest.id, manifest);
+      return manifest;
+    }
     if (state === 'removed') throw gone(id);
     throw new ProblemException({
       status: 409,

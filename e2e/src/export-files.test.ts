@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Readable } from 'node:stream';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { keyColumnsOf } from '@marquee/catalogue';
 import {
   Export,
@@ -13,20 +15,16 @@ import {
 } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
-import { describe, expect, it } from 'vitest';
-import {
-  runDuckDb,
-  rowsOfDuckDb,
-  rowsOfFile,
-  rowsOfParquet,
-  type ExportedRow,
-} from './exported-rows.ts';
+import { buildApp } from 'fauxqs';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { rowsOfFile, rowsOfParquet, useDuckDb, type ExportedRow } from './exported-rows.ts';
 import { storeMovie, voice } from './merged-movies.ts';
 import { realData } from './real-data.ts';
 import { useDays } from './sample-days.ts';
 import { parseProblem, useSharedSystem, useSystem, type System } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
+const duckDb = useDuckDb();
 
 /** Asks for an export, and waits until it is made. */
 async function make(system: System, body: object = {}): Promise<ExportManifest> {
@@ -60,7 +58,8 @@ async function expectDatasets(
   folder: string,
   datasets: readonly DatasetName[] = DATASET_NAMES,
 ): Promise<void> {
-  const duckDb = join(system.snapshots, fileOf(manifest, 'marquee.duckdb').path);
+  const database = join(system.snapshots, fileOf(manifest, 'marquee.duckdb').path);
+  await duckDb.run(`attach '${database}' as made (read_only)`);
   const sqlite = new DatabaseSync(join(system.snapshots, fileOf(manifest, 'marquee.sqlite').path), {
     readOnly: true,
   });
@@ -70,8 +69,7 @@ async function expectDatasets(
     const parquet = fileOf(manifest, `${table}.parquet`);
     expect(parquet.rows).toBe(expected.length);
     expect(await rowsOfParquet(system.apiUrl + parquet.url), table).toEqual(expected);
-    const inDuckDb = await rowsOfDuckDb(`select * from made.${table}`, { made: duckDb });
-    expect(inDuckDb, table).toEqual(expected);
+    expect(await duckDb.rows(`select * from made.${table}`), table).toEqual(expected);
     const inSqlite = sqlite
       .prepare(`select * from ${table} order by ${keyColumnsOf(dataset).join(', ')}`)
       .all();
@@ -81,6 +79,7 @@ async function expectDatasets(
     ).toEqual(expected.map(asInSqlite));
   }
   sqlite.close();
+  await duckDb.run('detach made');
 }
 
 async function rejectsOf(system: System, dataset: DatasetName): Promise<Set<number>> {
@@ -146,10 +145,10 @@ describe('exports', () => {
   it('name the types of their columns as DuckDB does', async () => {
     for (const file of first.files.filter(({ format }) => format === 'parquet')) {
       const path = join(system.snapshots, file.path);
-      const described = await rowsOfDuckDb(`describe select * from '${path}'`);
+      const described = await duckDb.rows(`describe select * from '${path}'`);
       const named = file.columns.map(({ name, type }) => `null::${type} as ${name}`);
-      expect(described).toEqual(await rowsOfDuckDb(`describe select ${named.join(', ')}`));
-      const groups = await rowsOfDuckDb(
+      expect(described).toEqual(await duckDb.rows(`describe select ${named.join(', ')}`));
+      const groups = await duckDb.rows(
         `select distinct compression from parquet_metadata('${path}')`,
       );
       expect(groups).toEqual(file.rows === 0 ? [] : [{ compression: 'ZSTD' }]);
@@ -211,7 +210,7 @@ describe('exports', () => {
       const table = tableOf(dataset);
       const path = (manifest: ExportManifest, name: string) =>
         join(system.snapshots, fileOf(manifest, name).path);
-      const applied = await rowsOfDuckDb(`
+      const applied = await duckDb.rows(`
         with change as (
           select * from '${path(second, `${table}.changes.parquet`)}'
           qualify row_number() over (partition by tconst order by change_id desc) = 1
@@ -237,8 +236,14 @@ describe('exports', () => {
   });
 
   it('answer the questions of the documentation in DuckDB', async () => {
-    for (const [page, statements] of await duckDbOfDocs(await newestPaths(system)))
-      for (const rows of await runDuckDb(statements)) expect(rows, page).toBeGreaterThan(0);
+    for (const [page, statements] of await duckDbOfDocs(await newestPaths(system))) {
+      // each page has tables of its own
+      await duckDb.run('create schema page; use page');
+      for (const statement of statements)
+        if (!/^\s*(?:select|from)/u.test(statement)) await duckDb.run(statement);
+        else expect((await duckDb.rows(statement)).length, page).toBeGreaterThan(0);
+      await duckDb.run('use main; drop schema page cascade');
+    }
   });
 
   it('are kept as long as snapshots, with the files that a later one shares', async () => {
@@ -376,6 +381,45 @@ describe('an export', () => {
     await system.query('delete from ingest.export');
     await system.startWorkers();
     expect((await system.get(`/exports/${id}`)) as ExportDetails).toMatchObject({ manifest });
+  });
+});
+
+describe('exports on S3', { tags: ['long'] }, () => {
+  const s3 = buildApp({ logger: false });
+  let endpoint: string;
+  beforeAll(async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
+    endpoint = await s3.listen({ port: 0, host: '127.0.0.1' });
+    const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true });
+    await client.send(new CreateBucketCommand({ Bucket: 'films' }));
+    client.destroy();
+    return async () => {
+      vi.unstubAllEnvs();
+      s3.server.closeAllConnections();
+      await s3.close();
+    };
+  });
+  const store = () => ({ SNAPSHOT_S3_URL: 's3://films/marquee', SNAPSHOT_S3_ENDPOINT: endpoint });
+  const system = useSharedSystem(() => ({ published: days, loader: store(), api: store() }));
+
+  it('are served from there, and make a database of files that lie there', async () => {
+    const first = await make(system);
+    const { url } = fileOf(first, 'title_ratings.parquet');
+    const expected = await rowsOfFile('title.ratings', days.day(0));
+    expect(await rowsOfParquet(system.apiUrl + url)).toEqual(expected);
+    const second = await make(system, { formats: ['sqlite'] });
+    expect(fileOf(second, 'title_ratings.parquet').path).toContain(first.id);
+    const file = fileOf(second, 'marquee.sqlite');
+    const path = join(system.snapshots, 'got.sqlite');
+    const { body } = await fetch(system.apiUrl + file.url);
+    if (body === null) throw new Error('The file has no content.');
+    await writeFile(path, Readable.fromWeb(body));
+    const sqlite = new DatabaseSync(path, { readOnly: true });
+    const rows = sqlite.prepare('select * from title_ratings order by tconst').all();
+    expect(rows.map((row) => ({ ...row }))).toEqual(expected);
+    sqlite.close();
+    expect(await readdir(join(system.snapshots, 'exports'))).toEqual(['.incoming']);
   });
 });
 

@@ -1,7 +1,8 @@
 import { definitionOf, type DatasetName } from '@marquee/datasets';
-import { DuckDBInstance, type JS } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type JS } from '@duckdb/node-api';
 import { asyncBufferFromUrl, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { beforeAll } from 'vitest';
 import { readFileRows } from './compare-published.ts';
 
 /** A row under the names of SQL. */
@@ -35,35 +36,22 @@ export async function rowsOfParquet(url: string): Promise<ExportedRow[]> {
   return (await parquetReadObjects({ file, compressors })) as ExportedRow[];
 }
 
-/** The rows of a query of DuckDB. @param files databases to attach, by name */
-export async function rowsOfDuckDb(
-  query: string,
-  files: Readonly<Record<string, string>> = {},
-): Promise<Record<string, JS>[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  try {
-    const connection = await instance.connect();
+/** A DuckDB for the tests of a file, which spares each query its start. */
+export function useDuckDb() {
+  let instance: DuckDBInstance;
+  let connection: DuckDBConnection;
+  beforeAll(async () => {
+    instance = await DuckDBInstance.create(':memory:');
+    connection = await instance.connect();
     await connection.run(`set timezone = 'UTC'`);
-    for (const [name, file] of Object.entries(files))
-      await connection.run(`attach '${file}' as ${name} (read_only)`);
-    return (await connection.runAndReadAll(query)).getRowObjectsJS();
-  } finally {
-    instance.closeSync();
-  }
-}
-
-/** Runs statements of DuckDB one after another. @returns the number of rows of each query */
-export async function runDuckDb(statements: readonly string[]): Promise<number[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  try {
-    const connection = await instance.connect();
-    const counts: number[] = [];
-    for (const statement of statements) {
-      const { currentRowCount } = await connection.runAndReadAll(statement);
-      if (/^\s*(?:select|from)/u.test(statement)) counts.push(currentRowCount);
-    }
-    return counts;
-  } finally {
-    instance.closeSync();
-  }
+    return () => instance.closeSync();
+  });
+  return {
+    async run(statement: string): Promise<void> {
+      await connection.run(statement);
+    },
+    async rows(query: string): Promise<Record<string, JS>[]> {
+      return (await connection.runAndReadAll(query)).getRowObjectsJS();
+    },
+  };
 }

@@ -58,6 +58,7 @@ const TIDE: Told[] = [
       year: 2001,
       genres: ['Comedy'],
       countries: ['US'],
+      people: [{ name: 'Ada Winter', role: 'director', imdb: 'nm0000001' }],
       companies: [
         { id: 'tmdb:3', name: 'Example Pictures' },
         { id: 'tmdb:4', name: 'Second Studio' },
@@ -76,6 +77,8 @@ beforeAll(async () => {
       ('tt0000001', 'movie', 'The Long Winter', 'The Long Winter', false, 1977, null, 104, '{Drama}'),
       ('tt0000005', 'movie', 'Known To One', null, false, 1999, null, 90, '{Drama}');
     insert into imdb.title_akas values ('tt0000001', 1, 'Der lange Winter', 'DE', 'de', '{}', '{}', false);
+    insert into imdb.title_principals (tconst, ordering, nconst, category) values
+      ('tt0000001', 1, 'nm0000001', 'actress'), ('tt0000001', 2, 'nm0000002', 'director'), ('tt0000005', 1, 'nm0000001', 'actress');
     insert into imdb.title_ratings values ('tt0000001', 7.8, 5000)`);
   await tellOf(system, 'tt0000001', WINTER);
   await tellOf(system, 'mq000000000000013', TIDE);
@@ -210,6 +213,11 @@ describe('movies', () => {
     ['sourceRating=rotten-tomatoes:80..', [WINTER_ID]],
     ['sourceRating=rotten-tomatoes/tomatometer:..80', []],
     ['sourceRating=rotten-tomatoes:80..,imdb:7..8', [WINTER_ID]],
+    ['person=nm0000001', [WINTER_ID, TIDE_ID]],
+    ['person=nm0000001&role=cast', [WINTER_ID]],
+    ['person=nm0000001&role=director', [TIDE_ID]],
+    ['person=NM0000002&q=winter', [WINTER_ID]],
+    ['person=nm0000002&yearFrom=1978', []],
     ['watched=true', [TIDE_ID]],
     ['yearFrom=1990', [TIDE_ID]],
     ['yearTo=1990', [WINTER_ID, BARE_ID]],
@@ -263,6 +271,7 @@ describe('movies', () => {
       'sourceRating=imdb:..',
       'yearFrom=2000&yearTo=1999',
       'sort=relevance',
+      'role=director',
     ])
       expect((await system.ask('GET', `/movies?${query}`)).status, query).toBe(400);
   });
@@ -598,6 +607,9 @@ describe('all movies', () => {
           votes,
         ]);
     }
+    await system.query(`
+      insert into imdb.title_principals (tconst, ordering, nconst, category) values
+        ('tt0000103', 1, 'nm0000007', 'actor'), ('tt0000111', 1, 'nm0000007', 'self'), ('tt0000111', 2, 'nm0000007', 'writer')`);
     await buildSearchTables(system.database.pool);
     const stars = (value: number, votes: number | null) => ({
       ratings: [
@@ -677,6 +689,8 @@ describe('all movies', () => {
     ['genre=Drama', ({ genres }) => genres.includes('Drama')],
     ['genreNone=Horror', ({ genres }) => !genres.includes('Horror')],
     ['isAdult=false', ({ isAdult }) => isAdult === false],
+    ['person=nm0000007', ({ id }) => id === 'tt0000103' || id === 'tt0000111'],
+    ['person=nm0000007&role=writer', ({ id }) => id === 'tt0000111'],
     ['source=imdb', ({ sources }) => sources.includes('imdb')],
     ['source=movielens', ({ sources }) => sources.includes('movielens')],
     ['sourceRating=imdb:6.45..7.85', ({ ratings }) => within(imdbOf(ratings), 6.45, 7.85)],

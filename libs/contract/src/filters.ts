@@ -111,8 +111,8 @@ const TITLE_RANGES = inOrder(
 );
 
 /** A role makes sense only together with a person. */
-const ROLE_WITHOUT_PERSON = { error: 'expected together with person', path: ['role'] };
-const hasPersonForRole = ({ role, person }: { role?: unknown; person?: unknown }): boolean =>
+export const ROLE_WITHOUT_PERSON = { error: 'expected together with person', path: ['role'] };
+export const hasPersonForRole = ({ role, person }: { role?: unknown; person?: unknown }): boolean =>
   role === undefined || person !== undefined;
 
 export const TITLE_SORTS = [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasPersonForRole, ROLE_WITHOUT_PERSON, TITLE_FILTERS } from './filters.ts';
 import { PosterDigest } from './pictures.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { Movie } from './movies.ts';
@@ -174,6 +175,12 @@ export const FindMoviesQuery = z
         'Only movies that a source rates so, on its own scale: source:from..to or source/name:from..to, comma-separated',
       example: 'rotten-tomatoes:80..',
     }),
+    person: TITLE_FILTERS.person.meta({
+      description:
+        'Only movies with a credit of this person: IMDb’s credits, or those of the sources where IMDb does not know the movie',
+      example: 'nm0000001',
+    }),
+    role: TITLE_FILTERS.role,
     watched: flag.optional().meta({
       description: 'true: only watched movies of your library; false: only those not watched',
       example: 'false',
@@ -198,6 +205,7 @@ export const FindMoviesQuery = z
     ...listParameters(keysOf(ListedMovie)),
   })
   .superRefine(inOrder(...MOVIE_RANGES.map((name) => [`${name}From`, `${name}To`] as const)))
+  .refine(hasPersonForRole, ROLE_WITHOUT_PERSON)
   .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
     error: 'expected together with q',
     path: ['sort'],

@@ -180,6 +180,8 @@ export const MOVIE_FILTERS: Readonly<Record<string, Filter>> = {
     flags: '--company <ids>',
     description: 'only movies of one of these companies, such as tmdb:3',
   },
+  person: { flags: '--person <id>', description: 'only movies with a credit of this person' },
+  role: { flags: '--role <roles>', description: 'with --person: in these roles, such as director' },
   source: {
     flags: '--source <sources>',
     description: 'only movies that all of these sources tell of',

@@ -3,10 +3,20 @@ import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import { listPath } from '../find/list-path.ts';
 
-/** Filters of the API; the site's URL uses the same names. */
+/** Filters of the API; the site's URL uses the same names. A person's films are on their own page. */
 export type MovieFilter = Exclude<
   keyof FindMoviesQuery,
-  'q' | 'sort' | 'order' | 'limit' | 'after' | 'fields' | 'total' | 'format' | 'csv'
+  | 'person'
+  | 'role'
+  | 'q'
+  | 'sort'
+  | 'order'
+  | 'limit'
+  | 'after'
+  | 'fields'
+  | 'total'
+  | 'format'
+  | 'csv'
 >;
 
 /** All filters. A new one of the API does not compile until it is added here. */

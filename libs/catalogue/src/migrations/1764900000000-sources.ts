@@ -342,6 +342,8 @@ const LISTS = [
   `create index if not exists movie_profit_idx on movies.movie ((coalesce(revenue - budget, -1000000000000000)), id)`,
   'create index if not exists movie_lists_idx on movies.movie using gin (genres, countries, languages, companies, sources)',
   'create index if not exists movie_names_idx on movies.movie using gin (search_text public.gin_trgm_ops)',
+  // the credits of all others are in imdb.title_principals
+  `create index if not exists movie_people_idx on movies.movie using gin ((document -> 'people') jsonb_path_ops) where id like 'mq%'`,
   // few movies have these
   'create index if not exists movie_watched_idx on movies.movie (watched) where watched is not null',
   ...C_RATINGS.map(

@@ -2,6 +2,7 @@ import {
   imdbIdOf,
   MOVIE_RANGES,
   type FindMoviesQuery,
+  type MoviePerson,
   type MovieRange,
   type SourceRatingRange,
 } from '@marquee/contract';
@@ -9,6 +10,7 @@ import { normalForm } from '@marquee/search';
 import type { SqlParameters } from '../../database/parameters.ts';
 import { currentIdOf } from '../../read-models/movies/current-id.ts';
 import { wordStartPattern } from '../../read-models/movies/name-patterns.ts';
+import { categoriesOf, filmographyTitles } from '../../read-models/title-lists/filmography.ts';
 
 /** The numbers that movies are filtered by, as SQL, and their type. */
 const NUMBERS: Readonly<Record<MovieRange, readonly [sql: string, type: string]>> = {
@@ -50,6 +52,8 @@ export function conditionsOf(query: FindMoviesQuery, parameters: SqlParameters):
   overlaps('m.sources', '@>', query.source);
   for (const range of query.sourceRating ?? [])
     conditions.push(...sourceRatingConditions(range, parameters));
+  if (query.person !== undefined)
+    conditions.push(personCondition(query.person, query.role, parameters));
   for (const column of ['watched', 'isAdult'] as const) {
     const wanted = query[column];
     if (wanted !== undefined)
@@ -64,6 +68,28 @@ export function conditionsOf(query: FindMoviesQuery, parameters: SqlParameters):
     if (to !== undefined) conditions.push(`${sql} <= ${parameters.add(to, type)}`);
   }
   return conditions;
+}
+
+/** The words of the datasets for what a person does, where sources have another one. */
+const ROLES_OF_SOURCES: Readonly<Record<string, MoviePerson['role']>> = { actress: 'actor' };
+
+/**
+ * Movies with a credit of a person. The credits of a movie that IMDb knows are those of the datasets,
+ * which have more roles than sources. Each side is bounded by an index: of credits by person, and of
+ * the people of movies that IMDb does not know.
+ */
+function personCondition(
+  person: string,
+  role: readonly string[] | undefined,
+  parameters: SqlParameters,
+): string {
+  const titles = filmographyTitles(person, role)(parameters);
+  const roles = categoriesOf(role)?.map((one) => ROLES_OF_SOURCES[one] ?? one) ?? [undefined];
+  const credits = [...new Set(roles)].map((one) => JSON.stringify([{ imdb: person, role: one }]));
+  const people = credits.map(
+    (credit) => `m.document -> 'people' @> ${parameters.add(credit, 'jsonb')}`,
+  );
+  return `(m.id = any (array(${titles})) or (m.id like 'mq%' and (${people.join(' or ')})))`;
 }
 
 /**

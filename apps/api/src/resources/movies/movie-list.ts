@@ -199,14 +199,18 @@ export class MovieLists {
       selectMovies(movies, parameters, titlesOfHits(movies.order, hits ?? [])),
     );
     if (!isOfTitles) return counted;
-    const { conditions } = await resolveTitleList(this.#database, titles);
+    const { conditions, candidates } = await resolveTitleList(this.#database, titles);
+    const fromCandidates = (parameters: SqlParameters) =>
+      candidates === null
+        ? ''
+        : ` and m.id in (select tconst from (${candidates(parameters)}) as candidate)`;
     const [all, merged] = await Promise.all([
       this.#titles.count(titles, how),
       countRows(
         this.#database,
         how,
         (parameters) =>
-          `select t.tconst from movies.movie as m join search.title as t on t.tconst = m.id where ${allOf(conditions.rows, parameters)}`,
+          `select t.tconst from movies.movie as m join search.title as t on t.tconst = m.id where ${allOf(conditions.rows, parameters)}${fromCandidates(parameters)}`,
       ),
     ]);
     return counted + Math.max(0, all - merged);

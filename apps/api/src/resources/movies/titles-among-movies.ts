@@ -44,6 +44,8 @@ export function titlesAmong(query: FindMoviesQuery, order: MovieOrder): TitleReq
     genreAny: query.genreAny,
     genreNone: query.genreNone,
     isAdult: query.isAdult,
+    person: query.person,
+    role: query.role,
     startYearFrom: query.yearFrom,
     startYearTo: query.yearTo,
     runtimeMinutesFrom: query.runtimeMinutesFrom,

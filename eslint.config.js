@@ -14,6 +14,7 @@ const scopes = {
   search: { libs: [], packages: [] },
   network: { libs: [], packages: ['hpagent', 'undici', 'zod'] },
   contract: { libs: ['datasets'], packages: ['zod'] },
+  proto: { libs: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*'] },
   snapshots: {
     libs: ['datasets', 'network', 'process'],
     packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'zod'],
@@ -98,12 +99,16 @@ const scopes = {
       'network',
       'postgres',
       'process',
+      'proto',
       'runs',
       'search',
       'snapshots',
       'sources',
     ],
     packages: [
+      '@bufbuild/protobuf',
+      '@bufbuild/protobuf/*',
+      '@connectrpc/*',
       '@fastify/*',
       '@nestjs/*',
       '@opentelemetry/*',
@@ -245,7 +250,7 @@ const HOME_MADE_NAMES = [
 ];
 
 export default defineConfig(
-  { ignores: ['**/dist/**', 'node_modules/**', 'data/**', '.nx/**', '.node/**'] },
+  { ignores: ['**/dist/**', 'libs/proto/src/generated/**', 'node_modules/**', 'data/**', '.nx/**', '.node/**'] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

@@ -175,7 +175,7 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
     {
       provide: Database,
       inject: [Connections],
-      useFactory: (connections: Connections) => new Database(connections, timings),
+      useFactory: (connections: Connections) => Database.on(connections, timings),
     },
     {
       provide: PublishedWatch,

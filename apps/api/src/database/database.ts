@@ -34,22 +34,49 @@ const BATCH_ROWS = 1000;
 const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '150s'; set local transaction_timeout = '10min';
   set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
 
+/** What all reads of a process share. */
+interface DatabaseParts {
+  readonly pools: Readonly<Record<PoolName, Pool>>;
+  readonly pipelined: PipelinedConnections;
+  readonly hotStatements: HotStatements;
+  readonly streamSlots: StreamSlots;
+}
+
 /**
  * Reads of the published tables: look-ups, small hot reads, prepared reads and long streams, each
  * on connections of their own.
  */
 export class Database implements OnApplicationShutdown {
-  readonly #pools: Readonly<Record<PoolName, Pool>>;
-  readonly #pipelined: PipelinedConnections;
-  readonly #hotStatements = new HotStatements();
-  readonly #streamSlots = new StreamSlots();
+  readonly #parts: DatabaseParts;
+  readonly #signal: AbortSignal | null;
 
-  constructor(
+  private constructor(parts: DatabaseParts, signal: AbortSignal | null) {
+    this.#parts = parts;
+    this.#signal = signal;
+  }
+
+  /** Reads on the connections of a process. */
+  static on(
     { pools }: Connections,
     { pipelineStalledMs }: Pick<ApiTimings, 'pipelineStalledMs'>,
-  ) {
-    this.#pools = pools;
-    this.#pipelined = new PipelinedConnections(pools.lookups, pipelineStalledMs);
+  ): Database {
+    return new Database(
+      {
+        pools,
+        pipelined: new PipelinedConnections(pools.lookups, pipelineStalledMs),
+        hotStatements: new HotStatements(),
+        streamSlots: new StreamSlots(),
+      },
+      null,
+    );
+  }
+
+  /**
+   * The same reads, until a signal aborts: it cancels the statement that runs, and then they throw
+   * its reason. A look-up by key ends by itself.
+   */
+  until(signal: AbortSignal): Database {
+    return new Database(this.#parts, signal);
   }
 
   /**
@@ -62,8 +89,9 @@ export class Database implements OnApplicationShutdown {
     statement: Statement,
     values: readonly unknown[],
   ): Promise<Row[]> {
+    this.#signal?.throwIfAborted();
     return (
-      (await this.#pipelined.query<Row>(queryOf(statement, values))) ??
+      (await this.#parts.pipelined.query<Row>(queryOf(statement, values))) ??
       this.read<Row>(statement, values)
     );
   }
@@ -75,7 +103,7 @@ export class Database implements OnApplicationShutdown {
    *   long
    */
   async read<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return readFrom<Row>(this.#pools.queries, statement, values);
+    return this.#readFrom<Row>('queries', statement, values);
   }
 
   /**
@@ -90,10 +118,29 @@ export class Database implements OnApplicationShutdown {
     values: readonly unknown[],
   ): Promise<Row[]> {
     const isBuilt = name === '';
-    const known = isBuilt ? this.#hotStatements.nameOf(text) : name;
-    return known === null || (isBuilt && this.#pools.prepared.waitingCount > 0)
+    const { pools, hotStatements } = this.#parts;
+    const known = isBuilt ? hotStatements.nameOf(text) : name;
+    return known === null || (isBuilt && pools.prepared.waitingCount > 0)
       ? this.read<Row>({ name, text }, values)
-      : readFrom<Row>(this.#pools.prepared, { name: known, text }, values);
+      : this.#readFrom<Row>('prepared', { name: known, text }, values);
+  }
+
+  async #readFrom<Row extends object>(
+    pool: PoolName,
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    const { pools, pipelined } = this.#parts;
+    const query = queryOf(statement, values);
+    try {
+      if (this.#signal === null) return (await pools[pool].query<Row>(query)).rows;
+      return await readUntil<Row>(pools[pool], query, this.#signal, async (backend) => {
+        const cancel = { name: 'cancel', text: CANCEL, values: [backend] };
+        if ((await pipelined.query(cancel)) === null) await pools.queries.query(cancel);
+      });
+    } catch (error) {
+      throw explain(error);
+    }
   }
 
   /**
@@ -124,11 +171,12 @@ export class Database implements OnApplicationShutdown {
     client: StreamClient,
     signal: AbortSignal,
   ): AsyncGenerator<Row[], void, undefined> {
-    const freeSlot = this.#streamSlots.take(client);
+    const { pools, streamSlots } = this.#parts;
+    const freeSlot = streamSlots.take(client);
     // a reader that abandons the answer never resumes this generator: its finally does not run
     signal.addEventListener('abort', freeSlot);
     try {
-      yield* readBatches<Row>(await this.#pools.streams.connect(), text, values, signal);
+      yield* readBatches<Row>(await pools.streams.connect(), text, values, signal);
     } catch (error) {
       throw explain(error);
     } finally {
@@ -139,20 +187,47 @@ export class Database implements OnApplicationShutdown {
 
   /** Nest calls it after the last answer; the pools close with {@link Connections}. */
   onApplicationShutdown(): void {
-    this.#pipelined.close();
+    this.#parts.pipelined.close();
   }
 }
 
-async function readFrom<Row extends object>(
+/** A role may cancel the statements of its own connections. */
+const CANCEL = 'select pg_cancel_backend($1::int4)';
+
+/**
+ * The rows of a statement that ends when a signal aborts.
+ *
+ * @param cancel ends the statement of a backend, by its process id, on another connection
+ * @throws the reason of the signal
+ */
+async function readUntil<Row extends object>(
   pool: Pool,
-  statement: Statement,
-  values: readonly unknown[],
+  query: QueryConfig,
+  signal: AbortSignal,
+  cancel: (backend: number) => Promise<void>,
 ): Promise<Row[]> {
+  signal.throwIfAborted();
+  // pg sets it when it connects; its types lack it
+  const client = (await pool.connect()) as PoolClient & { readonly processID: number };
+  let cancelling = Promise.resolve();
+  const abort = (): void => {
+    cancelling = cancel(client.processID).catch(() => undefined);
+  };
+  signal.addEventListener('abort', abort);
+  let isWhole = false;
   try {
-    const { rows } = await pool.query<Row>(queryOf(statement, values));
+    signal.throwIfAborted();
+    const { rows } = await client.query<Row>(query);
+    isWhole = true;
     return rows;
   } catch (error) {
-    throw explain(error);
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    await cancelling;
+    // after a fault as pools do it; and a late cancel must not end the next statement
+    client.release(!isWhole || signal.aborted);
   }
 }
 

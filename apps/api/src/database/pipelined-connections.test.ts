@@ -37,7 +37,7 @@ async function open({ stalledMs = 300_000, queriesAreLimited = true } = {}): Pro
     lookups: UNLIMITED,
     ...(queriesAreLimited ? {} : { queries: UNLIMITED }),
   });
-  database = new Database(connections, { ...API_TIMINGS, pipelineStalledMs: stalledMs });
+  database = Database.on(connections, { ...API_TIMINGS, pipelineStalledMs: stalledMs });
   await untilBothAnswer();
 }
 
@@ -203,7 +203,7 @@ it('closes a connection too that opens while the server stops', async () => {
   await open();
   const stopping = new Connections(test.url, () => undefined);
   const opened = once(stopping.pools.lookups, 'connect');
-  const reads = new Database(stopping, API_TIMINGS);
+  const reads = Database.on(stopping, API_TIMINGS);
   const answer = reads.lookUp<Echo>(ECHO, [1]);
   reads.onApplicationShutdown();
   await opened;

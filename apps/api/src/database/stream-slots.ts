@@ -1,8 +1,13 @@
 import { ProblemException } from '../problems/problem-exception.ts';
 import { MAX_STREAMS } from './connections.ts';
 
-/** How many of them one party may have, so that nobody takes all. */
-const MAX_OF_PARTY = 2;
+/** How many streams there may be. */
+interface StreamLimits {
+  readonly inAll: number;
+  /** So that nobody takes all. */
+  readonly ofParty: number;
+}
+
 /** On one HTTP connection, the next answer waits for the end of a stream anyway. */
 const MAX_OF_CONNECTION = 1;
 
@@ -18,7 +23,12 @@ export interface StreamClient {
 
 /** The streams that are open, and their clients. */
 export class StreamSlots {
+  readonly #limits: StreamLimits;
   readonly #taken = new Set<StreamClient>();
+
+  constructor(limits: StreamLimits = { inAll: MAX_STREAMS, ofParty: 2 }) {
+    this.#limits = limits;
+  }
 
   /**
    * Takes a slot.
@@ -27,6 +37,7 @@ export class StreamSlots {
    * @throws ProblemException 429 when the client has its share, 503 when all slots are taken
    */
   take({ party, connection }: StreamClient): () => void {
+    const { inAll, ofParty } = this.#limits;
     const others = [...this.#taken];
     if (others.filter((one) => one.connection === connection).length >= MAX_OF_CONNECTION)
       throw tooMany(
@@ -34,14 +45,14 @@ export class StreamSlots {
         'This connection already has an open stream.',
         'Read it to its end first, or use another connection',
       );
-    if (others.filter((one) => one.party === party).length >= MAX_OF_PARTY)
+    if (others.filter((one) => one.party === party).length >= ofParty)
       throw tooMany(
         429,
-        `This key or address already has ${MAX_OF_PARTY} open streams, the maximum.`,
+        `This key or address already has ${ofParty} open streams, the maximum.`,
         'Try again when one has ended',
       );
-    if (others.length >= MAX_STREAMS)
-      throw tooMany(503, `All ${MAX_STREAMS} streams are in use.`, 'Try again when one has ended');
+    if (others.length >= inAll)
+      throw tooMany(503, `All ${inAll} streams are in use.`, 'Try again when one has ended');
     const slot = { party, connection };
     this.#taken.add(slot);
     return () => void this.#taken.delete(slot);

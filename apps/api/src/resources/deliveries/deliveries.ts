@@ -12,8 +12,13 @@ import { readDefinition } from '../sources/source-reader.ts';
 import type { FileReader } from '../sources/file-reader.ts';
 import type { Wakes } from '../sources/wakes.ts';
 import { checkFile } from './check-file.ts';
-import { insertDelivery, takeDelivery, withdrawDelivery } from './delivery-store.ts';
-import { explain, incomingFile, keepFile } from './receive-file.ts';
+import {
+  insertDelivery,
+  takeDelivery,
+  withdrawDelivery,
+  type StoredDelivery,
+} from './delivery-store.ts';
+import { explain, identifyFile, incomingFile, keepFile, storeFile } from './receive-file.ts';
 
 /** What deliveries are made of. */
 export interface DeliveryParts {
@@ -24,6 +29,12 @@ export interface DeliveryParts {
   readonly reader: FileReader;
   /** The largest file. */
   readonly maxBytes: number;
+}
+
+/** A delivery, and whether it is a new one. */
+interface ReceivedDelivery {
+  readonly delivery: Delivery;
+  readonly isNew: boolean;
 }
 
 /** Takes files for sources, and takes them back. */
@@ -37,24 +48,50 @@ export class Deliveries {
   /**
    * Keeps a file as it comes, and has the extractor read it.
    *
-   * @returns the delivery, and whether it is a new one
    * @throws ProblemException 400, 404, 409, 413, 415
    */
   async receive(
     request: FastifyRequest,
     reply: FastifyReply,
     source: string,
-    { file: given, name: ownName, again, ignoreGates = [] }: DeliverQuery,
-  ): Promise<{ delivery: Delivery; isNew: boolean }> {
-    const { database, dataSource, store, wakes, maxBytes } = this.#parts;
+    query: DeliverQuery,
+  ): Promise<ReceivedDelivery> {
+    const { database, store, maxBytes } = this.#parts;
     const definition = await readDefinition(database, source);
-    const as = { file: given, name: ownName };
-    const { file, name, content } = await incomingFile(request, reply, definition, as, maxBytes);
-    const stored = await keepFile(request, reply, store, content, maxBytes);
-    const receivedBy = nameOfCaller(request);
+    const incoming = await incomingFile(request, reply, definition, query, maxBytes);
+    const stored = await keepFile(request, reply, store, incoming.content, maxBytes);
+    return this.#record(source, { ...incoming, ...stored }, query, nameOfCaller(request));
+  }
+
+  /**
+   * {@link Deliveries.receive}, of a file whose bytes come otherwise than as a body.
+   *
+   * @param stream fails if its sender goes away: nothing is kept then
+   * @throws ProblemException 400, 404, 409, 413
+   */
+  async receiveStream(
+    stream: Readable,
+    source: string,
+    query: DeliverQuery,
+    receivedBy: string,
+  ): Promise<ReceivedDelivery> {
+    const { database, store, maxBytes } = this.#parts;
+    const definition = await readDefinition(database, source);
+    const incoming = await identifyFile(stream, definition, query);
+    const stored = await storeFile(store, incoming.content, maxBytes);
+    return this.#record(source, { ...incoming, ...stored }, query, receivedBy);
+  }
+
+  async #record(
+    source: string,
+    { file, name, sha256, bytes }: Pick<StoredDelivery, 'file' | 'name' | 'sha256' | 'bytes'>,
+    { again, ignoreGates = [] }: DeliverQuery,
+    receivedBy: string,
+  ): Promise<ReceivedDelivery> {
+    const { database, dataSource, wakes } = this.#parts;
     const { id, isNew } = await insertDelivery(
       dataSource,
-      { source, file, name, receivedBy, ignoreGates, ...stored },
+      { source, file, name, sha256, bytes, receivedBy, ignoreGates },
       again,
     );
     if (isNew) await wakes.extract(source);
@@ -74,7 +111,7 @@ export class Deliveries {
     try {
       return await checkFile(reader, definition, incoming, abortWith(reply).signal);
     } catch (error) {
-      throw explain(error, request, maxBytes);
+      throw explain(error, request);
     }
   }
 

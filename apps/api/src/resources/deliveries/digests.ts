@@ -62,16 +62,23 @@ export class VerifyDigests extends Transform {
     for (const { header, algorithm, value, hash } of this.#announced) {
       const actual = hash.digest('base64');
       if (actual === value) continue;
-      callback(
-        new ProblemException({
-          status: 400,
-          code: 'digest-mismatch',
-          detail: `The body has the ${algorithm} ${actual}; expected ${value}, as ${header} says. Nothing was kept.`,
-          hint: 'The file was damaged on its way, or the header is of another file. Send it again.',
-        }),
-      );
+      callback(digestMismatch(algorithm, actual, `${value}, as ${header} says`));
       return;
     }
     callback();
   }
+}
+
+/** The 400 for a file that has another digest than its sender says. */
+export function digestMismatch(
+  algorithm: Algorithm,
+  actual: string,
+  expected: string,
+): ProblemException {
+  return new ProblemException({
+    status: 400,
+    code: 'digest-mismatch',
+    detail: `The body has the ${algorithm} ${actual}; expected ${expected}. Nothing was kept.`,
+    hint: 'The file was damaged on its way, or the digest is of another file. Send it again.',
+  });
 }

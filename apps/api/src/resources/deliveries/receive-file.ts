@@ -21,6 +21,12 @@ export interface IncomingFile {
   readonly content: Readable;
 }
 
+/** A file in the store. */
+interface StoredFile {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /**
  * Finds out which file of a source a body is, and yields its bytes. These end with an error if their
  * digest is not the announced one, or if the client goes away.
@@ -32,7 +38,7 @@ export async function incomingFile(
   request: FastifyRequest,
   reply: FastifyReply,
   definition: SourceDefinition,
-  { file, name }: Given,
+  given: Given,
   maxBytes: number,
 ): Promise<IncomingFile> {
   const { headers } = request;
@@ -42,14 +48,30 @@ export async function incomingFile(
   if (!['identity', 'gzip', 'x-gzip'].includes(encoding.toLowerCase())) throw encodingOf(encoding);
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const digests = announcedDigests(headers);
-  const { head, whole } = await peek(bodyOf(request)).catch((error: unknown) => {
-    throw explain(error, request, maxBytes);
-  });
+  const incoming = await identifyFile(bodyOf(request), definition, given).catch(
+    (error: unknown) => {
+      throw explain(error, request);
+    },
+  );
+  if (digests.length === 0) return incoming;
+  const verified = pipeline(incoming.content, new VerifyDigests(digests), () => undefined);
+  return { ...incoming, content: verified };
+}
+
+/**
+ * Finds out which file of a source a stream is, and yields its bytes.
+ *
+ * @throws ProblemException 400 for an empty stream or an unclear file, 409
+ */
+export async function identifyFile(
+  stream: Readable,
+  definition: SourceDefinition,
+  { file, name }: Given,
+): Promise<IncomingFile> {
+  const { head, whole } = await peek(stream);
   if (head.length === 0) throw empty();
   const chosen = fileOf(definition, { file, name, head });
-  const content =
-    digests.length === 0 ? whole : pipeline(whole, new VerifyDigests(digests), () => undefined);
-  return { file: chosen.name, name: name ?? chosen.name, content };
+  return { file: chosen.name, name: name ?? chosen.name, content: whole };
 }
 
 /**
@@ -63,19 +85,31 @@ export async function keepFile(
   store: FileStore,
   content: Readable,
   maxBytes: number,
-): Promise<{ sha256: string; bytes: number }> {
+): Promise<StoredFile> {
   try {
-    const stored = await store.put(content, { maxBytes });
+    const stored = await storeFile(store, content, maxBytes);
     reply.removeHeader('Connection');
     return stored;
   } catch (error) {
-    throw explain(error, request, maxBytes);
+    throw explain(error, request);
+  }
+}
+
+/** Puts the bytes of a stream into the store, whole or not at all. @throws ProblemException 413 */
+export async function storeFile(
+  store: FileStore,
+  content: Readable,
+  maxBytes: number,
+): Promise<StoredFile> {
+  try {
+    return await store.put(content, { maxBytes });
+  } catch (error) {
+    throw error instanceof StoreError && error.code === 'too-large' ? tooLarge(maxBytes) : error;
   }
 }
 
 /** What an error says that came up while a body was read: it may follow from the end of the body. */
-export function explain(error: unknown, { raw }: FastifyRequest, maxBytes: number): unknown {
-  if (error instanceof StoreError && error.code === 'too-large') return tooLarge(maxBytes);
+export function explain(error: unknown, { raw }: FastifyRequest): unknown {
   if (error instanceof ProblemException || !raw.destroyed || raw.complete) return error;
   return new ProblemException({
     status: 400,

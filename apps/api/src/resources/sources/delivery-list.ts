@@ -59,6 +59,22 @@ export function deliveriesOfSource(source: string, state: Delivery['state'] | un
   };
 }
 
+/** The newest deliveries of a source, oldest first. The index on source and id bounds it. */
+export async function newestDeliveries(
+  database: Database,
+  source: string,
+  limit: number,
+): Promise<Delivery[]> {
+  const rows = await database.read<DeliveryRow>(
+    {
+      name: 'newest deliveries',
+      text: `${DELIVERIES} where d.source = $1::text order by d.id desc limit $2::int8`,
+    },
+    [source, limit],
+  );
+  return rows.map(describeDelivery).reverse();
+}
+
 /** A delivery of a source. @throws ProblemException 404 */
 export async function readDelivery(
   database: Database,

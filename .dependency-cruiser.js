@@ -1,7 +1,7 @@
 const API = 'apps/api/src';
 
 /** The layers of the API from the top; what stands beside them in its folder starts the API. */
-const LAYERS = ['resources', 'http', 'read-models', 'database', 'problems'];
+const LAYERS = ['grpc', 'resources', 'http', 'read-models', 'database', 'problems'];
 
 /** A layer imports those below it, and the settings. */
 const downwards = LAYERS.map((layer, i) => ({

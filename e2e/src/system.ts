@@ -43,6 +43,8 @@ export interface SystemOptions {
   readonly sources?: boolean;
   /** Further environment variables of the loader. */
   readonly loader?: Readonly<Record<string, string>>;
+  /** Whether the API serves gRPC on a port of its own. Default: false. */
+  readonly grpc?: boolean;
   /** Further environment variables of the API. */
   readonly api?: Readonly<Record<string, string>>;
   /** Overrides of {@link TEST_TIMINGS}. */
@@ -74,6 +76,7 @@ export const TEST_TIMINGS = {
   downloadRetryMs: 20,
   reconcileMs: 1000,
   runPollMs: 50,
+  callPollMs: 50,
   webhookPollMs: 100,
   settledMs: 0,
   checkMs: 500,
@@ -93,6 +96,8 @@ export interface System {
   /** The folder of definitions of sources, and of their files. */
   readonly sourcesFolder: string;
   readonly apiUrl: string;
+  /** Where gRPC is served, if the options want it. */
+  readonly grpcUrl: string;
   /** Serves other files at the same address from now on. */
   serve(files: string): Promise<void>;
   /** Sends a request. @returns the status and the JSON body of the response */
@@ -241,7 +246,9 @@ async function startOn(
     return { DATABASE_URL: url, QUEUE_URL: options.queueUrl ?? url };
   };
   const API_PORT = await freePort();
+  const GRPC_PORT = options.grpc === true ? await freePort() : 0;
   const apiConfig = ApiConfig.parse({
+    GRPC_PORT,
     ...options.api,
     ...urlsOf('api'),
     SNAPSHOT_DIR: snapshots,
@@ -291,6 +298,7 @@ async function startOn(
     store: new DiskSnapshotStore(snapshots, () => undefined),
     snapshots,
     sourcesFolder,
+    grpcUrl: `http://127.0.0.1:${GRPC_PORT}`,
     ...clientOf(`http://127.0.0.1:${API_PORT}`, origin),
     ...queriesOf(database.pool),
     serve: async (files) => origin.change(files),

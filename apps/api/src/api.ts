@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import { hash, randomUUID } from 'node:crypto';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
-import type { Logger } from '@marquee/process';
+import { portTaken, type Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -15,6 +15,9 @@ import { addAuditHook } from './http/audit/audit-hook.ts';
 import { addHttpCaching } from './http/caching/http-caching.ts';
 import { ApiConfig } from './config.ts';
 import { Connections } from './database/connections.ts';
+import { Database } from './database/database.ts';
+import { listenForCalls } from './grpc/call-server.ts';
+import { isCall, serveCalls, type CallParts } from './grpc/serve-calls.ts';
 import { describeApi, queryParametersOf } from './document.ts';
 import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
@@ -23,8 +26,11 @@ import { exposureOf, noOperatorKey, type Exposure } from './http/auth/exposure.t
 import { endSlowBodies } from './http/formats/slow-bodies.ts';
 import { allowAnyOrigin, CORS } from './http/guard/any-origin.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
+import { PathMetrics } from './read-models/title-lists/path-metrics.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
+import { Deliveries } from './resources/deliveries/deliveries.ts';
+import { Readiness } from './resources/health/readiness.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { Sessions } from './http/auth/sessions.ts';
@@ -83,13 +89,12 @@ async function createApi(
     await observe(config, app, fastify);
     const routes = new RouteTable(fastify);
     await addPlugins(fastify, config);
-    endSlowExports(
-      fastify,
-      {
-        bytesPerSecond: config.EXPORT_LEAST_BYTES_PER_SECOND,
-        windowMs: timings.exportWindowMs,
-      },
-      (request) => log.info({ request }, 'ended an export that its client reads too slowly'),
+    const minimumRate = {
+      bytesPerSecond: config.EXPORT_LEAST_BYTES_PER_SECOND,
+      windowMs: timings.exportWindowMs,
+    };
+    endSlowExports(fastify, minimumRate, (request) =>
+      log.info({ request }, 'ended an export that its client reads too slowly'),
     );
     addRequestGuard(fastify, {
       exposure,
@@ -112,25 +117,14 @@ async function createApi(
     });
     addAuditHook(fastify, app.get(AuditLog), onError);
     logRequests(fastify, log, app.get(Metrics));
+    const inputs = new InputPipe(app.get(Vocabularies));
     app.useGlobalGuards(new KnownParameters(() => document().queryParameters));
-    app.useGlobalPipes(new InputPipe(app.get(Vocabularies)));
+    app.useGlobalPipes(inputs);
     app.useGlobalFilters(new ProblemFilter(log));
     await serveSite(fastify);
+    await serveCalls(fastify, callPartsOf(app, { inputs, minimumRate, timings, log, onError }));
     declareAccess(fastify, ['/docs', '/openapi.json'], PUBLIC);
-    SwaggerModule.setup('docs', app, () => document().content, {
-      jsonDocumentUrl: 'openapi.json',
-      customSiteTitle: 'marquee API',
-      // the bar of Swagger UI's maker leads nowhere here
-      customCss: '.swagger-ui .topbar { display: none }',
-      swaggerOptions: {
-        filter: true,
-        defaultModelsExpandDepth: 0,
-        tryItOutEnabled: true,
-        displayRequestDuration: true,
-        // colours block the page for seconds on large answers, such as all episodes of a series
-        syntaxHighlight: { activated: false },
-      },
-    });
+    serveDocument(app, () => document().content);
     return app;
   } catch (error) {
     await closeAll(app);
@@ -143,6 +137,24 @@ interface ApiDocument {
   readonly hash: string;
   /** By method and route, such as `GET /titles/:tconst`. */
   readonly queryParameters: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Serves the OpenAPI document, and a page that shows it. */
+function serveDocument(app: NestFastifyApplication, read: () => OpenAPIObject): void {
+  SwaggerModule.setup('docs', app, read, {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'marquee API',
+    // the bar of Swagger UI's maker leads nowhere here
+    customCss: '.swagger-ui .topbar { display: none }',
+    swaggerOptions: {
+      filter: true,
+      defaultModelsExpandDepth: 0,
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      // colours block the page for seconds on large answers, such as all episodes of a series
+      syntaxHighlight: { activated: false },
+    },
+  });
 }
 
 /** The OpenAPI document, made once, when all routes are registered. */
@@ -253,6 +265,50 @@ async function closeAll(app: NestFastifyApplication): Promise<void> {
   }
 }
 
+/** What the services of gRPC need of the API. */
+function callPartsOf(
+  app: NestFastifyApplication,
+  {
+    timings,
+    ...others
+  }: Pick<CallParts, 'inputs' | 'minimumRate' | 'log' | 'onError'> & { timings: ApiTimings },
+): CallParts {
+  return {
+    ...others,
+    database: app.get(Database),
+    limits: app.get(SearchLimits),
+    pathMetrics: app.get(PathMetrics),
+    deliveries: app.get(Deliveries),
+    audit: app.get(AuditLog),
+    readiness: app.get(Readiness),
+    stopping: app.get(Shutdown).signal,
+    pollMs: timings.callPollMs,
+  };
+}
+
+/**
+ * Listens for calls of gRPC. Without its port the API serves all else, and the calls by gRPC-Web and
+ * Connect: a second stack on a machine needs no port for what nobody uses.
+ *
+ * @returns stops it
+ */
+async function startCalls(
+  app: NestFastifyApplication,
+  { GRPC_PORT: port, API_HOST: host }: ApiConfig,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  if (port === 0) return async () => Promise.resolve();
+  const fastify = app.getHttpAdapter().getInstance();
+  try {
+    const server = await listenForCalls(fastify, { port, host, isCall });
+    log.info(`listening for gRPC on ${host}:${server.port}`);
+    return server.stop;
+  } catch (error) {
+    log.warn({ err: error }, portTaken('gRPC', port, 'GRPC_PORT', host));
+    return async () => Promise.resolve();
+  }
+}
+
 /**
  * Starts the API.
  *
@@ -284,7 +340,10 @@ export async function startApi(
     );
     await app.listen(config.API_PORT, config.API_HOST);
     log.info(`listening on ${await app.getUrl()}`);
+    const stopCalls = await startCalls(app, config, log);
     return async () => {
+      app.get(Shutdown).begin();
+      await stopCalls();
       await closeAll(app);
       await queue.close();
     };

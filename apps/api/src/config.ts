@@ -11,6 +11,8 @@ export const ApiConfig = z.object({
   QUEUE_URL: queueUrl(),
   API_HOST: z.string().default('127.0.0.1').describe('an address to listen on'),
   API_PORT: port(3000),
+  /** The port for gRPC over HTTP/2; 0 for none. API_PORT serves gRPC-Web and Connect in any case. */
+  GRPC_PORT: port(3001),
   LOG_LEVEL: logLevel(),
   /** When updates start automatically; unset for never. */
   UPDATE_SCHEDULE: z

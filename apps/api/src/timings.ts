@@ -6,6 +6,8 @@ export interface ApiTimings {
   readonly watchSilentMs: number;
   /** How often a run that clients watch is read. */
   readonly runPollMs: number;
+  /** How often deliveries and health are read for calls of gRPC that watch them. */
+  readonly callPollMs: number;
   /**
    * How long a pipelined connection may be silent before waiting look-ups go to another pool. A
    * look-up takes 0.1 ms; on an overloaded machine, silence can last half of the default.
@@ -29,6 +31,7 @@ export const API_TIMINGS: ApiTimings = {
   watchPollMs: 1000,
   watchSilentMs: 2000,
   runPollMs: 500,
+  callPollMs: 1000,
   pipelineStalledMs: 200,
   readyKeepMs: 500,
   readyLimitMs: 3000,

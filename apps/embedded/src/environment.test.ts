@@ -28,7 +28,7 @@ const PASSWORDS = ['', 'API_', 'LOADER_', 'EXTRACTOR_', 'AGGREGATOR_', 'READER_'
 const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', ...PASSWORDS, ...FOR_AWS];
 
 /** Fixed in a container; compose maps the port and the folder outside. */
-const MAPPED = new Set(['API_HOST', 'API_PORT', 'SOURCES_DIR']);
+const MAPPED = new Set(['API_HOST', 'API_PORT', 'GRPC_PORT', 'SOURCES_DIR']);
 
 /** The schema of each app's environment, from its config.ts. */
 const schemas = {

@@ -25,7 +25,9 @@ export function addAuditHook(
 
   fastify.addHook('preHandler', async (request) => {
     const { id: requestId, method, url, caller, body: asked } = request;
-    if (!isAudited(accessPolicyOf(request), method)) return;
+    const policy = accessPolicyOf(request);
+    // what a call asks for is in its messages: its handler records it
+    if (policy.call !== undefined || !isAudited(policy, method)) return;
     const { key = null, address = null } = caller ?? {};
     entries.set(
       request,

@@ -41,6 +41,11 @@ export interface AccessPolicy {
    * body may take any time, as long as bytes arrive.
    */
   readonly streamedBody?: true;
+  /**
+   * Calls of gRPC, of one message or a stream of them, which may take any time as long as bytes
+   * arrive. Errors and the audit log are their handler's: see `grpc/calls.ts`.
+   */
+  readonly call?: 'unary' | 'stream';
   /** The body may be a form, of at most so many bytes: the handler gets its fields as an object. */
   readonly formMaxBytes?: number;
   /**
@@ -50,6 +55,8 @@ export interface AccessPolicy {
   readonly anyOrigin?: true;
   /** The path parameter with a source: a key for that source suffices, whatever its role. */
   readonly sourceParameter?: string;
+  /** The source is in the message: any key for one passes, and the handler compares the two. */
+  readonly sourceInMessage?: true;
   /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
   /** Query parameters that the operation does not have are ignored; elsewhere they get a 400. */

@@ -6,6 +6,14 @@ import { toProblem, type ProblemFields } from '../../problems/problem-exception.
 
 const HINT = 'Send a valid HTTP/1.1 request.';
 
+/** A request that was not received in time. */
+export const REQUEST_TIMEOUT: ProblemFields = {
+  status: 408,
+  code: 'request-timeout',
+  detail: 'The request was not received completely in time.',
+  hint: 'Send the whole request without pauses.',
+};
+
 /** Node's error codes for a request whose head it could not parse. */
 const KNOWN: Readonly<Record<string, ProblemFields>> = {
   HPE_HEADER_OVERFLOW: {
@@ -14,12 +22,7 @@ const KNOWN: Readonly<Record<string, ProblemFields>> = {
     detail: 'The URL and the headers exceed 16 KiB together.',
     hint: 'Send fewer headers; send long lists in the body of a POST where an operation offers it.',
   },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    code: 'request-timeout',
-    detail: 'The request was not received completely in time.',
-    hint: 'Send the whole request without pauses.',
-  },
+  ERR_HTTP_REQUEST_TIMEOUT: REQUEST_TIMEOUT,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: 413,
     code: 'too-large',

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyInstance } from 'fastify';
 import { accessPolicyOf } from '../auth/access-policy.ts';
+import { REQUEST_TIMEOUT } from '../errors/broken-request.ts';
 import { hasBody } from './request-bodies.ts';
 
 /**
@@ -14,14 +16,21 @@ export function endSlowBodies(fastify: FastifyInstance, limitMs: number): void {
   fastify.addHook('onRequest', (request, _, done) => {
     done();
     const { raw } = request;
-    if (raw.complete || !hasBody(request)) return;
-    const isStreamed = accessPolicyOf(request).streamedBody === true;
+    // HTTP/2 announces no body: a stream that is open may bring one
+    if (raw.complete || !(hasBody(request) || raw.httpVersionMajor === 2)) return;
+    const { streamedBody, call } = accessPolicyOf(request);
+    const isStreamed = streamedBody === true || call === 'stream';
     let received = raw.socket.bytesRead;
     const timer = setInterval(() => {
       if (raw.complete || raw.destroyed) clearInterval(timer);
       else if (isStreamed && (raw.socket.bytesRead > received || waitsForHandler(raw)))
         received = raw.socket.bytesRead;
-      else fastify.server.emit('clientError', timeout(), raw.socket);
+      else if (call === undefined) fastify.server.emit('clientError', timeout(), raw.socket);
+      else {
+        // the handler of a call answers it in the protocol of the call
+        request.callFailure = REQUEST_TIMEOUT;
+        raw.destroy(new ConnectError(REQUEST_TIMEOUT.detail, Code.DeadlineExceeded));
+      }
     }, limitMs).unref();
     raw.once('close', () => clearInterval(timer));
   });

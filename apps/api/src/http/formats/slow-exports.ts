@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
 /** The minimum rate at which a client must read an export. */
-interface MinimumRate {
+export interface MinimumRate {
   /** Before compression; 0 for no minimum. */
   readonly bytesPerSecond: number;
   /** Averaged over this much time spent waiting for the client, in milliseconds. */
@@ -60,7 +60,7 @@ function watchReader(source: Readable, rate: MinimumRate, onSlow: () => void): R
 }
 
 /** Adds up the time spent waiting for a reader, and the bytes that it has read. */
-class ReaderWatch {
+export class ReaderWatch {
   readonly #rate: MinimumRate;
   readonly #onSlow: () => void;
   #waitedMs = 0;

@@ -1,11 +1,15 @@
+import { cors } from '@connectrpc/connect';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { accessPolicyOf, policyOfConfig, PUBLIC } from '../auth/access-policy.ts';
 
 /** What pages of other websites may send and read. */
 export const CORS = {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'If-None-Match'],
-  exposedHeaders: ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+  allowedHeaders: ['Authorization', 'X-API-Key', 'If-None-Match', ...cors.allowedHeaders],
+  exposedHeaders: [
+    ...['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    ...cors.exposedHeaders,
+  ],
   maxAge: 3600,
 };
 

@@ -32,6 +32,13 @@ import {
 } from './request-errors.ts';
 import type { RouteTable } from './route-table.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why a call of gRPC goes no further: its handler says so in the protocol of the call. */
+    refusal: { readonly error: unknown } | null;
+  }
+}
+
 /** The dependencies of the request guard. */
 interface RequestGuardOptions {
   readonly exposure: Exposure;
@@ -54,13 +61,19 @@ export function addRequestGuard(fastify: FastifyInstance, options: RequestGuardO
   const { routes } = options;
   const allowedOrigins = new Set(options.allowedOrigins);
   fastify.decorateRequest('caller', null);
+  fastify.decorateRequest('refusal', null);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     const policy = accessPolicyOf(request);
     const address = addressOf(request.ip);
     request.caller = { key: null, address };
-    checkHead(request, options, allowedOrigins, policy);
-    await authorize(request, reply, policy, options);
+    try {
+      checkHead(request, options, allowedOrigins, policy);
+      await authorize(request, reply, policy, options);
+    } catch (error) {
+      if (policy.call === undefined) throw error;
+      request.refusal = { error };
+    }
     if (request.is404) throw explainMissing(request, routes);
   });
 }
@@ -79,12 +92,9 @@ function checkHead(
   if (countHosts(raw.rawHeaders) > 1) throw severalHosts();
   // DNS rebinding: a website's name server may resolve its name to this machine. A request without
   // a Host header is not a browser's.
-  if (
-    exposure.names !== null &&
-    headers.host !== undefined &&
-    !exposure.names.has(hostName(headers.host))
-  )
-    throw unknownHost(headers.host);
+  const host = hostOf(headers);
+  if (exposure.names !== null && host !== undefined && !exposure.names.has(hostName(host)))
+    throw unknownHost(host);
   if (!isEncoded(url)) throw badEncoding();
   if (!isReading(method) && policy.anyOrigin !== true && isCrossSite(headers, allowedOrigins))
     throw crossSite();
@@ -119,6 +129,7 @@ async function authorize(
   if (key === null)
     throw keyParameterOf(request, policy) === null ? keyRequired(needed) : invalidKey('unknown');
   if (key.source !== null) {
+    if (policy.sourceInMessage === true) return;
     if (key.source !== sourceOf(request, policy)) throw keyOfSource(key.source);
   } else if (!mayDo(key.role, needed)) throw insufficientRole(key.role, needed);
 }
@@ -256,6 +267,11 @@ function isEncoded(url: string): boolean {
   }
 }
 
+/** The host that a request is for: in HTTP/2 the header is `:authority`. */
+function hostOf({ host, ':authority': authority }: IncomingHttpHeaders): string | undefined {
+  return host ?? (typeof authority === 'string' ? authority : undefined);
+}
+
 /** The name in a Host header, without its port and without the brackets of an IPv6 address. */
 function hostName(host: string): string {
   return host
@@ -269,15 +285,13 @@ function hostName(host: string): string {
  * Whether a request comes from a page of another website (CSRF). Browsers say so in Sec-Fetch-Site
  * and Origin; programs send neither, and pass.
  */
-function isCrossSite(
-  { 'sec-fetch-site': site, origin, host = '' }: IncomingHttpHeaders,
-  allowedOrigins: ReadonlySet<string>,
-): boolean {
+function isCrossSite(headers: IncomingHttpHeaders, allowedOrigins: ReadonlySet<string>): boolean {
+  const { 'sec-fetch-site': site, origin } = headers;
   if (origin !== undefined && allowedOrigins.has(origin.toLowerCase())) return false;
   return (
     site === 'cross-site' ||
     site === 'same-site' ||
-    (origin !== undefined && !isOriginOf(origin, host))
+    (origin !== undefined && !isOriginOf(origin, hostOf(headers) ?? ''))
   );
 }
 

@@ -3,14 +3,23 @@ import type { FastifyInstance } from 'fastify';
 import { accessPolicyOf } from '../auth/access-policy.ts';
 import type { Metrics } from './metrics.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** How a call of gRPC has failed: its response has the status 200 all the same. */
+    callFailure: { readonly status: number; readonly code: string } | null;
+  }
+}
+
 /**
  * Writes a log line and a metric for each request. They name the route, not the URL, which may hold
  * a key. `made` is the id of what a request created, such as a run: the workers log it too.
  */
 export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metrics): void {
+  fastify.decorateRequest('callFailure', null);
   fastify.addHook('onResponse', (request, reply, done) => {
-    const { id, method, caller, madeId, routeOptions } = request;
-    const { elapsedTime: ms, statusCode: status } = reply;
+    const { id, method, caller, madeId, callFailure, routeOptions } = request;
+    const { elapsedTime: ms, statusCode } = reply;
+    const status = callFailure?.status ?? statusCode;
     const route = routeOptions.url ?? null;
     metrics.observeRequest(method, route ?? 'nowhere', status, ms / 1000);
     const line = {
@@ -22,6 +31,7 @@ export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metr
       address: caller?.address ?? request.ip,
       key: caller?.key?.id ?? caller?.key?.name ?? null,
       ...(madeId === null ? {} : { made: madeId }),
+      ...(callFailure === null ? {} : { code: callFailure.code }),
     };
     log[accessPolicyOf(request).monitoring === true ? 'debug' : 'info'](line, 'request');
     done();

@@ -4,10 +4,19 @@ import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@n
 @Injectable()
 export class Shutdown implements OnModuleDestroy, OnApplicationShutdown {
   readonly #last: (() => Promise<void>)[] = [];
-  #begun = false;
+  readonly #begun = new AbortController();
 
   get hasBegun(): boolean {
-    return this.#begun;
+    return this.#begun.signal.aborted;
+  }
+
+  /** Aborts when it begins: for answers that have no end of their own. */
+  get signal(): AbortSignal {
+    return this.#begun.signal;
+  }
+
+  begin(): void {
+    this.#begun.abort();
   }
 
   /** Registers work for when all requests have been answered. */
@@ -17,7 +26,7 @@ export class Shutdown implements OnModuleDestroy, OnApplicationShutdown {
 
   /** Called by Nest before it closes the server. */
   onModuleDestroy(): void {
-    this.#begun = true;
+    this.begin();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** How long calls may go on after the server has been told to stop. */
+const STOP_MS = 10_000;
+
+/** A connection without calls or pings for as long is told to go, and ends after its last call. */
+const IDLE_MS = 30 * 60_000;
+
+/** As browsers and proxies have it. More calls of a client wait for their turn. */
+const MAX_CALLS_OF_CONNECTION = 100;
+
+/**
+ * Serves the calls of gRPC by HTTP/2 without TLS, which clients have to know beforehand. Requests
+ * pass the same hooks as those of the HTTP server, as Fastify's router takes either.
+ *
+ * @param isCall whether a path is one of a service: others are not found
+ * @returns the port, and what stops the server after its last call
+ * @throws the system's error if it cannot listen
+ */
+export async function listenForCalls(
+  fastify: FastifyInstance,
+  { port, host, isCall }: { port: number; host: string; isCall: (path: string) => boolean },
+): Promise<{ readonly port: number; readonly stop: () => Promise<void> }> {
+  const sessions = new Set<ServerHttp2Session>();
+  const settings = { maxConcurrentStreams: MAX_CALLS_OF_CONNECTION };
+  const server = createServer({ settings }, (request, response) => {
+    if (!isCall(request.url)) response.writeHead(404).end();
+    // the compatibility API of HTTP/2 has what Fastify uses of HTTP/1
+    else
+      fastify.routing(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.setTimeout(IDLE_MS, () => session.close());
+    // a client that breaks the protocol has its connection closed
+    session.on('error', () => undefined);
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const session of sessions) session.close();
+      const late = setTimeout(() => {
+        for (const session of sessions) session.destroy();
+      }, STOP_MS);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import {
+  ConnectError,
+  createContextKey,
+  type ContextValues,
+  type HandlerContext,
+  type Interceptor,
+} from '@connectrpc/connect';
+import type { Logger } from '@marquee/process';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { StreamClient } from '../database/stream-slots.ts';
+import type { InputPipe } from '../http/errors/input-pipe.ts';
+import { rateLimitKey } from '../http/rate-limits/rate-limits.ts';
+import { errorOfCall, failureOf } from './errors.ts';
+
+/** The HTTP request of a call. */
+export const REQUEST = createContextKey<FastifyRequest | null>(null);
+
+/** The HTTP request of a call, with its caller and its id. */
+export function requestOf(values: ContextValues): FastifyRequest {
+  const request = values.get(REQUEST);
+  if (request === null) throw new Error('the call came by no HTTP request');
+  return request;
+}
+
+/** The client that a stream of a call counts against. */
+export function streamClientOf({ values }: Pick<HandlerContext, 'values'>): StreamClient {
+  const { caller, ip: address, socket: connection } = requestOf(values);
+  return { party: rateLimitKey(caller ?? { key: null, address }), connection };
+}
+
+/** Refuses a call that the request guard has refused, before its messages are read. */
+export function refuseCall(log: Logger): (context: HandlerContext) => void {
+  return ({ values, signal }) => {
+    const request = requestOf(values);
+    if (request.refusal !== null) throw fail(request, request.refusal.error, signal, log);
+  };
+}
+
+/** Turns whatever a call throws into an error of gRPC, at its end or in the middle of a stream. */
+export function explainErrors(log: Logger): Interceptor {
+  return (next) => async (call) => {
+    const request = requestOf(call.contextValues);
+    const explain = (error: unknown) => fail(request, error, call.signal, log);
+    try {
+      const response = await next(call);
+      return response.stream
+        ? { ...response, message: explained(response.message, explain) }
+        : response;
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+}
+
+async function* explained<T>(
+  messages: AsyncIterable<T>,
+  explain: (error: unknown) => Error,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+/** The error of a call, which is logged as one of a request is. */
+function fail(request: FastifyRequest, error: unknown, signal: AbortSignal, log: Logger): Error {
+  // a deadline, or a client that has gone: what it interrupts fails in many ways
+  const cause: unknown = signal.aborted ? ConnectError.from(signal.reason) : error;
+  const failure = failureOf(cause);
+  request.callFailure = failure;
+  if (failure.status >= 500 && !signal.aborted)
+    log[failure.status === 503 ? 'warn' : 'error'](
+      { err: error, request: request.id, route: request.routeOptions.url ?? null },
+      failure.detail,
+    );
+  return errorOfCall(cause, request.id);
+}
+
+/**
+ * Parses the fields of a message as the same input of the HTTP API.
+ *
+ * @throws ProblemException 400 that names each fault
+ */
+export async function parseInput<S extends z.ZodType>(
+  inputs: InputPipe,
+  schema: S,
+  given: unknown,
+): Promise<z.output<S>> {
+  return (await inputs.transform(given, { type: 'body', schema })) as z.output<S>;
+}

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fromJson, type JsonObject } from '@bufbuild/protobuf';
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import { DeliverQuery, DeliveryPath, SourcePath, type Delivery } from '@marquee/contract';
+import {
+  DeliverySchema,
+  type DataProviderService,
+  type Delivery as DeliveryMessage,
+  type DeliverHeader,
+  type DeliverRequest,
+  type WatchDeliveriesRequest,
+} from '@marquee/proto';
+import type { FastifyRequest } from 'fastify';
+import type { Database } from '../database/database.ts';
+import { StreamSlots } from '../database/stream-slots.ts';
+import type { AuditLog } from '../http/audit/audit-log.ts';
+import { nameOfCaller } from '../http/auth/caller.ts';
+import type { InputPipe } from '../http/errors/input-pipe.ts';
+import { keyOfSource, serverStopping } from '../http/guard/request-errors.ts';
+import { faultyInput } from '../problems/bad-input.ts';
+import type { Deliveries } from '../resources/deliveries/deliveries.ts';
+import { digestMismatch } from '../resources/deliveries/digests.ts';
+import { newestDeliveries, readDelivery } from '../resources/sources/delivery-list.ts';
+import { expectSource } from '../resources/sources/source-reader.ts';
+import { parseInput, requestOf, streamClientOf } from './calls.ts';
+import { failureOf } from './errors.ts';
+
+/** How many deliveries of a source are watched: older ones hardly ever change. */
+const WATCHED = 100;
+
+/** Each of these costs a query every time it looks. */
+const WATCHERS = { inAll: 50, ofParty: 5 };
+
+/** What deliveries are taken and read with. */
+export interface DataProviderParts {
+  readonly database: Database;
+  readonly deliveries: Deliveries;
+  readonly inputs: InputPipe;
+  readonly audit: AuditLog;
+  /** How often deliveries that are watched are read, in milliseconds. */
+  readonly pollMs: number;
+  /** Ends the calls that have no end of their own. */
+  readonly stopping: AbortSignal;
+  /** Called with faults of work that no call waits for. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** `DataProviderService`: what `POST /sources/{id}/deliveries` does, and the states of deliveries. */
+export class DataProvider implements ServiceImpl<typeof DataProviderService> {
+  readonly #parts: DataProviderParts;
+  readonly #watchers = new StreamSlots(WATCHERS);
+
+  constructor(parts: DataProviderParts) {
+    this.#parts = parts;
+  }
+
+  async deliver(messages: AsyncIterable<DeliverRequest>, { values, url }: HandlerContext) {
+    const request = requestOf(values);
+    const parts = messages[Symbol.asyncIterator]();
+    const first = await parts.next();
+    const part = first.done === true ? undefined : first.value.part;
+    if (part?.case !== 'header')
+      throw faultyInput([
+        { where: 'header', what: `expected first, got ${part?.case ?? 'nothing'}` },
+      ]);
+    const { source: id, ...given } = headerFields(part.value);
+    const { id: source } = await parseInput(this.#parts.inputs, SourcePath, { id });
+    expectSourceOfKey(request, source);
+    const query = await parseInput(this.#parts.inputs, DeliverQuery, given);
+    return this.#audited(request, url, { source, ...given }, async () => {
+      const file = Readable.from(bytesOf(parts), { objectMode: false });
+      const { delivery, isNew } = await this.#parts.deliveries.receiveStream(
+        file,
+        source,
+        query,
+        nameOfCaller(request),
+      );
+      return { delivery: messageOf(delivery), isNew };
+    });
+  }
+
+  async *watchDeliveries(
+    { source: id, delivery }: WatchDeliveriesRequest,
+    context: HandlerContext,
+  ) {
+    const { inputs, pollMs, stopping } = this.#parts;
+    const { id: source } = await parseInput(inputs, SourcePath, { id });
+    expectSourceOfKey(requestOf(context.values), source);
+    const only =
+      delivery === undefined
+        ? null
+        : (await parseInput(inputs, DeliveryPath, { id, delivery: delivery.toString() })).delivery;
+    const database = this.#parts.database.until(context.signal);
+    if (only === null) await expectSource(database, source);
+    const free = this.#watchers.take(streamClientOf(context));
+    const signal = AbortSignal.any([context.signal, stopping]);
+    const known = new Map<number, string>();
+    try {
+      for (;;) {
+        const now =
+          only === null
+            ? await newestDeliveries(database, source, WATCHED)
+            : [await readDelivery(database, source, only)];
+        for (const one of now) {
+          const state = JSON.stringify(one);
+          if (known.get(one.id) === state) continue;
+          known.set(one.id, state);
+          yield { delivery: messageOf(one) };
+        }
+        if (only !== null && now[0]?.state !== 'received') return;
+        await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+        context.signal.throwIfAborted();
+        if (stopping.aborted) throw serverStopping();
+      }
+    } finally {
+      free();
+    }
+  }
+
+  /** Does what is recorded in the audit log, before and after: not at all if it cannot be. */
+  async #audited<T>(
+    { id: requestId, caller, method }: FastifyRequest,
+    url: string,
+    asked: object,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { audit, onError } = this.#parts;
+    const { key = null, address = null } = caller ?? {};
+    const entry = await audit.begin({
+      requestId,
+      keyId: key?.id ?? null,
+      keyName: key?.name ?? null,
+      address,
+      method,
+      path: new URL(url).pathname,
+      asked,
+    });
+    let status = 200;
+    try {
+      return await work();
+    } catch (error) {
+      ({ status } = failureOf(error));
+      throw error;
+    } finally {
+      // the delivery is there: its client gets the answer even if this fails
+      await audit.end(entry, status, null).catch(onError);
+    }
+  }
+}
+
+/** A header as the path and the query of the HTTP API. */
+function headerFields({ source, file, name, again, ignoreGates }: DeliverHeader) {
+  return {
+    source,
+    ...(file !== undefined && { file }),
+    ...(name !== undefined && { name }),
+    again: String(again),
+    ...(ignoreGates.length > 0 && { ignoreGates: ignoreGates.join(',') }),
+  };
+}
+
+/** A key for one source may do nothing with others. @throws ProblemException 403 */
+function expectSourceOfKey({ caller }: FastifyRequest, source: string): void {
+  const ofKey = caller?.key?.source ?? source;
+  if (ofKey !== source) throw keyOfSource(ofKey);
+}
+
+/**
+ * The bytes of a file from the parts after its header.
+ *
+ * @throws ProblemException 400 for another digest than the one that is sent, or a second header
+ */
+async function* bytesOf(
+  parts: AsyncIterator<DeliverRequest>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = createHash('sha256');
+  let expected: Uint8Array | null = null;
+  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+    const { part } = next.value;
+    if (part.case === 'chunk') {
+      hash.update(part.value);
+      // an empty one would end the file
+      if (part.value.length > 0) yield part.value;
+    } else if (part.case === 'sha256') expected = part.value;
+    else
+      throw faultyInput([
+        { where: 'part', what: `expected a chunk or a digest, got ${part.case ?? 'nothing'}` },
+      ]);
+  }
+  const actual = hash.digest();
+  if (expected !== null && !actual.equals(expected))
+    throw digestMismatch(
+      'sha-256',
+      actual.toString('base64'),
+      Buffer.from(expected).toString('base64'),
+    );
+}
+
+/** A delivery as a message. The names of its fields in JSON are those of the HTTP API. */
+function messageOf({ state, ...delivery }: Delivery): DeliveryMessage {
+  const json = { ...delivery, state: `DELIVERY_STATE_${state.toUpperCase()}` } as JsonObject;
+  return fromJson(DeliverySchema, json, { ignoreUnknownFields: true });
+}

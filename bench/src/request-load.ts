@@ -19,13 +19,30 @@ export interface LoadResult {
 export async function requestAtRate(
   url: string,
   paths: readonly string[],
-  { rate, seconds }: { rate: number; seconds: number },
+  load: { rate: number; seconds: number },
 ): Promise<LoadResult> {
   // no request waits for a connection
   const pool = new Pool(url, { connections: 256, pipelining: 1 });
+  const statuses = new Map<number, number>();
+  const times = await callAtRate(
+    async (i) => sendRequest(pool, paths[i % paths.length] ?? '/', statuses),
+    load,
+  );
+  await pool.close();
+  return { requests: times.length, statuses, times };
+}
+
+/**
+ * Does something at a fixed rate, as {@link requestAtRate} sends requests.
+ *
+ * @returns how long each took, in ms, ascending
+ */
+export async function callAtRate(
+  call: (number: number) => Promise<unknown>,
+  { rate, seconds }: { rate: number; seconds: number },
+): Promise<Float64Array> {
   const count = rate * seconds;
   const times = new Float64Array(count);
-  const statuses = new Map<number, number>();
   const going: Promise<void>[] = [];
   const began = performance.now() + 50;
   for (let i = 0; i < count; i++) {
@@ -35,14 +52,13 @@ export async function requestAtRate(
     // a timer can be a millisecond early
     const from = Math.min(due, performance.now());
     going.push(
-      sendRequest(pool, paths[i % paths.length] ?? '/', statuses).then(() => {
+      call(i).then(() => {
         times[i] = performance.now() - from;
       }),
     );
   }
   await Promise.all(going);
-  await pool.close();
-  return { requests: count, statuses, times: times.sort() };
+  return times.sort();
 }
 
 /**

@@ -43,12 +43,14 @@ interface BenchStackOptions {
    * file.
    */
   readonly onPostgresLine?: (line: string) => void;
+  /** Further environment variables of its processes. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Starts PostgreSQL, downloader, loader and API as `make up` does, with their own folder. */
 export async function startBenchStack(
   files: string,
-  { folder = 'stack', keep = false, onPostgresLine }: BenchStackOptions = {},
+  { folder = 'stack', keep = false, onPostgresLine, settings = {} }: BenchStackOptions = {},
 ): Promise<BenchStack> {
   const data = join(BENCH_FOLDER, folder);
   if (!keep) await rm(data, { recursive: true, force: true });
@@ -61,7 +63,9 @@ export async function startBenchStack(
     ...process.env,
     DATA_DIR: data,
     API_PORT: '0',
+    GRPC_PORT: '0',
     POSTGRES_PORT: '0',
+    ...settings,
     LOG_LEVEL: onPostgresLine === undefined ? 'warn' : 'info',
     DATASETS_URL: `${origin.url}/`,
   };

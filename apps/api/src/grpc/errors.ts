@@ -60,7 +60,7 @@ export function errorOfCall(error: unknown, requestId: string): ConnectError {
   const fields = problemOf(error);
   const { detail, hint } = fields;
   const headers = {
-    ...(fields.status === 503 && { 'retry-after': '5' }),
+    ...(fields.status === 503 && { 'Retry-After': '5' }),
     ...(error instanceof ProblemException && error.headers),
   };
   const problem = fromJson(ProblemSchema, toProblem(fields, requestId) as JsonObject);

@@ -239,6 +239,7 @@ CREATE INDEX movie_budget_idx ON movies.movie USING btree (COALESCE(budget, ('-1
 CREATE INDEX movie_ids_idx ON movies.movie USING gin (ids jsonb_path_ops);
 CREATE INDEX movie_lists_idx ON movies.movie USING gin (genres, countries, languages, companies, sources);
 CREATE INDEX movie_names_idx ON movies.movie USING gin (search_text gin_trgm_ops);
+CREATE INDEX movie_people_idx ON movies.movie USING gin (((document -> 'people'::text)) jsonb_path_ops) WHERE (id ~~ 'mq%'::text);
 CREATE INDEX movie_performance_idx ON movies.movie USING btree (performance) WHERE (performance IS NOT NULL);
 CREATE INDEX movie_profit_idx ON movies.movie USING btree (COALESCE((revenue - budget), ('-1000000000000000'::bigint)::numeric), id);
 CREATE INDEX movie_rating_idx ON movies.movie USING btree (COALESCE(rating, ('-1'::integer)::numeric), COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);

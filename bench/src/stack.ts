@@ -113,11 +113,7 @@ export async function startBenchStack(
       await client.end();
     },
     peakMemory() {
-      const peaks = stack.processes.flatMap(({ name, pid }) => {
-        const peak = pid === null || name === 'supervisor' ? null : peakOf(pid);
-        return peak === null ? [] : [[name, peak] as const];
-      });
-      return Object.fromEntries(peaks);
+      return peaksOf(stack.processes);
     },
     peakMemoryOfChildren(wanted) {
       const pid = stack.processes.find(({ name }) => name === wanted)?.pid ?? null;
@@ -132,6 +128,16 @@ export async function startBenchStack(
       if (!keep) await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+function peaksOf(
+  processes: readonly { readonly name: string; readonly pid: number | null }[],
+): Record<string, number> {
+  const peaks = processes.flatMap(({ name, pid }) => {
+    const peak = pid === null || name === 'supervisor' ? null : peakOf(pid);
+    return peak === null ? [] : [[name, peak] as const];
+  });
+  return Object.fromEntries(peaks);
 }
 
 /** Peak resident memory of a process in MB, as Linux reports it. */

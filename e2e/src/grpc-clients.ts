@@ -61,6 +61,9 @@ function known(value: unknown, name = ''): unknown {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
+/** A time with its milliseconds, which protobuf leaves out where they are zero. */
+const timeOf = (time: unknown) => (typeof time === 'string' ? new Date(time).toISOString() : null);
+
 /** A movie of the HTTP API in the form of the message. */
 export const asMessage = ({ ids, updatedAt, ...movie }: Partial<MovieOfApi>) =>
   known({
@@ -68,7 +71,7 @@ export const asMessage = ({ ids, updatedAt, ...movie }: Partial<MovieOfApi>) =>
     ids: Object.fromEntries(
       Object.entries(ids ?? {}).map(([party, given]) => [party, { ids: given }]),
     ),
-    updatedAt: updatedAt === null ? null : new Date(updatedAt ?? 0).toISOString(),
+    updatedAt: timeOf(updatedAt),
   });
 
 /** A message in the same form. */
@@ -78,6 +81,6 @@ export const json = (movie: Parameters<typeof toJson<typeof MovieSchema>>[1] | u
   ) as JsonObject;
   return known({
     ...rest,
-    updatedAt: updatedAt === undefined ? null : new Date(String(updatedAt)).toISOString(),
+    updatedAt: timeOf(updatedAt),
   });
 };

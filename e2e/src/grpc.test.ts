@@ -82,6 +82,13 @@ async function listedByApi(query: Readonly<Record<string, string>>): Promise<str
     .map((line) => (JSON.parse(line) as { id: string }).id);
 }
 
+/** The first page of 200. */
+async function firstByApi(query: Readonly<Record<string, string>>): Promise<string[]> {
+  const text = new URLSearchParams({ ...query, limit: '200', fields: 'id' }).toString();
+  const { items } = (await system.get(`/movies?${text}`)) as { items: { id: string }[] };
+  return items.map(({ id }) => id);
+}
+
 describe.each(protocols)('by %s', (_, transportTo) => {
   const client = () => createClient(MovieQueryService, transportTo(system));
 
@@ -160,11 +167,11 @@ describe('movies', () => {
       const some = parts.filter((_, i) => (chosen & (2 ** i)) !== 0).map((part) => part());
       const filter: Filter = Object.assign({}, ...some.map(([one]) => one)) as Filter;
       const query = Object.assign({}, ...some.map(([, one]) => one)) as Record<string, string>;
-      const expected = await listedByApi(query);
+      const expected = await firstByApi(query);
       expect(expected.length, JSON.stringify(query)).toBeGreaterThan(0);
-      expect(await streamed(movies(), filter), JSON.stringify(query)).toEqual(expected);
       const page = await movies().listMovies({ filter, pageSize: 200 });
-      expect(page.movies.map(({ id }) => id)).toEqual(expected.slice(0, 200));
+      expect(page.movies.map(({ id }) => id)).toEqual(expected);
+      if (some.length === parts.length) expect(await streamed(movies(), filter)).toEqual(expected);
     }
   });
 
@@ -194,11 +201,10 @@ describe('movies', () => {
     ],
     [{ sourceRating: ['imdb:8..', 'imdb:..9'] }, { sourceRating: 'imdb:8..,imdb:..9' }],
   ])('are filtered by %o as by the HTTP API', async (filter, query) => {
-    const parameters = new URLSearchParams({ ...query, limit: '200', fields: 'id' }).toString();
-    const { items } = (await system.get(`/movies?${parameters}`)) as { items: { id: string }[] };
-    expect(items.length).toBeGreaterThan(0);
+    const expected = await firstByApi(query);
+    expect(expected.length).toBeGreaterThan(0);
     const page = await movies().listMovies({ filter, pageSize: 200 });
-    expect(page.movies.map(({ id }) => ({ id }))).toEqual(items);
+    expect(page.movies.map(({ id }) => id)).toEqual(expected);
   });
 
   it.each<[Filter]>([
@@ -253,7 +259,8 @@ describe('movies', () => {
       { pageSize: 0 },
       { pageSize: 201 },
       { pageToken: 'x' },
-      { sort: 99 },
+      // a value that an older contract does not have
+      JSON.parse('{"sort": 99}') as object,
       { sort: MovieSort.RELEVANCE },
       { sort: MovieSort.YEAR, pageToken: first.nextPageToken },
     ])
@@ -415,13 +422,13 @@ describe('a delivery', () => {
     const id = title?.tconst ?? '';
     const content = `id,title,rating\n${id},Told,9.5\n`;
     const stopped = new AbortController();
-    const states: DeliveryState[] = [];
+    const states: (DeliveryState | undefined)[] = [];
     const watching = (async () => {
       for await (const { delivery } of provider().watchDeliveries(
         { source: 'my-films' },
         { signal: stopped.signal },
       ))
-        states.push(delivery?.state ?? 0);
+        states.push(delivery?.state);
     })().catch((error: unknown) => ConnectError.from(error).code);
     const sha256 = createHash('sha256').update(content).digest('hex');
     const { delivery, isNew } = await provider().deliver(partsOf(content));

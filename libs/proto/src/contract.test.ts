@@ -50,7 +50,7 @@ it('what would break clients is found, and what adds to the contract is not', as
     await writeFile(join(changed, file), text);
     return buf('breaking', changed, '--against', lib).then(
       () => 'compatible',
-      ({ stdout }: { stdout: string }) => stdout,
+      (error: unknown) => (error as { readonly stdout: string }).stdout,
     );
   };
   const added = contract.replace('  string id = 1;', '  string id = 1;\n  string more = 99;');

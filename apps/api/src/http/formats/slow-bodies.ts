@@ -18,6 +18,8 @@ export function endSlowBodies(fastify: FastifyInstance, limitMs: number): void {
     const { raw } = request;
     // HTTP/2 announces no body: a stream that is open may bring one
     if (raw.complete || !(hasBody(request) || raw.httpVersionMajor === 2)) return;
+    // the body of an injected request is whole, and comes over no socket
+    if (!(raw.socket instanceof Socket)) return;
     const { streamedBody, call } = accessPolicyOf(request);
     const isStreamed = streamedBody === true || call === 'stream';
     let received = raw.socket.bytesRead;

@@ -99,9 +99,12 @@ const ROUTES = {
   'GET /names/:nconst/works': 'reader, cached',
   'GET /names/:nconst/summary': 'reader, cached',
   'GET /names/:nconst/costars': 'reader, cached',
+  'GET /names/:nconst/shared': 'reader, cached',
+  'GET /names/:nconst/connection': 'reader, cached',
   'POST /names/batch': 'reader',
   'GET /charts/top': 'reader, cached',
   'GET /charts/popular': 'reader, cached',
+  'GET /charts/people': 'reader, cached',
   'GET /charts/new': 'reader, cached',
   'GET /charts/movers': 'reader, cached',
   'GET /facets': 'reader, cached',
@@ -230,6 +233,9 @@ const QUERIES: Readonly<Record<string, string>> = {
   '/match': '?title=tide',
   '/omdb': '?i=tt0000001',
   '/ratings': '?id=tt0000001',
+  '/names/:nconst/shared': '?with=nm0000001',
+  '/names/:nconst/connection': '?to=nm0000001',
+  '/charts/people': '?as=director',
 };
 
 interface Route {

@@ -7,7 +7,7 @@ import { useDays } from './sample-days.ts';
 import { useSharedSystem, type System } from './system.ts';
 
 /** Rows of the files of a day, by id; lists in the order of the API. */
-class DayRows {
+export class DayRows {
   readonly titles: ReadonlyMap<string, Row<'title.basics'>>;
   readonly ratings: ReadonlyMap<string, Row<'title.ratings'>>;
   readonly crew: ReadonlyMap<string, Row<'title.crew'>>;

@@ -1,5 +1,6 @@
 import {
   Chart,
+  Connection,
   FoundTitlePage,
   MAX_SEARCH_RESULTS,
   NAME_SORTS,
@@ -9,6 +10,8 @@ import {
 import { prepareDerivedTables } from '@marquee/loader';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DayRows } from './day-rows.ts';
+import { distancesFrom } from './people-graph.ts';
 import {
   FILTERS,
   pathOf,
@@ -84,6 +87,9 @@ describe('titles, with limits so small that every access path is used', () => {
       maxRangeEntries: 6000,
       maxValueSteps: 3,
       rangeEntriesPerCost: 2,
+      stepCredits: 200,
+      stepTitles: 6,
+      stepPeople: 40,
     },
   });
 
@@ -113,6 +119,25 @@ describe('titles, with limits so small that every access path is used', () => {
       'value by value',
     ]);
     expect(Object.values(taken)).not.toContain(0);
+  });
+
+  it('connect people by a path that is a shortest one, or say that a limit ended the search', async () => {
+    const rows = await DayRows.read(few.days.day(0));
+    const movies = few.reference.titles.filter(({ titleType }) => titleType === 'movie');
+    const people = [...new Set(movies.flatMap((movie) => movie.people.map((p) => p.nconst)))];
+    const [from = ''] = people;
+    const distances = distancesFrom(rows, from);
+    const found = { exhaustive: 0, ended: 0 };
+    const near = people.filter((nconst) => distances.get(nconst) === 1).slice(0, 5);
+    for (const to of [...near, ...people.filter((_, i) => i % 97 === 1)]) {
+      const path = `/names/${from}/connection?to=${to}`;
+      const { degrees, isExhaustive } = Connection.parse(await few.system.get(path));
+      const distance = distances.get(to) ?? null;
+      if (isExhaustive) expect(degrees, to).toBe(distance);
+      else expect(degrees ?? Infinity, to).toBeGreaterThanOrEqual(distance ?? Infinity);
+      found[isExhaustive ? 'exhaustive' : 'ended']++;
+    }
+    expect(Object.values(found)).not.toContain(0);
   });
 });
 

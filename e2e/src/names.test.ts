@@ -1,14 +1,17 @@
 import {
+  Connection,
   FilmographyCredit,
   NameBatch,
   NameSummary,
   Problem,
+  SharedTitle,
   Work,
   type WorkQuery,
 } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import { compareKeys, longestLists, usePublishedDay } from './day-rows.ts';
 import type { Page } from './pages.ts';
+import { distancesFrom, isLive } from './people-graph.ts';
 
 const day = usePublishedDay(3000);
 const { system, all } = day;
@@ -393,6 +396,116 @@ describe('a list', () => {
       const { status, body } = await system.ask('GET', path);
       expect(status, path).toBe(404);
       expect(Problem.parse(body).code).toBe('not-found');
+    }
+  });
+});
+
+describe('the shared titles of people', () => {
+  it('are those on which all of them have worked, the most voted first, with what each did', async () => {
+    const [busy = ''] = longestLists(day.files.creditsByName, 1);
+    const titlesOf = (nconst: string) => new Set(creditsOf(nconst).map(({ tconst }) => tconst));
+    const others = [...titlesOf(busy)]
+      .flatMap((tconst) => day.files.credits.get(tconst) ?? [])
+      .flatMap(({ nconst }) => (nconst === null || nconst === busy ? [] : [nconst]));
+    const [partner = '', ...rest] = longestLists(
+      Map.groupBy(others, (one) => one),
+      2,
+    );
+    for (const people of [
+      [busy, partner],
+      [busy, partner, ...rest],
+    ]) {
+      const filmographies = people.map(titlesOf);
+      const shared = [...titlesOf(busy)].filter((tconst) =>
+        filmographies.every((titles) => titles.has(tconst)),
+      );
+      const expected = shared
+        .map((tconst) => ({
+          ...day.files.listed(tconst),
+          people: people.toSorted(compareKeys).map((nconst) => ({
+            nconst,
+            roles: [
+              ...new Set(
+                (day.files.credits.get(tconst) ?? [])
+                  .filter((credit) => credit.nconst === nconst)
+                  .map(({ category }) => category),
+              ),
+            ],
+          })),
+        }))
+        .sort((a, b) => (b.numVotes ?? 0) - (a.numVotes ?? 0) || compareKeys(a.tconst, b.tconst));
+      const path = `/names/${people[0]}/shared?with=${people.slice(1).join(',')}`;
+      expect(SharedTitle.array().parse(await all(path))).toEqual(expected);
+    }
+    expect(await all(`/names/${busy}/shared?with=${busy}`, 100)).toHaveLength(titlesOf(busy).size);
+  });
+
+  it('are none, or an error that names whom nobody knows', async () => {
+    const [busy = ''] = longestLists(day.files.creditsByName, 1);
+    const { status, body } = await system.ask('GET', `/names/${busy}/shared?with=nm99999999`);
+    expect([status, body]).toMatchObject([
+      404,
+      { detail: expect.stringContaining('nm99999999') as string },
+    ]);
+    expect(await system.ask('GET', `/names/${busy}/shared`)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('the connection of two people', () => {
+  /** Checks each step of a path against the files. */
+  function expectPath({ degrees, path }: Connection, from: string, to: string, types: string[]) {
+    expect(path).toHaveLength(degrees ?? 0);
+    if (path.length === 0) return;
+    const people = [...path.map((step) => step.from.nconst), to];
+    expect(people[0]).toBe(from);
+    path.forEach((step, i) => {
+      expect(step.title).toEqual(day.files.listed(step.title.tconst));
+      expect(types).toContain(step.title.titleType);
+      expect(step.to.nconst).toBe(people[i + 1]);
+      expect(step.to.primaryName).toBe(day.files.nameOf(step.to.nconst));
+      const live = (day.files.credits.get(step.title.tconst) ?? []).filter(isLive);
+      const on = live.map(({ nconst }) => nconst);
+      expect(on).toContain(step.from.nconst);
+      expect(on).toContain(step.to.nconst);
+    });
+  }
+
+  const connect = async (from: string, to: string, query = '') =>
+    Connection.parse(await system.get(`/names/${from}/connection?to=${to}${query}`));
+
+  it('is a shortest path by movies, as one who searches breadth first finds it', async () => {
+    const isOfMovie = ({ tconst }: { tconst: string }) =>
+      day.files.titles.get(tconst)?.titleType === 'movie';
+    const byMovies = new Map(
+      [...day.files.creditsByName].map(([nconst, credits]) => [nconst, credits.filter(isOfMovie)]),
+    );
+    const [from = ''] = longestLists(byMovies, 1);
+    const distances = distancesFrom(day.files, from);
+    const byDistance = Map.groupBy(distances.keys(), (nconst) => distances.get(nconst) ?? 0);
+    expect([...byDistance.keys()].length).toBeGreaterThan(3);
+    for (const [distance, people] of byDistance)
+      for (const to of people.slice(0, 3)) {
+        const found = await connect(from, to);
+        expect(found, `${from} to ${to}`).toMatchObject({ degrees: distance, isExhaustive: true });
+        expectPath(found, from, to, ['movie']);
+        expect((await connect(to, from)).degrees).toBe(distance);
+      }
+  });
+
+  it('may go by other types and roles, and is null if there is none', async () => {
+    const [from = ''] = longestLists(day.files.creditsByName, 1);
+    const types = ['tvSeries', 'tvEpisode'];
+    const isCredit = ({ category }: { category: string | null }) =>
+      ['actor', 'actress', 'self'].includes(category ?? '');
+    const distances = distancesFrom(day.files, from, { types, isCredit });
+    const people = [...day.files.creditsByName.keys()].filter((_, i) => i % 601 === 5);
+    for (const to of people) {
+      const found = await connect(from, to, `&titleType=${types.join(',')}&role=cast`);
+      expect(found, to).toMatchObject({
+        degrees: distances.get(to) ?? null,
+        isExhaustive: true,
+      });
+      expectPath(found, from, to, types);
     }
   });
 });

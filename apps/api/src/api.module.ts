@@ -20,6 +20,7 @@ import { ChangeFeed } from './resources/changes/change-feed.ts';
 import { ChangesController } from './resources/changes/changes.controller.ts';
 import type { ApiConfig } from './config.ts';
 import { ChartsController } from './resources/charts/charts.controller.ts';
+import { PeopleChartController } from './resources/charts/people-chart.controller.ts';
 import { MovementChartsController } from './resources/charts/movement-charts.controller.ts';
 import { Connections } from './database/connections.ts';
 import { Database } from './database/database.ts';
@@ -91,6 +92,7 @@ const CONTROLLERS = [
   AggregatesController,
   ChartsController,
   MovementChartsController,
+  PeopleChartController,
   FacetsController,
   StatsController,
   RatingsController,

@@ -103,7 +103,8 @@ export const TITLE_FILTERS = {
   }),
 } as const;
 
-const TITLE_RANGES = inOrder(
+/** Rejects crossed ranges of {@link TITLE_FILTERS}. */
+export const TITLE_RANGES = inOrder(
   ['startYearFrom', 'startYearTo'],
   ['runtimeMinutesFrom', 'runtimeMinutesTo'],
   ['averageRatingFrom', 'averageRatingTo'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keysOf, listParameters } from './lists.ts';
-import { RequestedTitleId, rowSchema } from './row.ts';
+import { requestedIds, RequestedTitleId, rowSchema } from './row.ts';
 
 /** Maximum number of ids in the URL of `GET /ratings`. */
 export const MAX_RATING_IDS = 250;
@@ -41,22 +41,13 @@ const { format, csv } = listParameters(RATING_FIELDS);
 
 /** Parameters of `GET /ratings`; unknown ones are rejected. */
 export const RatingsQuery = z.strictObject({
-  id: z
-    .preprocess(
-      (given) =>
-        [given].flat().flatMap((one) => {
-          const ids = typeof one === 'string' ? one.toLowerCase().split(',') : [one];
-          return ids.map((id: unknown) => (typeof id === 'string' ? id.trim() : id));
-        }),
-      z
-        .array(RequestedTitleId, 'expected ids')
-        .min(1, 'expected at least one id')
-        .max(MAX_RATING_IDS, `expected at most ${MAX_RATING_IDS} ids; POST /ratings takes more`),
-    )
-    .meta({
-      description: `Ids of titles, in any case, or addresses at imdb.com: up to ${MAX_RATING_IDS}, as repeated parameters or separated by commas`,
-      example: ['tt0000001', 'tt0000002'],
-    }),
+  id: requestedIds(RequestedTitleId, {
+    max: MAX_RATING_IDS,
+    tooMany: '; POST /ratings takes more',
+  }).meta({
+    description: `Ids of titles, in any case, or addresses at imdb.com: up to ${MAX_RATING_IDS}, as repeated parameters or separated by commas`,
+    example: ['tt0000001', 'tt0000002'],
+  }),
   format: format.meta({
     description: 'Format of the response. The Accept header works too',
     example: 'json',

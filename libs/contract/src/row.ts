@@ -20,6 +20,29 @@ export const RequestedTitleId = z.preprocess(canonicalId, TitleId);
 /** Id of a name in a request: in any form that {@link imdbIdOf} recognises. */
 export const RequestedNameId = z.preprocess(canonicalId, NameId);
 
+/**
+ * Ids in a query, as repeated parameters or separated by commas.
+ *
+ * @param id of one of them
+ * @param bounds how many there must be, and what to do about more
+ */
+export function requestedIds<S extends z.ZodType>(
+  id: S,
+  { min = 1, max, tooMany = '' }: { min?: number; max: number; tooMany?: string },
+) {
+  return z.preprocess(
+    (given) =>
+      [given].flat().flatMap((one) => {
+        const ids = typeof one === 'string' ? one.toLowerCase().split(',') : [one];
+        return ids.map((part: unknown) => (typeof part === 'string' ? part.trim() : part));
+      }),
+    z
+      .array(id, 'expected ids')
+      .min(min, `expected at least ${min === 1 ? 'one id' : `${min} ids`}`)
+      .max(max, `expected at most ${max} ids${tooMany}`),
+  );
+}
+
 function canonicalId(given: unknown): unknown {
   return typeof given === 'string' ? (imdbIdOf(given)?.id ?? given) : given;
 }

@@ -1,4 +1,6 @@
 import {
+  Connection,
+  ConnectionQuery,
   CostarPage,
   CostarQuery,
   FilmographyPage,
@@ -10,6 +12,8 @@ import {
   NamePath,
   NameSummary,
   Problem,
+  SharedQuery,
+  SharedTitlePage,
   WorkPage,
   WorkQuery,
   type ListPage,
@@ -32,10 +36,13 @@ import { z } from 'zod';
 import { Database } from '../../database/database.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
+import { SearchLimits } from '../../read-models/title-lists/search-limits.ts';
 import { inRequestedOrder } from '../../read-models/lists/batch.ts';
 import { answerList } from '../../http/formats/answer-list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
+import { connectPeople } from './connection.ts';
 import { costarsOf, filmographyOf, readKnownFor, readName, readNames } from './name-queries.ts';
+import { sharedTitlesOf } from './shared-titles.ts';
 import { readNameSummary, workListOf } from './work-queries.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
@@ -46,9 +53,11 @@ import { Access, Published } from '../../http/auth/access-policy.ts';
 @Controller('names')
 export class NameDetailsController {
   readonly #database: Database;
+  readonly #limits: SearchLimits;
 
-  constructor(database: Database) {
+  constructor(database: Database, limits: SearchLimits) {
     this.#database = database;
+    this.#limits = limits;
   }
 
   @Get(':nconst')
@@ -135,6 +144,41 @@ export class NameDetailsController {
     return answerList(this.#database, costarsOf(nconst), query, reply, () =>
       this.#expectName(nconst),
     );
+  }
+
+  @Get(':nconst/shared')
+  @ApiOperation({
+    operationId: 'listSharedTitles',
+    summary: 'The titles that a person and others have all worked on, the most voted first',
+  })
+  @ApiList(SharedTitlePage, 'A page of titles')
+  @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
+  async shared(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: SharedQuery }) { with: others, ...query }: SharedQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    const people = [...new Set([nconst, ...others])];
+    return answerList(this.#database, sharedTitlesOf(people), query, reply, async () =>
+      Promise.all(people.map(async (one) => this.#expectName(one))),
+    );
+  }
+
+  @Get(':nconst/connection')
+  @ApiOperation({
+    operationId: 'getConnection',
+    summary: 'The shortest path between two people by titles that they have worked on',
+    description:
+      'Searched from both ends. Each step reads at most 200,000 credits and the people of the 1,000 titles with the most votes; `isExhaustive` says whether that was all.',
+  })
+  @ApiOkResponse({ description: 'The path', standardSchema: Connection })
+  @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
+  async connection(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: ConnectionQuery }) { to, ...filter }: ConnectionQuery,
+  ): Promise<Connection> {
+    await Promise.all([this.#expectName(nconst), this.#expectName(to)]);
+    return connectPeople(this.#database, nconst, to, filter, this.#limits);
   }
 
   // reads, by POST: the ids may not fit into a URL

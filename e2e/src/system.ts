@@ -251,6 +251,7 @@ async function startOn(
     GRPC_PORT,
     ...options.api,
     ...urlsOf('api'),
+    READER_DATABASE_URL: roleUrl(database.url, 'reader'),
     SNAPSHOT_DIR: snapshots,
     API_PORT,
     UPDATE_SCHEDULE: options.schedule,

@@ -71,6 +71,8 @@ import { RunReader } from './resources/runs/run-reader.ts';
 import { RunStarter } from './resources/runs/run-starter.ts';
 import { RunsController } from './resources/runs/runs.controller.ts';
 import { SearchController } from './resources/search/search.controller.ts';
+import { ReaderSql, readerUrlOf } from './resources/sql/reader-sql.ts';
+import { SqlController } from './resources/sql/sql.controller.ts';
 import type { ApiTimings } from './timings.ts';
 import { TitleDetailsController } from './resources/titles/title-details.controller.ts';
 import { WebhookSender } from './resources/webhooks/webhook-sender.ts';
@@ -108,6 +110,7 @@ const CONTROLLERS = [
   ChangesController,
   WebhooksController,
   OmdbController,
+  SqlController,
   HealthController,
   KeysController,
   SessionController,
@@ -153,6 +156,7 @@ export class ApiModule {
         ...webhookProviders(parts),
         pictureProvider(parts),
         exportProvider(parts),
+        sqlProvider(parts),
         ...runProviders(parts),
         ...sourceProviders(parts),
         MovieReader,
@@ -305,6 +309,14 @@ function exportProvider({ config }: ApiParts): Provider {
     inject: [Database],
     useFactory: async (database: Database) =>
       new ExportReader(database, await openExportStore(config)),
+/** Statements of people, as the role that only reads. */
+function sqlProvider({ config, log }: ApiParts): Provider {
+  return {
+    provide: ReaderSql,
+    useFactory: () =>
+      new ReaderSql(readerUrlOf(config), (error) =>
+        log.warn({ err: error }, 'lost a connection to the database'),
+      ),
   };
 }
 

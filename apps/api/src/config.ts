@@ -60,6 +60,10 @@ export const ApiConfig = z.object({
   TRUSTED_PROXIES: list('addresses or networks separated by commas, such as 10.0.0.0/8', isNetwork),
   CORS_ORIGINS: list('origins separated by commas, such as https://films.example.org', isOrigin),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  /** Whether readers may run statements: `POST /sql`, and the tool `sql` of `POST /mcp`. */
+  API_SQL: z.enum(['true', 'false']).default('false').describe('true or false'),
+  /** The database as the role that only reads, for these statements. */
+  READER_DATABASE_URL: url('postgres', 'postgresql').optional(),
   /** The largest file that a source may deliver, in MiB. */
   SOURCE_UPLOAD_MAX_MB: count(4096, { min: 1, max: 1_000_000 }),
   /**

@@ -10,6 +10,7 @@ import type {
   NameBatchRequest,
   RatingRequest,
   SessionRequest,
+  SqlRequest,
   TitleBatchRequest,
   UpdateRequest,
   WebhookRequest,
@@ -70,6 +71,7 @@ interface Bodies {
   readonly changeWebhook: BodyExamples<typeof WebhookUpdate>;
   readonly lockField: BodyExamples<typeof LockRequest>;
   readonly setRule: BodyExamples<typeof MergeRule>;
+  readonly runSql: BodyExamples<typeof SqlRequest>;
 }
 
 /** Bodies that /docs offers, by operation; the first is filled in. */
@@ -140,6 +142,15 @@ export const BODY_EXAMPLES: Bodies = {
             },
           },
         ],
+      },
+    },
+  },
+  runSql: {
+    count: {
+      summary: 'Titles of each type',
+      value: {
+        statement:
+          'select title_type, count(*) from title_basics group by title_type order by 2 desc',
       },
     },
   },

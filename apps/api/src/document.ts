@@ -89,6 +89,7 @@ export function describeApi(
     .addTag('matches', 'Records that are not matched, and decisions about them')
     .addTag('webhooks', 'Notifications of each publish')
     .addTag('omdb', 'The same data through OMDb’s API')
+    .addTag('sql', 'Statements of people, if they are switched on')
     .addTag('runs', 'Start and watch downloads, loads and updates')
     .addTag('exports', 'All tables as files: Parquet, DuckDB, SQLite')
     .addTag('keys', 'API keys and the audit log')

@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const INTERNAL = new Set([
   'DATABASE_URL',
   'QUEUE_URL',
+  'READER_DATABASE_URL',
   'SNAPSHOT_DIR',
   'HEARTBEAT_FILE',
   'API_PUBLISHED_ON',

@@ -36,6 +36,7 @@ export * from './shared-titles.ts';
 export * from './snapshots.ts';
 export * from './source-record.ts';
 export * from './sources.ts';
+export * from './sql.ts';
 export { Stats } from './stats.ts';
 export * from './titles.ts';
 export { USUAL_WORDS } from './usual-words.ts';

@@ -30,7 +30,12 @@ export function appChildren(
     name,
     args: [join(config.root, 'apps', name, 'dist', 'main.js')],
     cwd: config.root,
-    env: { ...env, DATABASE_URL: roleUrl(adminUrl, name), QUEUE_URL: roleUrl(adminUrl, name) },
+    env: {
+      ...env,
+      DATABASE_URL: roleUrl(adminUrl, name),
+      QUEUE_URL: roleUrl(adminUrl, name),
+      ...(name === 'api' && { READER_DATABASE_URL: roleUrl(adminUrl, 'reader') }),
+    },
     readyWhen: 'ready',
     // liveness, not readiness: readiness waits for the loader, which may not run, or may build
     // derived tables for minutes

@@ -69,6 +69,7 @@ const scopes = {
   },
   matching: { libs: ['contract', 'search'], packages: [] },
   movies: { libs: ['contract', 'search'], packages: ['zod'] },
+  mcp: { libs: ['contract', 'process'], packages: ['@modelcontextprotocol/server', 'zod'] },
   // deliveries in, records out: no HTTP
   extractor: {
     libs: ['catalogue', 'contract', 'postgres', 'process', 'runs', 'snapshots', 'sources'],
@@ -95,6 +96,7 @@ const scopes = {
       'contract',
       'datasets',
       'matching',
+      'mcp',
       'movies',
       'network',
       'postgres',
@@ -110,6 +112,7 @@ const scopes = {
       '@bufbuild/protobuf/*',
       '@connectrpc/*',
       '@fastify/*',
+      '@modelcontextprotocol/server',
       '@nestjs/*',
       '@opentelemetry/*',
       'cron-parser',

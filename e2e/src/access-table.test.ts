@@ -61,6 +61,7 @@ const ROUTES = {
   'GET /reconcile/properties': 'reader',
   'GET /reconcile/preview': 'reader',
   'GET /reconcile/view': 'reader',
+  'POST /mcp': 'reader',
   'POST /sql': 'reader',
   'GET /movies/:id/pictures': 'reader',
   'PUT /movies/:id/pictures': 'operator, audited',

@@ -71,6 +71,7 @@ import { RunReader } from './resources/runs/run-reader.ts';
 import { RunStarter } from './resources/runs/run-starter.ts';
 import { RunsController } from './resources/runs/runs.controller.ts';
 import { SearchController } from './resources/search/search.controller.ts';
+import { McpController } from './resources/mcp/mcp.controller.ts';
 import { ReaderSql, readerUrlOf } from './resources/sql/reader-sql.ts';
 import { SqlController } from './resources/sql/sql.controller.ts';
 import type { ApiTimings } from './timings.ts';
@@ -110,6 +111,7 @@ const CONTROLLERS = [
   ChangesController,
   WebhooksController,
   OmdbController,
+  McpController,
   SqlController,
   HealthController,
   KeysController,

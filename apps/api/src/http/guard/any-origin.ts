@@ -5,7 +5,12 @@ import { accessPolicyOf, policyOfConfig, PUBLIC } from '../auth/access-policy.ts
 /** What pages of other websites may send and read. */
 export const CORS = {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['Authorization', 'X-API-Key', 'If-None-Match', ...cors.allowedHeaders],
+  allowedHeaders: [
+    ...['Authorization', 'X-API-Key', 'If-None-Match'],
+    // of the Model Context Protocol
+    ...['MCP-Protocol-Version', 'Mcp-Method', 'Mcp-Name'],
+    ...cors.allowedHeaders,
+  ],
   exposedHeaders: [
     ...['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
     ...cors.exposedHeaders,

@@ -6,15 +6,15 @@ export interface ApiResponse {
   readonly json: string;
 }
 
-/** Reads a path of the API. */
-export type ReadApi = (path: string) => Promise<ApiResponse>;
+/** Reads a path of the API. @param body is sent as JSON by POST; for routes that read by POST */
+export type ReadApi = (path: string, body?: object) => Promise<ApiResponse>;
 
 /** Headers that say who asks, and for which server. */
 const PASSED_ON = ['host', 'cookie', 'authorization', 'x-api-key'] as const;
 
 /**
- * Reads the API as the visitor of a page would, without a connection: with the same guard, keys,
- * limits and response cache. What the visitor may not read is not in the page.
+ * Reads the API as the visitor of a page, or the caller of a tool, would, without a connection: with
+ * the same guard, keys, limits and response cache. What the caller may not read is not in the answer.
  */
 export function readAs({ headers, ip, server }: FastifyRequest): ReadApi {
   const passedOn = Object.fromEntries(
@@ -23,9 +23,9 @@ export function readAs({ headers, ip, server }: FastifyRequest): ReadApi {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  return async (path) => {
+  return async (path, body) => {
     const { statusCode, payload } = await server.inject({
-      method: 'GET',
+      ...(body === undefined ? { method: 'GET' } : { method: 'POST', payload: body }),
       url: path,
       headers: { ...passedOn, accept: 'application/json' },
       remoteAddress: ip,

@@ -154,11 +154,12 @@ const scopes = {
     inTests: ['react-dom/server'],
   },
   cli: {
-    libs: ['api-client', 'contract', 'process', 'snapshots', 'sources', 'stack', 'terminal'],
+    libs: ['api-client', 'contract', 'mcp', 'process', 'snapshots', 'sources', 'stack', 'terminal'],
     packages: [
       '@bomb.sh/tab',
       '@bomb.sh/tab/commander',
       '@inquirer/prompts',
+      '@modelcontextprotocol/server/stdio',
       'commander',
       'csv-parse',
       'csv-stringify/sync',

@@ -104,6 +104,11 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<Define>])[] = 
     async () => (await import('./commands/sql.ts')).defineSql,
   ],
   [
+    'mcp',
+    'serve the tools of the Model Context Protocol on standard input and output',
+    async () => (await import('./commands/mcp.ts')).defineMcp,
+  ],
+  [
     'update',
     'download IMDb’s files, load and publish them',
     async () => (await import('./commands/update.ts')).defineUpdate,

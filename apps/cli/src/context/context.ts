@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ApiClient, ApiUnreachableError } from '@marquee/api-client';
+import { ApiClient, ApiUnreachableError, type ApiHints } from '@marquee/api-client';
 import { makeCommand as formatMakeCommand, makeEnvironment } from '@marquee/stack';
 import { counted } from '@marquee/terminal/format';
 import { Output } from '../output/output.ts';
@@ -33,6 +33,8 @@ export interface Context extends CliEnvironment {
   readonly config: CliConfig;
   /** @throws ApiUnreachableError when it is read, if DATA_DIR names a folder without a stack */
   readonly api: ApiClient;
+  /** The same API for another program, whose user reads these hints. @throws as `api` does */
+  readonly apiFor: (hints: ApiHints) => ApiClient;
   readonly out: Output;
   /** The embedded stack of this machine, if it is up and `api` is its API. */
   readonly stack: RunningStack | null;
@@ -67,17 +69,25 @@ export function makeContext(environment: CliEnvironment, options: GlobalOptions)
   const hints = apiHints(startHint, makeCommand);
   const onRateLimit = (seconds: number) =>
     out.note(`Too many requests: waiting ${counted(seconds, 'second')}, as the server asks.`);
-  const api = new ApiClient({ url, key, signal, hints, onRateLimit });
+  const clientFor = (of: ApiHints) => new ApiClient({ url, key, signal, hints: of, onRateLimit });
+  const api = clientFor(hints);
   // a named folder without a stack is a typo, or a stack that is down: never use another one
   const isMissing = givenUrl === undefined && stack === null && data !== join(root, 'data');
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && config.CI === undefined;
   const { json = false, yes = false } = options;
+  const expectStack = () => {
+    if (isMissing) throw missingStack(data, hints.unreachable);
+  };
   return {
     ...environment,
     config,
     get api() {
-      if (isMissing) throw missingStack(data, hints.unreachable);
+      expectStack();
       return api;
+    },
+    apiFor: (of) => {
+      expectStack();
+      return clientFor(of);
     },
     out,
     stack: isLocalStack ? stack : null,

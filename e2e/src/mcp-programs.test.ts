@@ -157,6 +157,11 @@ describe('marquee mcp', { tags: ['long'] }, () => {
     },
   );
 
+  it('ends when its input does', async () => {
+    const { code, stderr } = await new Cli(system).run('mcp');
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
   it('says what is wrong if no server answers', async () => {
     const client = mcpClient('2025-11-25');
     const env = { ...new Cli(system).environment(), MARQUEE_URL: 'http://127.0.0.1:1' } as Record<

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { createMcpServer } from '@marquee/mcp';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Command } from 'commander';
@@ -32,6 +32,6 @@ async function serveMcp(context: Context, { sql = false }: McpOptions): Promise<
     problem: ({ hint }) => hint ?? null,
   });
   const server = serveStdio(() => createMcpServer({ api, hasSql: sql }));
-  await once(process.stdin, 'close', { signal }).catch(() => undefined);
+  await finished(process.stdin, { writable: false, signal }).catch(() => undefined);
   await server.close();
 }

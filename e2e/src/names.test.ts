@@ -470,16 +470,22 @@ describe('the connection of two people', () => {
     });
   }
 
+  /** The credits of each person on titles of some types. */
+  const creditsOfTypes = (types: readonly string[]) =>
+    new Map(
+      [...day.files.creditsByName].map(([nconst, credits]) => [
+        nconst,
+        credits.filter(({ tconst }) =>
+          types.includes(day.files.titles.get(tconst)?.titleType ?? ''),
+        ),
+      ]),
+    );
+
   const connect = async (from: string, to: string, query = '') =>
     Connection.parse(await system.get(`/names/${from}/connection?to=${to}${query}`));
 
   it('is a shortest path by movies, as one who searches breadth first finds it', async () => {
-    const isOfMovie = ({ tconst }: { tconst: string }) =>
-      day.files.titles.get(tconst)?.titleType === 'movie';
-    const byMovies = new Map(
-      [...day.files.creditsByName].map(([nconst, credits]) => [nconst, credits.filter(isOfMovie)]),
-    );
-    const [from = ''] = longestLists(byMovies, 1);
+    const [from = ''] = longestLists(creditsOfTypes(['movie']), 1);
     const distances = distancesFrom(day.files, from);
     const byDistance = Map.groupBy(distances.keys(), (nconst) => distances.get(nconst) ?? 0);
     expect([...byDistance.keys()].length).toBeGreaterThan(3);
@@ -493,8 +499,8 @@ describe('the connection of two people', () => {
   });
 
   it('may go by other types and roles, and is null if there is none', async () => {
-    const [from = ''] = longestLists(day.files.creditsByName, 1);
-    const types = ['tvSeries', 'tvEpisode'];
+    const [from = ''] = longestLists(creditsOfTypes(['short']), 1);
+    const types = ['tvSeries', 'tvMovie', 'short', 'video'];
     const isCredit = ({ category }: { category: string | null }) =>
       ['actor', 'actress', 'self'].includes(category ?? '');
     const distances = distancesFrom(day.files, from, { types, isCredit });

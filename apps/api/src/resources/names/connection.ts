@@ -1,6 +1,8 @@
 import { MAX_DEGREES, type Connection, type ListedTitle } from '@marquee/contract';
 import type { Database } from '../../database/database.ts';
 import { LISTED_TITLE } from '../../database/columns.ts';
+import { ProblemException } from '../../problems/problem-exception.ts';
+import { tooSlow } from '../../problems/too-slow.ts';
 import {
   findMeeting,
   findNeighbours,
@@ -51,7 +53,7 @@ class Side {
  * The shortest path between two people by titles that each two neighbours have worked on, searched
  * from both ends. A step tests whether the frontiers share a title, which gives a path; else the
  * smaller one moves on by a title. Limits and a deadline bound each step: beyond them the path may
- * not be a shortest one, and the answer says so.
+ * not be a shortest one, or not be found, and the answer says so.
  *
  * @param from, to ids of people that exist
  */
@@ -83,12 +85,11 @@ async function findPath(
   let isExhaustive = true;
   for (let degrees = 1; degrees <= MAX_DEGREES; degrees++) {
     if (performance.now() >= end) return { steps: null, isExhaustive: false };
-    const { meeting, isCut } = await findMeeting(
-      database,
-      [start.frontier, goal.frontier],
-      filter,
-      limits,
+    const tested = await unlessTooSlow(
+      findMeeting(database, [start.frontier, goal.frontier], filter, limits),
     );
+    if (tested === null) return { steps: null, isExhaustive: false };
+    const { meeting, isCut } = tested;
     if (meeting !== null) {
       const back = goal.pathTo(meeting.to).reverse().map(turned);
       const steps = [...start.pathTo(meeting.from), meeting, ...back];
@@ -97,12 +98,24 @@ async function findPath(
     }
     if (degrees === MAX_DEGREES) break;
     const smaller = start.frontier.length <= goal.frontier.length ? start : goal;
-    const found = await findNeighbours(database, smaller.frontier, filter, limits);
+    const found = await unlessTooSlow(findNeighbours(database, smaller.frontier, filter, limits));
+    if (found === null) return { steps: null, isExhaustive: false };
     isExhaustive &&= !isCut && !found.isCut;
     smaller.add(found.neighbours);
     if (smaller.frontier.length === 0) break;
   }
   return { steps: null, isExhaustive };
+}
+
+/** The result of a step; null if it takes longer than a statement may. */
+async function unlessTooSlow<T>(step: Promise<T>): Promise<T | null> {
+  try {
+    return await step;
+  } catch (error) {
+    if (error instanceof ProblemException && error.fields.code === tooSlow().fields.code)
+      return null;
+    throw error;
+  }
 }
 
 function turned({ from, tconst, to }: Step): Step {

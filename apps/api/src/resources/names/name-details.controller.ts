@@ -169,7 +169,7 @@ export class NameDetailsController {
     operationId: 'getConnection',
     summary: 'The shortest path between two people by titles that they have worked on',
     description:
-      'Searched from both ends. Each step reads at most 200,000 credits and the people of the 1,000 titles with the most votes; `isExhaustive` says whether that was all.',
+      'Searched from both ends. Each step reads at most 100,000 credits and the people of the 500 titles with the most votes; `isExhaustive` says whether that was all.',
   })
   @ApiOkResponse({ description: 'The path', standardSchema: Connection })
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })

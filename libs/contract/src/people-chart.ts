@@ -16,7 +16,7 @@ import { wordsOf } from './vocabularies.ts';
 const { primaryName, birthYear, deathYear } = rowSchema('name.basics').shape;
 
 /** Of how many titles the people are ranked: those with the most votes. */
-export const RANKED_TITLES = 5000;
+export const RANKED_TITLES = 3000;
 
 export const PEOPLE_SORTS = ['titles', 'votes', 'rating'] as const;
 

@@ -22,7 +22,7 @@ export const rankPeople = tool({
     minTitles: z
       .int()
       .min(1)
-      .max(5000)
+      .max(RANKED_TITLES)
       .optional()
       .describe('At least so many titles; 3 for rating'),
     ...FILTER_ARGUMENTS,

@@ -22,7 +22,7 @@ const SORTED_BY = {
 
 /**
  * Ranks people by their credits on the titles that match, of which those with the most votes are
- * read, up to {@link RANKED_TITLES}: each takes an index scan, 0.1 s for all.
+ * read, up to {@link RANKED_TITLES}: each takes an index scan, 0.05 s for all.
  */
 export async function readPeopleChart(
   database: Database,
@@ -46,30 +46,33 @@ function statementOf(sort: PeopleChartQuery['sort']): string {
       select asked.tconst, coalesce(t.votes, 0) as votes, t.weighted
       from unnest($1::text[]) as asked (tconst) left join search.title as t on t.tconst = asked.tconst
     ),
-    person as materialized (
-      select nconst, count(*) as titles, sum(votes) as votes, avg(weighted) as weighted,
-        (array_agg(tconst order by votes desc, tconst))[1:3] as best
-      from (
-        select distinct p.nconst, title.tconst, title.votes, title.weighted
-        from title join imdb.title_principals as p on p.tconst = title.tconst
-        where p.category = any ($2::text[]) and p.nconst is distinct from $5::text and p.nconst is not null
-      ) as credit
-      group by nconst
-      having count(*) >= $3::int4
+    credit as materialized (
+      select distinct p.nconst, title.tconst, title.votes, title.weighted
+      from title join imdb.title_principals as p on p.tconst = title.tconst
+      where p.category = any ($2::text[]) and p.nconst is distinct from $5::text and p.nconst is not null
     ),
     ranked as materialized (
-      select *, row_number() over (order by ${SORTED_BY[sort]} desc nulls last, votes desc, nconst) as number
-      from person
-      order by number
+      select nconst, count(*) as titles, sum(votes) as votes, avg(weighted) as weighted
+      from credit
+      group by nconst
+      having count(*) >= $3::int4
+      order by ${SORTED_BY[sort]} desc nulls last, votes desc, nconst
       limit $4::int4
+    ),
+    -- of those alone who are shown: a sort of the titles of all takes a third of the time
+    best as materialized (
+      select c.nconst, (array_agg(c.tconst order by c.votes desc, c.tconst))[1:3] as titles
+      from ranked as r join credit as c on c.nconst = r.nconst
+      group by c.nconst
     )
     select r.nconst as "nconst", n.primary_name as "primaryName", n.birth_year as "birthYear", n.death_year as "deathYear",
-      r.titles, r.votes as "numVotes", round(r.weighted / 1000, 3) as "weightedRating", best.titles as best
+      r.titles, r.votes as "numVotes", round(r.weighted / 1000, 3) as "weightedRating", shown.titles as best
     from ranked as r
+      join best on best.nconst = r.nconst
       left join imdb.name_basics as n on n.nconst = r.nconst
       cross join lateral (
         select json_agg(json_build_object('tconst', one.tconst, 'primaryTitle', b.primary_title, 'startYear', b.start_year) order by one.number) as titles
-        from unnest(r.best) with ordinality as one (tconst, number) left join imdb.title_basics as b on b.tconst = one.tconst
-      ) as best
-    order by r.number`;
+        from unnest(best.titles) with ordinality as one (tconst, number) left join imdb.title_basics as b on b.tconst = one.tconst
+      ) as shown
+    order by r.${SORTED_BY[sort]} desc nulls last, r.votes desc, r.nconst`;
 }

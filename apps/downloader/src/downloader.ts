@@ -10,7 +10,7 @@ import {
 import { openSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
 import { DownloaderConfig } from './config.ts';
 import { fetchDataset } from './fetch/fetch-dataset.ts';
-import { Connections } from './request/connections.ts';
+import { Connections } from '@marquee/network/connections';
 import { DEFAULT_RETRY_POLICY, ServerOutage } from './transfer/retry-budget.ts';
 
 export { DownloaderConfig };

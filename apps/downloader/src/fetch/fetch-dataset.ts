@@ -2,7 +2,7 @@ import type { DatasetName } from '@marquee/datasets';
 import type { DownloadResult } from '@marquee/runs';
 import { unreadableReason, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
 import { DEFAULT_MAX_GROWTH, GrowthLimit } from '../inspection/growth-limit.ts';
-import { DIRECT_CONNECTIONS, type Connections } from '../request/connections.ts';
+import { DIRECT_CONNECTIONS, type Connections } from '@marquee/network/connections';
 import { DEFAULT_TIMEOUTS, RemoteFile, type Timeouts } from '../request/remote-file.ts';
 import { DownloadFolder } from '../storage/download-folder.ts';
 import type { PartialDownload } from '../storage/partial-download.ts';

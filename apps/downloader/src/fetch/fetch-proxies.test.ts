@@ -4,7 +4,7 @@ import { TestProxy } from '@marquee/network/testing';
 import { ConfigError, readConfig } from '@marquee/process';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { DownloaderConfig } from '../config.ts';
-import { Connections } from '../request/connections.ts';
+import { Connections } from '@marquee/network/connections';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile, TestOrigin } from '../testing/test-origin.ts';
 

@@ -5,7 +5,7 @@ import { TestProxy } from '@marquee/network/testing';
 import { freePort } from '@marquee/process';
 import { request } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Connections } from '../request/connections.ts';
+import { Connections } from '@marquee/network/connections';
 import { DownloadError } from '../errors/download-error.ts';
 import type { FetchOptions } from './fetch-dataset.ts';
 import { useBench } from '../testing/test-bench.ts';

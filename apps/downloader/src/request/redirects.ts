@@ -1,4 +1,4 @@
-import type { Connections } from './connections.ts';
+import type { Connections } from '@marquee/network/connections';
 
 const MAX_REDIRECTS = 5;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);

@@ -16,7 +16,7 @@ import {
   isTransientStatus,
   SlowServerError,
 } from '../errors/transient-errors.ts';
-import { DIRECT_CONNECTIONS, type Connections } from './connections.ts';
+import { DIRECT_CONNECTIONS, type Connections } from '@marquee/network/connections';
 import { RedirectChain, RedirectError, redirectLocation } from './redirects.ts';
 import { ResponseBody, type BodyLimits } from './response-body.ts';
 

@@ -1,10 +1,10 @@
-import { AddressGuard, AddressRefusedError } from '@marquee/network/address-guard';
-import { NO_PROXIES, proxyFor, redactedProxy, type Proxies } from '@marquee/network/proxies';
+import { AddressGuard, AddressRefusedError } from './address-guard.ts';
+import { NO_PROXIES, proxyFor, redactedProxy, type Proxies } from './proxies.ts';
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Connections to the servers of datasets, direct or through a proxy. */
+/** Connections to servers that have files, direct or through a proxy. */
 export class Connections {
   readonly #proxies: Proxies;
   readonly #guard = new AddressGuard({

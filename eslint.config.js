@@ -17,7 +17,12 @@ const scopes = {
   proto: { libs: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*'] },
   snapshots: {
     libs: ['datasets', 'network', 'process'],
-    packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'zod'],
+    packages: [
+      '@aws-sdk/client-s3',
+      '@aws-sdk/lib-storage',
+      '@aws-sdk/s3-request-presigner',
+      'zod',
+    ],
     inTests: ['fastify', 'fauxqs'],
   },
   sample: { libs: ['datasets', 'process'], packages: [] },
@@ -70,10 +75,29 @@ const scopes = {
   matching: { libs: ['contract', 'search'], packages: [] },
   movies: { libs: ['contract', 'search'], packages: ['zod'] },
   mcp: { libs: ['contract', 'process'], packages: ['@modelcontextprotocol/server', 'zod'] },
-  // deliveries in, records out: no HTTP
+  // files in, from wherever they are; records out: no HTTP server
   extractor: {
-    libs: ['catalogue', 'contract', 'postgres', 'process', 'runs', 'snapshots', 'sources'],
-    packages: ['pg', 'pg-copy-streams', 'tar-stream', 'zod'],
+    libs: [
+      'catalogue',
+      'contract',
+      'datasets',
+      'network',
+      'postgres',
+      'process',
+      'runs',
+      'snapshots',
+      'sources',
+    ],
+    packages: [
+      '@aws-sdk/client-sqs',
+      'pg',
+      'pg-copy-streams',
+      'ssh2-sftp-client',
+      'tar-stream',
+      'undici',
+      'zod',
+    ],
+    inTests: ['@aws-sdk/client-s3', 'fauxqs'],
   },
   // records in, movies out: no HTTP, no files
   aggregator: {
@@ -254,7 +278,16 @@ const HOME_MADE_NAMES = [
 ];
 
 export default defineConfig(
-  { ignores: ['**/dist/**', 'libs/proto/src/generated/**', 'node_modules/**', 'data/**', '.nx/**', '.node/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      'libs/proto/src/generated/**',
+      'node_modules/**',
+      'data/**',
+      '.nx/**',
+      '.node/**',
+    ],
+  },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

@@ -42,7 +42,7 @@ export class S3PathStore implements PathStore {
   }
 
   async open(path: string, range?: ByteRange): Promise<Readable> {
-    const stream = this.#bucket.read(this.#keyOf(path), range);
+    const stream = this.#bucket.read(this.#keyOf(path), { range });
     try {
       await once(stream, 'readable');
       return stream;

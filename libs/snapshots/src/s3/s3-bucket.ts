@@ -10,11 +10,11 @@ import {
   type ServerSideEncryption,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NO_PROXIES, type Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import { statusOf, toStoreError } from './s3-errors.ts';
-import { INITIAL_BACK_OFF_MS, S3ObjectStream } from './s3-object-stream.ts';
-import type { ByteRange } from '../paths/path-store.ts';
+import { INITIAL_BACK_OFF_MS, type ObjectPart, S3ObjectStream } from './s3-object-stream.ts';
 import { StoreError } from '../store/store-error.ts';
 
 /** Files up to this size are uploaded in one request, in bytes. */
@@ -44,6 +44,15 @@ export interface S3BucketOptions {
   /** The first delay before an interrupted read is resumed, in milliseconds. */
   readonly backOffMs?: number;
   readonly proxies?: Proxies;
+  /** By default those that the AWS SDK finds in its usual places. */
+  readonly credentials?: AwsCredentials | undefined;
+}
+
+/** Credentials of an account of AWS, or of a service that speaks like it. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
 }
 
 /**
@@ -71,6 +80,7 @@ export class S3Bucket {
     this.client = new S3Client({
       region,
       ...(endpoint && { endpoint, forcePathStyle: true }),
+      ...(options.credentials && { credentials: withoutEmpty(options.credentials) }),
       // a reader that waits longer than this for the database is cut off, and resumes by range
       requestHandler: {
         connectionTimeout: 10_000,
@@ -98,15 +108,32 @@ export class S3Bucket {
     await this.client.send(new DeleteObjectCommand({ Bucket: this.name, Key: key }));
   }
 
-  /** Streams an object, or a range of its bytes. The stream emits a StoreError. */
-  read(key: string, range?: ByteRange): S3ObjectStream {
+  /**
+   * Streams an object. The stream emits a StoreError.
+   *
+   * @param part a range of its bytes, or its version in a versioned bucket
+   */
+  read(key: string, { range, versionId }: ObjectPart = {}): S3ObjectStream {
     return new S3ObjectStream({
       client: this.client,
       bucket: this.name,
       key,
+      versionId,
+      range,
       backOffMs: this.#backOffMs,
-      ...(range && { range }),
     });
+  }
+
+  /**
+   * A URL at which anybody can read an object for some time, by ranges and conditional requests too.
+   *
+   * @param seconds at most a week; with credentials of a session, not longer than that
+   */
+  async presign(key: string, versionId: string | undefined, seconds: number): Promise<string> {
+    const command = new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId });
+    return this.withStoreErrors(`The URL of s3://${this.name}/${key} cannot be signed`, async () =>
+      getSignedUrl(this.client, command, { expiresIn: seconds }),
+    );
   }
 
   /** The text of an object; null when it does not exist. */
@@ -162,13 +189,13 @@ export class S3Bucket {
   }
 
   /** The size of an object in bytes; null when it does not exist. */
-  async sizeOf(key: string): Promise<number | null> {
+  async sizeOf(key: string, versionId?: string): Promise<number | null> {
     return this.withStoreErrors(
       `The object s3://${this.name}/${key} cannot be verified`,
       async () => {
         try {
           const { ContentLength } = await this.client.send(
-            new HeadObjectCommand({ Bucket: this.name, Key: key }),
+            new HeadObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }),
           );
           return ContentLength ?? null;
         } catch (error) {
@@ -187,4 +214,9 @@ export class S3Bucket {
       throw toStoreError(error, what);
     }
   }
+}
+
+/** The SDK takes a token that is undefined for one that is missing. */
+function withoutEmpty({ sessionToken, ...credentials }: AwsCredentials) {
+  return { ...credentials, ...(sessionToken !== undefined && { sessionToken }) };
 }

@@ -10,15 +10,21 @@ const MAX_FRUITLESS_ATTEMPTS = 5;
 /** The delay before the first of them, in milliseconds. It doubles with each further attempt. */
 export const INITIAL_BACK_OFF_MS = 200;
 
+/** What to read of an object. */
+export interface ObjectPart {
+  /** In a versioned bucket; the newest version without it. */
+  readonly versionId?: string | undefined;
+  /** The bytes to read; by default all. */
+  readonly range?: ByteRange | undefined;
+}
+
 /** An object to read. */
-interface S3Object {
+interface S3Object extends ObjectPart {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
   /** {@link INITIAL_BACK_OFF_MS}, or less. */
   readonly backOffMs: number;
-  /** The bytes to read; by default all. */
-  readonly range?: ByteRange;
 }
 
 /**
@@ -93,7 +99,7 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
 
 /** Requests an object from a position on. @param first the first response; its ETag must match */
 async function requestObject(
-  { client, bucket, key, range }: S3Object,
+  { client, bucket, key, range, versionId }: S3Object,
   first: GetObjectCommandOutput | null,
   position: number,
   signal: AbortSignal,
@@ -102,7 +108,7 @@ async function requestObject(
   const start = (range?.start ?? 0) + position;
   const rest = start === 0 && !range ? {} : { Range: `bytes=${start}-${range?.end ?? ''}` };
   const response = await client.send(
-    new GetObjectCommand({ Bucket: bucket, Key: key, ...same, ...rest }),
+    new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ...same, ...rest }),
     { abortSignal: signal },
   );
   if (start > 0 && response.ContentRange?.startsWith(`bytes ${start}-`) !== true) {

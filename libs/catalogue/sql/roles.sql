@@ -6,7 +6,7 @@
 --   marquee_loader      owns the catalogue: imdb, search, ingest, and what people add to it; reads movies
 --   marquee_api         reads the catalogue; writes runs, what people decide about sources and movies, and the schemas access and bullmq
 --   marquee_downloader  uses the queue
---   marquee_extractor   writes the schema sources
+--   marquee_extractor   writes the schema sources; starts runs for announced files
 --   marquee_aggregator  reads the catalogue; writes the schemas sources and movies
 --   marquee_reader      people and their tools: reads imdb, ingest, sources and movies
 
@@ -154,8 +154,13 @@ do $$
 begin
   if to_regclass('movies.picture') is not null then
     grant select on ingest.migration to marquee_extractor;
+    -- an announced file of a dataset starts a run; who delivered what is audited
+    grant select, insert on ingest.run to marquee_extractor;
+    grant insert on access.audit to marquee_extractor;
+    grant usage on schema access to marquee_extractor;
     -- what people add and decide, and the marks that the aggregator works off
     grant insert, update, delete on sources.source, sources.delivery, sources.decision, sources.pending to marquee_api;
+    grant update on sources.announcement to marquee_api;
     grant insert, update, delete on movies.rule, movies.lock, movies.picture, movies.picture_size, movies.pending to marquee_api;
   end if;
 end $$;

@@ -20,6 +20,7 @@ import { SERVER_SQL } from './free-space.ts';
 import { RatingMoves1764800000000 } from './migrations/1764800000000-rating-moves.ts';
 import { Sessions1764810000000 } from './migrations/1764810000000-sessions.ts';
 import { Sources1764900000000 } from './migrations/1764900000000-sources.ts';
+import { Receive1765000000000 } from './migrations/1765000000000-receive.ts';
 import { Exports1765020000000 } from './migrations/1765020000000-exports.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
@@ -55,6 +56,7 @@ const OPTIONS = {
     RatingMoves1764800000000,
     Sessions1764810000000,
     Sources1764900000000,
+    Receive1765000000000,
     Exports1765020000000,
   ],
   schema: 'ingest',

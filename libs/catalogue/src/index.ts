@@ -1,6 +1,7 @@
 export { changePartition, changePartitionSql } from './change-partitions.ts';
 export { dataSourceOptions, dataSourceOptionsOn, migrate } from './database.ts';
 export { AuditEntity, KeyEntity, WebhookDeliveryEntity, WebhookEntity } from './entities/access.ts';
+export { recordDelivery, type SameDelivery, type StoredDelivery } from './deliveries.ts';
 export {
   DATASET_ENTITIES,
   NameBasic,

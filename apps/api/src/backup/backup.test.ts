@@ -64,7 +64,7 @@ async function another(): Promise<Pool> {
 
 const ACCESS = ['key', 'webhook', 'webhook_delivery', 'audit'].map((name) => `access.${name}`);
 const KEPT = [
-  ...['source', 'delivery', 'decision'].map((name) => `sources.${name}`),
+  ...['source', 'delivery', 'announcement', 'poll', 'decision'].map((name) => `sources.${name}`),
   ...['redirect', 'rule', 'lock', 'picture'].map((name) => `movies.${name}`),
 ];
 

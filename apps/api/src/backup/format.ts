@@ -26,7 +26,7 @@ export const CHECKSUMS = 'checksums.json';
  */
 export const KEPT_TABLES: Readonly<Record<string, readonly string[] | null>> = {
   access: null,
-  sources: ['source', 'delivery', 'decision'],
+  sources: ['source', 'delivery', 'announcement', 'poll', 'decision'],
   movies: ['redirect', 'rule', 'lock', 'picture'],
 };
 

@@ -159,6 +159,10 @@ async function followKept(client: ClientBase, { lastMovieChangeId }: Manifest): 
       `select setval(pg_get_serial_sequence($1::text, 'id'), max(id)) from ${table} having max(id) is not null`,
       [table],
     );
+  await client.query(
+    `select setval('sources.delivery_id_seq', max(id)) from sources.announcement
+     having max(id) > (select coalesce(max(id), 0) from sources.delivery)`,
+  );
 }
 
 /** Empties the tables, and those that follow from them. */

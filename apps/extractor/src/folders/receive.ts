@@ -1,4 +1,5 @@
-import type { Pool } from 'pg';
+import { inTransaction, recordDelivery } from '@marquee/catalogue';
+import type { Pool, PoolClient } from 'pg';
 import type { StoredFile } from '@marquee/snapshots';
 
 /** A file that arrived. */
@@ -15,16 +16,17 @@ export interface Arrival extends StoredFile {
  * @returns whether it is a new delivery
  */
 export async function receive(pool: Pool, arrival: Arrival): Promise<boolean> {
-  const { source, file, name, sha256, bytes } = arrival;
-  const { rowCount } = await pool.query(
-    `insert into sources.delivery (source, file, name, sha256, bytes, received_by)
-     select $1::text, $2::text, $3::text, decode($4::text, 'hex'), $5::bigint, 'folder'
-     where decode($4::text, 'hex') is distinct from (
-       select sha256 from sources.delivery
-       where source = $1::text and file = $2::text and name = $3::text
-       order by id desc limit 1
-     )`,
-    [source, file, name, sha256, bytes],
+  const delivery = { ...arrival, receivedBy: 'folder' };
+  const { isNew } = await inTransaction(pool, async (client) =>
+    recordDelivery(transactionOf(client), delivery, 'last-of-name'),
   );
-  return rowCount === 1;
+  return isNew;
+}
+
+/** A client in a transaction, as recordDelivery takes it. */
+export function transactionOf(client: PoolClient): Parameters<typeof recordDelivery>[0] {
+  return {
+    query: async <R>(statement: string, values: readonly unknown[]) =>
+      (await client.query(statement, [...values])).rows as R[],
+  };
 }

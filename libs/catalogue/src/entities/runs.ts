@@ -1,5 +1,6 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Gate, Run, RunError, RunStep } from '@marquee/contract';
+import type { AnnouncedObject } from '@marquee/snapshots/providers';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { NUMBER } from './transformers.ts';
 
@@ -24,6 +25,10 @@ export class RunEntity {
   /** For a load: which snapshot of each dataset. */
   @Column('jsonb')
   snapshots!: Partial<Record<DatasetName, string>>;
+
+  /** For an update with announced files: the object of each dataset. */
+  @Column('jsonb', { default: {} })
+  objects!: Partial<Record<DatasetName, AnnouncedObject>>;
 
   @Column('boolean', { name: 'full_load' })
   fullLoad!: boolean;

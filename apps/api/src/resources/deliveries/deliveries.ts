@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { recordDelivery, type StoredDelivery } from '@marquee/catalogue';
 import type { CheckQuery, Delivery, DeliverQuery, FileCheck, TakeQuery } from '@marquee/contract';
 import { StoreError, type FileStore } from '@marquee/snapshots';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,12 +13,7 @@ import { readDefinition } from '../sources/source-reader.ts';
 import type { FileReader } from '../sources/file-reader.ts';
 import type { Wakes } from '../sources/wakes.ts';
 import { checkFile } from './check-file.ts';
-import {
-  insertDelivery,
-  takeDelivery,
-  withdrawDelivery,
-  type StoredDelivery,
-} from './delivery-store.ts';
+import { takeDelivery, withdrawDelivery } from './delivery-store.ts';
 import { explain, identifyFile, incomingFile, keepFile, storeFile } from './receive-file.ts';
 
 /** What deliveries are made of. */
@@ -89,10 +85,12 @@ export class Deliveries {
     receivedBy: string,
   ): Promise<ReceivedDelivery> {
     const { database, dataSource, wakes } = this.#parts;
-    const { id, isNew } = await insertDelivery(
-      dataSource,
-      { source, file, name, sha256, bytes, receivedBy, ignoreGates },
-      again,
+    const { id, isNew } = await dataSource.transaction(async (manager) =>
+      recordDelivery(
+        { query: async (statement, values) => manager.query(statement, [...values]) },
+        { source, file, name, sha256, bytes, receivedBy, ignoreGates },
+        again ? 'none' : 'newest',
+      ),
     );
     if (isNew) await wakes.extract(source);
     return { delivery: await readDelivery(database, source, id), isNew };

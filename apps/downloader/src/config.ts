@@ -1,5 +1,6 @@
 import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
+import { providersFile } from '@marquee/snapshots/providers';
 import { z } from 'zod';
 import { DEFAULT_MAX_GROWTH } from './inspection/growth-limit.ts';
 import { DEFAULT_TIMEOUTS } from './request/remote-file.ts';
@@ -9,6 +10,8 @@ export const DownloaderConfig = z.object({
   QUEUE_URL: queueUrl(),
   ...SnapshotConfig.shape,
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
+  /** Whose announced files are fetched from their buckets, instead of from DATASETS_URL. */
+  PROVIDERS_FILE: providersFile,
   LOG_LEVEL: logLevel(),
   /** Datasets downloaded in parallel. */
   DOWNLOAD_CONCURRENCY: count(3, { max: 7 }),

@@ -8,7 +8,9 @@ import {
   type WorkerTimings,
 } from '@marquee/runs';
 import { openSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
+import { readProviders } from '@marquee/snapshots/providers';
 import { DownloaderConfig } from './config.ts';
+import { AnnouncedFiles } from './fetch/announced-files.ts';
 import { fetchDataset } from './fetch/fetch-dataset.ts';
 import { Connections } from '@marquee/network/connections';
 import { DEFAULT_RETRY_POLICY, ServerOutage } from './transfer/retry-budget.ts';
@@ -45,10 +47,14 @@ export async function startDownloader(
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   const connections = new Connections(proxiesOf(config));
+  const announced = new AnnouncedFiles(
+    await readProviders(config.PROVIDERS_FILE),
+    proxiesOf(config),
+  );
   const stop = await startWorker({
     url: config.QUEUE_URL,
     queue: 'downloader',
-    handlers: { download: downloadHandler(config, timings, store, connections) },
+    handlers: { download: downloadHandler(config, timings, store, connections, announced) },
     concurrency: config.DOWNLOAD_CONCURRENCY,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
@@ -71,13 +77,15 @@ function downloadHandler(
   timings: DownloaderTimings,
   store: SnapshotStore,
   connections: Connections,
+  announced: AnnouncedFiles,
 ): Handler<'download'> {
   const outageOf = outagePerRun();
-  return async ({ runId, dataset, scheduled }, { signal, report }) => {
+  return async ({ runId, dataset, scheduled, object }, { signal, report }) => {
     report({ phase: 'fetching' });
     const result = await fetchDataset({
       dataset,
       baseUrl: config.DATASETS_URL,
+      objectUrl: object === null ? undefined : await announced.urlOf(object),
       store,
       signal,
       onProgress: (progress) => report({ phase: 'fetching', ...progress }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Gate, RunError, type Run } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
+import { AnnouncedObject } from '@marquee/snapshots/providers';
 import type { FlowJob, Job, JobsOptions } from 'bullmq';
 import { z } from 'zod';
 
@@ -24,8 +25,16 @@ const runId = z.uuid();
 
 /** The payload of each job. */
 export const PAYLOADS = {
-  /** Fetch one dataset. `scheduled`: the schedule started the run, so nobody waits for it. */
-  download: z.object({ runId, dataset, scheduled: z.boolean().default(false) }),
+  /**
+   * Fetch one dataset. `scheduled`: the schedule or an announcement started the run, so nobody waits
+   * for it. `object`: the announced file; without one, the file comes from DATASETS_URL.
+   */
+  download: z.object({
+    runId,
+    dataset,
+    scheduled: z.boolean().default(false),
+    object: AnnouncedObject.nullable().default(null),
+  }),
   /**
    * Load one dataset into `imdb_next`: the given snapshot, or else the one of the run's own
    * download.
@@ -115,6 +124,8 @@ export interface RunRequest {
    * added again as if a person had started the run.
    */
   readonly scheduled?: boolean;
+  /** For an update with announced files: the object of each dataset. */
+  readonly objects?: Partial<Record<DatasetName, AnnouncedObject>>;
 }
 
 /** The id of a job. It is derived from the run, so that adding the jobs of a run is idempotent. */
@@ -150,9 +161,15 @@ export function stepsOf({
  * run, and it alone ends the run.
  */
 export function flowOf(run: RunRequest): FlowJob {
-  const { id: runId, datasets, scheduled = false } = run;
+  const { id: runId, datasets, scheduled = false, objects = {} } = run;
   const downloads = (dataset: DatasetName) =>
-    step(run, 'download', dataset, { runId, dataset, scheduled }, []);
+    step(
+      run,
+      'download',
+      dataset,
+      { runId, dataset, scheduled, object: objects[dataset] ?? null },
+      [],
+    );
   if (run.kind === 'download') return node(run, 'record', { runId }, datasets.map(downloads));
   const loads = datasets.map((dataset) =>
     step(

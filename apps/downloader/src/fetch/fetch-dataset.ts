@@ -3,7 +3,7 @@ import type { DownloadResult } from '@marquee/runs';
 import { unreadableReason, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
 import { DEFAULT_MAX_GROWTH, GrowthLimit } from '../inspection/growth-limit.ts';
 import { DIRECT_CONNECTIONS, type Connections } from '@marquee/network/connections';
-import { DEFAULT_TIMEOUTS, RemoteFile, type Timeouts } from '../request/remote-file.ts';
+import { DEFAULT_TIMEOUTS, fileUrl, RemoteFile, type Timeouts } from '../request/remote-file.ts';
 import { DownloadFolder } from '../storage/download-folder.ts';
 import type { PartialDownload } from '../storage/partial-download.ts';
 import { openDownload } from '../transfer/open-download.ts';
@@ -24,6 +24,8 @@ export interface FetchOptions {
    * authentication.
    */
   readonly baseUrl: string;
+  /** The URL of the file itself, if it is not in that folder: that of an announced object. */
+  readonly objectUrl?: string | undefined;
   readonly store: SnapshotStore;
   /** Aborts the download. The received bytes are kept, to be resumed. */
   readonly signal?: AbortSignal;
@@ -54,6 +56,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
   const {
     dataset,
     baseUrl,
+    objectUrl,
     store,
     signal = new AbortController().signal,
     onProgress = () => undefined,
@@ -66,7 +69,12 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     maxGrowth = DEFAULT_MAX_GROWTH,
   } = options;
   const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
-  const remote = new RemoteFile(dataset, baseUrl, limits, connections);
+  const remote = new RemoteFile(
+    dataset,
+    objectUrl ?? fileUrl(baseUrl, dataset),
+    limits,
+    connections,
+  );
   try {
     signal.throwIfAborted();
     const folder = await DownloadFolder.open(store, remote);

@@ -12,7 +12,7 @@ import { DiskSnapshotStore } from '@marquee/snapshots';
 import { request } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DownloadError } from '../errors/download-error.ts';
-import { DEFAULT_TIMEOUTS, RemoteFile } from '../request/remote-file.ts';
+import { DEFAULT_TIMEOUTS, fileUrl, RemoteFile } from '../request/remote-file.ts';
 import { ResponseBody } from '../request/response-body.ts';
 import { DiskSpaceGuard } from '../storage/disk-space-guard.ts';
 import { PartFile } from '../storage/part-file.ts';
@@ -432,7 +432,11 @@ describe('a server that misbehaves', () => {
     fakeTimers();
     const large = madeUpFile(dataset, 50_000);
     bench.origin.serve(dataset, { bytes: large, etag });
-    const remote = new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS);
+    const remote = new RemoteFile(
+      dataset,
+      fileUrl(bench.origin.baseUrl, dataset),
+      DEFAULT_TIMEOUTS,
+    );
     const { body } = await remote.request({}, [200], new AbortController().signal);
     vi.advanceTimersByTime(DEFAULT_TIMEOUTS.headersMs);
     expect((await buffer(body.chunks())).equals(large)).toBe(true);
@@ -508,7 +512,11 @@ describe('a disk error', () => {
       (part: PartFile) => part.writeZstdCopy(Readable.from([good])),
     ],
   ])('is reported if the disk is full for %s', async (_, path, write) => {
-    const remote = new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS);
+    const remote = new RemoteFile(
+      dataset,
+      fileUrl(bench.origin.baseUrl, dataset),
+      DEFAULT_TIMEOUTS,
+    );
     const part = new PartFile(
       '/dev/full',
       await open('/dev/full', 'w'),

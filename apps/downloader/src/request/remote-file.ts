@@ -46,6 +46,13 @@ export interface FileResponse {
   readonly body: ResponseBody;
 }
 
+/** The URL of a dataset's file. @param baseUrl of the folder of the files; its query is kept */
+export function fileUrl(baseUrl: string, dataset: DatasetName): string {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname}${url.pathname.endsWith('/') ? '' : '/'}${fileNameOf(dataset)}`;
+  return url.href;
+}
+
 /** The file of a dataset on a server: how it is requested, and the errors about it. */
 export class RemoteFile {
   readonly dataset: DatasetName;
@@ -59,26 +66,25 @@ export class RemoteFile {
   #redirects: RedirectChain;
 
   /**
-   * @param baseUrl the http or https URL of the folder of the files; credentials in it are sent as
-   *   basic authentication, a query is kept
+   * @param target the http or https URL of the file; credentials in it are sent as basic
+   *   authentication, a query is kept
    */
   constructor(
     dataset: DatasetName,
-    baseUrl: string,
+    target: string,
     timeouts: Timeouts,
     connections: Connections = DIRECT_CONNECTIONS,
   ) {
     this.dataset = dataset;
     this.#timeouts = timeouts;
     this.#connections = connections;
-    const url = new URL(baseUrl);
+    const url = new URL(target);
     const { username, password } = url;
     this.#authorization =
       username === '' && password === ''
         ? {}
         : { authorization: basicAuthorization(username, password) };
     [url.username, url.password, url.hash] = ['', '', ''];
-    url.pathname = `${url.pathname}${url.pathname.endsWith('/') ? '' : '/'}${fileNameOf(dataset)}`;
     this.#target = url;
     this.url = `${url.origin}${url.pathname}`;
     this.#redirects = new RedirectChain(url, connections);

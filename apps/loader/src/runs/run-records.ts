@@ -11,7 +11,7 @@ export type RunningRun = RunRequest & { readonly requestedAt: Date };
 /** The run that has not ended; a unique index allows at most one. */
 export async function readRunning(pool: Pool): Promise<RunningRun | null> {
   const { rows } = await pool.query<RunningRun>(
-    `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, full_load as "fullLoad", requested_at as "requestedAt"
+    `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, objects, full_load as "fullLoad", requested_at as "requestedAt"
      from ingest.run
      where state = 'running'`,
   );

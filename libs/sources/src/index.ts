@@ -1,5 +1,13 @@
-export { FileDefinition, Fields, SourceDefinition, Value } from './definition/definition.ts';
 export {
+  type Changes,
+  FileDefinition,
+  Fields,
+  type Schedule,
+  SourceDefinition,
+  Value,
+} from './definition/definition.ts';
+export {
+  CURSOR,
   DefinitionError,
   hashOf,
   parseDefinition,

@@ -124,6 +124,19 @@ it('names files that do not fit together', () => {
   ]);
 });
 
+it('names what a schedule lacks, and keeps credentials out of definitions', () => {
+  const url = 'https://ada:secret@films.example.org/changes';
+  const changes = { items: 'items', id: 'nr', cursor: 'next' };
+  expect(faultsOf({ ...MINE, schedule: { url, changes } })).toEqual([
+    'schedule.url: definitions can be read: credentials belong into PROVIDERS_FILE',
+    'schedule.url: expected {cursor} in it, as there are changes',
+    'schedule.file: expected a file of the format ndjson, as changes are kept as objects, one a line',
+  ]);
+  expect(faultsOf({ ...MINE, schedule: { url: 'https://films.example.org/', file: 'x' } })).toEqual(
+    ['schedule.file: expected one of the files (films)'],
+  );
+});
+
 it('has a hash that the order of keys and defaults that are left out do not change', () => {
   const reversed = Object.fromEntries(Object.entries(MINE).reverse());
   const hash = (definition: unknown) => hashOf(parseDefinition(definition)).toString('hex');

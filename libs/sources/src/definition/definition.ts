@@ -181,6 +181,41 @@ export const FileDefinition = z
   .meta({ id: 'FileDefinition' });
 export type FileDefinition = z.infer<typeof FileDefinition>;
 
+/** How an API lists what has changed since a cursor. Paths name a value in its answers: `page.next`. */
+const Changes = z
+  .strictObject({
+    first: z.string().max(500).default('').meta({ description: 'The cursor of the first request' }),
+    items: columnName.meta({ description: 'Path of the list of changed items' }),
+    id: columnName.meta({ description: 'Path of the id in an item' }),
+    removed: columnName.optional().meta({
+      description: 'Path of a value in an item; if it is true, the item was removed',
+    }),
+    cursor: columnName.meta({ description: 'Path of the next cursor' }),
+    more: columnName.optional().meta({
+      description:
+        'Path of a value that says whether there are more; without it, requests go on until the list is empty or the cursor stays',
+    }),
+  })
+  .meta({ id: 'Changes' });
+export type Changes = z.infer<typeof Changes>;
+
+/** Where a file is fetched from, and how often. */
+const Schedule = z
+  .strictObject({
+    url: webAddress.meta({
+      description: 'URL of the file; with changes, of an API, in which {cursor} is the cursor',
+    }),
+    everyMinutes: z.int().min(1).max(10_080).default(60).meta({ description: 'How often' }),
+    file: z.string().optional().meta({
+      description: 'Which file of the definition it is; by default the first',
+    }),
+    changes: Changes.optional().meta({
+      description: 'How the API lists changes; without it, the URL is the whole file',
+    }),
+  })
+  .meta({ id: 'Schedule' });
+export type Schedule = z.infer<typeof Schedule>;
+
 /** A source: who it is, and how its files are read. */
 export const SourceDefinition = z
   .strictObject({
@@ -218,6 +253,9 @@ export const SourceDefinition = z
     folder: z.string().min(1).max(1000).optional().meta({
       description:
         'Folder whose files are delivered when they change; relative to the folder of definitions, where it is by default the one of the name of the id',
+    }),
+    schedule: Schedule.optional().meta({
+      description: 'Where a file is fetched from when it changes',
     }),
     files: z
       .array(FileDefinition)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { UserError } from '@marquee/process';
 import { z } from 'zod';
 import { cleanText } from '../rows/row.ts';
-import { type FileDefinition, SourceDefinition } from './definition.ts';
+import { type FileDefinition, type Schedule, SourceDefinition } from './definition.ts';
 
 /** A fault of a definition. */
 export interface DefinitionFault {
@@ -103,8 +103,8 @@ function isStorable(value: unknown): boolean {
   return Object.entries(value).flat().every(isStorable);
 }
 
-function inconsistencies({ files, scales }: SourceDefinition): DefinitionFault[] {
-  const faults: DefinitionFault[] = [];
+function inconsistencies({ files, scales, schedule }: SourceDefinition): DefinitionFault[] {
+  const faults: DefinitionFault[] = schedule === undefined ? [] : scheduleFaults(schedule, files);
   const seen = new Set<string>();
   for (const [i, file] of files.entries()) {
     const add = (path: string, message: string) =>
@@ -128,6 +128,41 @@ function inconsistencies({ files, scales }: SourceDefinition): DefinitionFault[]
   }
   return faults;
 }
+
+function scheduleFaults(
+  { url, file, changes }: Schedule,
+  files: readonly FileDefinition[],
+): DefinitionFault[] {
+  const names = files.map(({ name }) => name);
+  const fetched = files.find(({ name }) => name === (file ?? names[0]));
+  const { username, password } = new URL(url);
+  const faults: (DefinitionFault | false)[] = [
+    fetched === undefined && {
+      path: 'schedule.file',
+      message: `expected one of the files (${names.join(', ') || 'there are none'})`,
+    },
+    fetched?.format === 'nfo' && { path: 'schedule.file', message: 'a library is not fetched' },
+    (username !== '' || password !== '') && {
+      path: 'schedule.url',
+      message: 'definitions can be read: credentials belong into PROVIDERS_FILE',
+    },
+    changes !== undefined &&
+      !url.includes(CURSOR) && {
+        path: 'schedule.url',
+        message: `expected ${CURSOR} in it, as there are changes`,
+      },
+    changes !== undefined &&
+      fetched !== undefined &&
+      fetched.format !== 'ndjson' && {
+        path: 'schedule.file',
+        message: 'expected a file of the format ndjson, as changes are kept as objects, one a line',
+      },
+  ];
+  return faults.filter((fault) => fault !== false);
+}
+
+/** What stands for the cursor in a URL. */
+export const CURSOR = '{cursor}';
 
 function scaleFaults(
   { fields: { ratings = [], cRatings = {} } }: FileDefinition,

@@ -20,6 +20,11 @@ export const REQUIREMENTS: Readonly<Record<Requirement, Means>> = {
     remedy: 'apt-get install chromium',
   },
   fish: { isThere: () => runs('fish', '--version'), remedy: 'apt-get install fish' },
+  moto: {
+    // to run it takes seconds
+    isThere: () => runs('sh', '-c', 'command -v moto_server'),
+    remedy: "pip install 'moto[server]'",
+  },
   psql: {
     isThere: () => runs('psql', '--version'),
     remedy: 'apt-get install postgresql-client',
@@ -35,6 +40,10 @@ export const REQUIREMENTS: Readonly<Record<Requirement, Means>> = {
   script: {
     isThere: () => runs('script', '-qec', 'true', '/dev/null'),
     remedy: 'apt-get install bsdutils',
+  },
+  sshd: {
+    isThere: () => existsSync('/usr/sbin/sshd'),
+    remedy: 'apt-get install openssh-server',
   },
   zsh: { isThere: () => runs('zsh', '--version'), remedy: 'apt-get install zsh' },
 };

@@ -1,5 +1,6 @@
 import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
+import { providersFile } from '@marquee/snapshots/providers';
 import { z } from 'zod';
 
 const percent = (usual: number) =>
@@ -14,6 +15,8 @@ export const ExtractorConfig = z.object({
   SOURCES_DIR: z.string().describe('the folder of definitions of sources'),
   /** A library of Kodi or Jellyfin, which becomes deliveries of the source nfo. */
   LIBRARY_DIR: z.string().describe('a folder with .nfo files and pictures').optional(),
+  /** Who delivers files by a bucket, an inbox or a schedule, with their credentials. */
+  PROVIDERS_FILE: providersFile,
   LOG_LEVEL: logLevel(),
   /** The gates: the share of a delivery's rows that may be rejects, and of records that may go. */
   MAX_SOURCE_REJECTS_PERCENT: percent(10),

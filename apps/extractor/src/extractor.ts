@@ -3,6 +3,7 @@ import { createPool, migrate } from '@marquee/catalogue';
 import { repeat, type Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, startWorker, type WorkerTimings } from '@marquee/runs';
 import { openFileStore } from '@marquee/snapshots';
+import { readProviders } from '@marquee/snapshots/providers';
 import { parseDefinition } from '@marquee/sources';
 import type { Pool } from 'pg';
 import { ExtractorConfig } from './config.ts';
@@ -10,6 +11,8 @@ import { syncDefinitions } from './definitions/sync-definitions.ts';
 import { extractSource } from './extract/extract-source.ts';
 import { FileWatch } from './folders/watch-files.ts';
 import { LibraryWatch } from './folders/watch-library.ts';
+import type { Clock } from './receive/clock.ts';
+import { startReceiver } from './receive/receive.ts';
 
 export { ExtractorConfig };
 
@@ -21,10 +24,15 @@ export interface ExtractorTimings extends WorkerTimings {
   readonly settledMs: number;
   /** How often folders are scanned; by default SOURCES_CHECK_SECONDS. */
   readonly checkMs: number;
+  /** How long a request to a queue of events waits for one, in seconds. */
+  readonly queuePollSeconds: number;
+  /** The time by which schedules are due and queues are asked again. */
+  readonly clock: Clock;
 }
 
 /**
- * Starts the extractor: it makes deliveries of files in folders, and records of deliveries.
+ * Starts the extractor: it makes deliveries of files in folders, in buckets, in inboxes and on
+ * servers, and records of deliveries.
  *
  * @param onJobEnd called after each job
  * @returns stops it; an unfinished job goes back to the queue
@@ -35,6 +43,8 @@ export async function startExtractor(
   {
     settledMs,
     checkMs = config.SOURCES_CHECK_SECONDS * 1000,
+    queuePollSeconds,
+    clock,
     ...timings
   }: Partial<ExtractorTimings> = {},
   onJobEnd: () => void = () => undefined,
@@ -79,6 +89,19 @@ export async function startExtractor(
     log,
     ...timings,
   });
+  const receiver = await startReceiver({
+    receiving: {
+      pool,
+      store: stores.deliveries,
+      wake: async (source) => queue.wake('extract', { source }),
+    },
+    queue,
+    providers: await readProviders(config.PROVIDERS_FILE),
+    config,
+    log,
+    ...(clock && { clock }),
+    queuePollSeconds,
+  });
   const watches = {
     files: new FileWatch(pool, stores.deliveries, settledMs),
     library: new LibraryWatch(pool, stores, settledMs),
@@ -86,6 +109,7 @@ export async function startExtractor(
   const check = async () => {
     await syncDefinitions(pool, config.SOURCES_DIR, onWarning);
     await scanFolders(pool, config, watches, log);
+    await receiver.look();
     for (const source of await sourcesToExtract(pool)) await queue.wake('extract', { source });
   };
   const stopChecking = repeat(checkMs, check, (error) =>
@@ -93,6 +117,7 @@ export async function startExtractor(
   );
   log.info('ready for jobs');
   return async () => {
+    await receiver.stop();
     await stopChecking();
     await stopWorking();
     await queue.close();

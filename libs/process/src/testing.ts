@@ -4,7 +4,16 @@ import { inject, onTestFinished } from 'vitest';
 
 /** Programs that some tests need beside npm packages; see vitest.requirements.ts. */
 export type Requirement =
-  'bash' | 'chromium' | 'fish' | 'psql' | 'real-data' | 'redis' | 'script' | 'zsh';
+  | 'bash'
+  | 'chromium'
+  | 'fish'
+  | 'moto'
+  | 'psql'
+  | 'real-data'
+  | 'redis'
+  | 'script'
+  | 'sshd'
+  | 'zsh';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,0 +1,132 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Proxies } from '@marquee/network/proxies';
+import { proxyAgentFor } from '@marquee/network/proxy-agents';
+import type { ProviderQueue } from '@marquee/snapshots/providers';
+import type { Refusal } from './announcement.ts';
+
+/** A message of a queue, until it is acknowledged. */
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly receipt: string;
+}
+
+/** How many messages are received at once: the most that SQS gives. */
+const BATCH = 10;
+/** How long a request waits for a message: the longest that SQS allows, and the cheapest. */
+const POLL_SECONDS = 20;
+/** SQS hides a message for at most 12 hours. */
+const LONGEST_HIDDEN_SECONDS = 12 * 3600;
+/** Attributes count towards the size of a message. */
+const MAX_REASON = 1000;
+
+/** A queue of SQS with its dead-letter queue. Methods throw the SDK's errors. */
+export class EventQueue {
+  readonly url: string;
+  readonly #deadLetterUrl: string | undefined;
+  readonly #client: SQSClient;
+  readonly #pollSeconds: number;
+  readonly #hiddenSeconds: number;
+
+  constructor(
+    { url, deadLetterUrl, hiddenSeconds, region, endpoint, credentials }: ProviderQueue,
+    proxies: Proxies,
+    pollSeconds = POLL_SECONDS,
+  ) {
+    const agent = proxyAgentFor(new URL(endpoint ?? url), proxies);
+    this.url = url;
+    this.#deadLetterUrl = deadLetterUrl;
+    this.#pollSeconds = pollSeconds;
+    this.#hiddenSeconds = hiddenSeconds;
+    this.#client = new SQSClient({
+      region,
+      // the consumer retries by itself
+      maxAttempts: 1,
+      // the URLs of queues need not be reachable: those of other services than Amazon's often are not
+      ...(endpoint !== undefined && { endpoint, useQueueUrlAsEndpoint: false }),
+      ...(credentials !== undefined && {
+        credentials: {
+          accessKeyId: credentials.accessKeyId,
+          secretAccessKey: credentials.secretAccessKey,
+          ...(credentials.sessionToken !== undefined && { sessionToken: credentials.sessionToken }),
+        },
+      }),
+      requestHandler: {
+        connectionTimeout: 10_000,
+        requestTimeout: (pollSeconds + 10) * 1000,
+        ...(agent && { httpAgent: agent, httpsAgent: agent }),
+      },
+    });
+  }
+
+  /** Waits for messages. @returns none when there was none for a while */
+  async receive(signal: AbortSignal): Promise<QueueMessage[]> {
+    const { Messages = [] } = await this.#client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.url,
+        MaxNumberOfMessages: BATCH,
+        WaitTimeSeconds: this.#pollSeconds,
+        VisibilityTimeout: this.#hiddenSeconds,
+      }),
+      { abortSignal: signal },
+    );
+    return Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '' }) => ({
+      id: MessageId,
+      body: Body,
+      receipt: ReceiptHandle,
+    }));
+  }
+
+  /** Keeps messages hidden while work on them goes on. @returns stops it */
+  keepHidden(messages: readonly QueueMessage[], onError: (error: unknown) => void): () => void {
+    const timer = setInterval(
+      () =>
+        void Promise.all(
+          messages.map(async (message) => this.hide(message, this.#hiddenSeconds)),
+        ).catch(onError),
+      (this.#hiddenSeconds * 1000) / 3,
+    );
+    return () => clearInterval(timer);
+  }
+
+  /** Has a message come again after a time. */
+  async hide({ receipt }: QueueMessage, seconds: number): Promise<void> {
+    await this.#client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: this.url,
+        ReceiptHandle: receipt,
+        VisibilityTimeout: Math.min(seconds, LONGEST_HIDDEN_SECONDS),
+      }),
+    );
+  }
+
+  /** Acknowledges a message: it does not come again. */
+  async acknowledge({ receipt }: QueueMessage): Promise<void> {
+    await this.#client.send(
+      new DeleteMessageCommand({ QueueUrl: this.url, ReceiptHandle: receipt }),
+    );
+  }
+
+  /** Sends a message to the dead-letter queue with the reason as attributes, if there is one. */
+  async bury(body: string, { code, message }: Refusal): Promise<void> {
+    if (this.#deadLetterUrl === undefined) return;
+    const text = (value: string) => ({ DataType: 'String', StringValue: value });
+    await this.#client.send(
+      new SendMessageCommand({
+        QueueUrl: this.#deadLetterUrl,
+        MessageBody: body,
+        MessageAttributes: { code: text(code), reason: text(message.slice(0, MAX_REASON)) },
+      }),
+    );
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+}

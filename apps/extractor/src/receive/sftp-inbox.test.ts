@@ -1,0 +1,116 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lacks } from '@marquee/process/testing';
+import type { ProviderSftp } from '@marquee/snapshots/providers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TestExtractor } from '../testing/test-extractor.ts';
+import { TestSshd } from '../testing/test-sshd.ts';
+import { SftpInbox } from './sftp-inbox.ts';
+
+const extractor = TestExtractor.use();
+
+const DEFINITION = {
+  schema: 1,
+  id: 'my-films',
+  name: 'My films',
+  licence: { name: 'Mine', republish: true },
+  files: [
+    { name: 'films', pattern: 'films*.csv', format: 'csv', id: 'nr', fields: { title: 'title' } },
+    {
+      name: 'links',
+      pattern: 'links*.csv',
+      format: 'csv',
+      join: { on: [{ here: 'nr', there: 'nr' }] },
+      fields: { ids: { tmdb: 'tmdb' } },
+    },
+  ],
+};
+
+describe('an SFTP inbox', { skip: lacks('sshd') }, () => {
+  let sshd: TestSshd;
+  beforeEach(async () => {
+    const root = join(extractor.folder, 'ssh');
+    await mkdir(root);
+    sshd = await TestSshd.start(root);
+    await extractor.define(DEFINITION);
+    return async () => sshd.stop();
+  });
+
+  const open = (change: Partial<ProviderSftp> = {}) =>
+    new SftpInbox(
+      {
+        id: 'studio',
+        delivers: 'my-films',
+        sftp: { ...sshd.sftp, ...change },
+        quota: { fileBytes: 2 ** 20, filesPerDay: 100, bytesPerDay: 2 ** 30 },
+      },
+      {
+        pool: extractor.database.pool,
+        store: extractor.stores.deliveries,
+        wake: async () => Promise.resolve(),
+      },
+    );
+  const put = async (name: string, content: string) => writeFile(join(sshd.folder, name), content);
+
+  it('has each file taken once, when it has stayed as it was', async () => {
+    const inbox = open();
+    await put('films.csv', 'nr,title\n1,The Com');
+    await put('films-2.csv.part', 'nr,title\n');
+    await put('notes.txt', 'hello');
+    expect(await inbox.scan()).toBe(0);
+    await put('films.csv', 'nr,title\n1,The Comet\n');
+    expect(await inbox.scan()).toBe(0);
+    expect(await inbox.scan()).toBe(1);
+    expect(await inbox.scan()).toBe(0);
+    await extractor.extract('my-films');
+    expect(await extractor.records('my-films')).toMatchObject({
+      1: { record: { title: 'The Comet' } },
+    });
+    const { rows } = await extractor.database.pool.query(
+      `select place, key, provider, state, error ->> 'code' as error from sources.announcement order by key`,
+    );
+    const at = { place: `sftp://127.0.0.1:${sshd.sftp.port}`, provider: 'studio' };
+    expect(rows).toEqual([
+      { ...at, key: join(sshd.folder, 'films.csv'), state: 'taken', error: null },
+      { ...at, key: join(sshd.folder, 'notes.txt'), state: 'failed', error: 'unknown-file' },
+    ]);
+    // another process, or this one after its restart
+    const other = open();
+    expect([await other.scan(), await other.scan()]).toEqual([0, 1]);
+    expect(await extractor.deliveries()).toHaveLength(1);
+  });
+
+  it('has a file removed after its commit, also by a process that comes after a crash', async () => {
+    await put('films.csv', 'nr,title\n1,The Comet\n');
+    const keeping = open();
+    await keeping.scan();
+    await keeping.scan();
+    expect(await readdir(sshd.folder)).toEqual(['films.csv']);
+    const removing = open({ remove: true });
+    await removing.scan();
+    await removing.scan();
+    expect(await readdir(sshd.folder)).toEqual([]);
+    expect(await extractor.deliveries()).toHaveLength(1);
+  });
+
+  it('has a failed file taken again when somebody retries it, and the others meanwhile', async () => {
+    const inbox = open();
+    await put('posters.csv', 'nr,title\n1,The Comet\n');
+    await put('links.csv', 'nr,tmdb\n1,7\n');
+    await inbox.scan();
+    expect(await inbox.scan()).toBe(1);
+    const [films, links] = DEFINITION.files;
+    await extractor.define({ ...DEFINITION, files: [{ ...films, pattern: 'posters.csv' }, links] });
+    expect(await inbox.scan()).toBe(0);
+    await extractor.database.pool.query(
+      `update sources.announcement set state = 'waiting', retried_by = 'ada' where state = 'failed'`,
+    );
+    expect(await inbox.scan()).toBe(1);
+    expect(await extractor.deliveries()).toHaveLength(2);
+  });
+
+  it('gives no secret to another server than the expected one', async () => {
+    const inbox = open({ hostKey: `SHA256:${'A'.repeat(43)}` });
+    await expect(inbox.scan()).rejects.toThrow(/host/iu);
+  });
+});

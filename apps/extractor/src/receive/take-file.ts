@@ -1,0 +1,255 @@
+import { Readable } from 'node:stream';
+import { recordDelivery } from '@marquee/catalogue';
+import { errorMessage } from '@marquee/process/error-message';
+import { DiskSpaceError, StoreError, type FileStore, type StoredFile } from '@marquee/snapshots';
+import { fileOf, parseDefinition, type SourceDefinition } from '@marquee/sources';
+import type { Pool } from 'pg';
+import { transactionOf } from '../folders/receive.ts';
+import {
+  DONE,
+  nameOf,
+  RefusedError,
+  type Announcement,
+  type Outcome,
+  type ProvidedFile,
+} from './announcement.ts';
+import {
+  audit,
+  deliveredToday,
+  findAnnouncement,
+  isSettled,
+  whileFirst,
+  writeAnnouncement,
+} from './announcements.ts';
+
+/** What files are taken with. */
+export interface Receiving {
+  readonly pool: Pool;
+  readonly store: FileStore;
+  /** Has the extractor read the deliveries of a source. */
+  readonly wake: (source: string) => Promise<void>;
+}
+
+/** The content of an announced file, wherever it is. */
+export interface RemoteContent {
+  /** Its size; null while it cannot be found. @throws StoreError */
+  readonly size: () => Promise<number | null>;
+  readonly open: () => Readable;
+}
+
+/** So often a file that cannot be read is tried: 35 minutes in all. */
+const MAX_ATTEMPTS = 10;
+const FIRST_WAIT_SECONDS = 5;
+const LONGEST_WAIT_SECONDS = 900;
+/** How long a file waits that cannot be taken for a reason of ours. */
+const OWN_FAULT_SECONDS = 60;
+
+/**
+ * Makes a delivery of an announced file: stores it, and records delivery and announcement in one
+ * transaction. An announcement that was taken before changes nothing.
+ *
+ * @throws what keeps the database from answering
+ */
+export async function takeFile(
+  receiving: Receiving,
+  provided: ProvidedFile,
+  content: RemoteContent,
+): Promise<Outcome> {
+  const { pool, wake } = receiving;
+  const known = await findAnnouncement(pool, provided.announcement);
+  if (isSettled(known)) return DONE;
+  if (known?.state === 'failed' && known.error !== null)
+    return { kind: 'failed', refusal: known.error };
+  try {
+    const { source, file } = await expectedFile(pool, provided);
+    await checkQuota(pool, provided);
+    const stored = await storeContent(receiving.store, provided, content);
+    await commit(pool, provided, file, stored);
+    await wake(source);
+    return DONE;
+  } catch (error) {
+    if (error instanceof RefusedError) return refuse(pool, provided, error);
+    const attempt = unreadable(error);
+    if (attempt === null) throw error;
+    return waitOrRefuse(pool, provided, attempt, known?.attempts ?? 0);
+  }
+}
+
+/** The file of the source that an announced one is. @throws RefusedError */
+async function expectedFile(
+  pool: Pool,
+  { provider, announcement }: ProvidedFile,
+): Promise<{ source: string; file: string }> {
+  const { delivers } = provider;
+  const { rows } = await pool.query<{ definition: unknown }>(
+    'select definition from sources.source where id = $1::text',
+    [delivers],
+  );
+  if (rows[0] === undefined)
+    throw new RefusedError(
+      'no-source',
+      `There is no source ${delivers}, to which the provider ${provider.id} delivers.`,
+      'Add its definition, then retry the delivery.',
+    );
+  const definition = parseDefinition(rows[0].definition);
+  return { source: delivers, file: fileNamed(definition, nameOf(announcement)) };
+}
+
+function fileNamed(definition: SourceDefinition, name: string): string {
+  const { id, files } = definition;
+  const file = fileOf(definition, name) ?? (files.length === 1 ? files[0] : undefined);
+  if (file !== undefined && file.format !== 'nfo') return file.name;
+  throw new RefusedError(
+    'unknown-file',
+    `${name} fits no file of the source ${id}; expected ${files.map(({ pattern }) => pattern).join(' or ') || 'none, as it takes no files'}.`,
+    'Name the file as the definition of the source says, or change its pattern.',
+  );
+}
+
+/** @throws RefusedError when a provider has delivered too much within a day, unless it is retried */
+export async function checkQuota(
+  pool: Pool,
+  { provider, announcement, retriedBy }: ProvidedFile,
+): Promise<void> {
+  const { fileBytes, filesPerDay, bytesPerDay } = provider.quota;
+  if ((announcement.bytes ?? 0) > fileBytes) throw tooLarge(provider.id, fileBytes);
+  if (retriedBy !== null) return;
+  const today = await deliveredToday(pool, provider.id);
+  if (today.files < filesPerDay && today.bytes + (announcement.bytes ?? 0) <= bytesPerDay) return;
+  throw new RefusedError(
+    'over-quota',
+    `The provider ${provider.id} has delivered ${today.files} files with ${today.bytes} bytes within a day; its quota is ${filesPerDay} files and ${bytesPerDay} bytes.`,
+    'Retry it to let it pass, or raise the quota.',
+  );
+}
+
+function tooLarge(provider: string, fileBytes: number): RefusedError {
+  return new RefusedError(
+    'too-large',
+    `The file has more than ${fileBytes} bytes, the most that the provider ${provider} may deliver.`,
+    'Compress it by gzip, or raise quota.fileBytes.',
+  );
+}
+
+/** A file cannot be read yet, with the reason for people. */
+class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+}
+
+async function storeContent(
+  store: FileStore,
+  { provider, announcement }: ProvidedFile,
+  content: RemoteContent,
+): Promise<StoredFile> {
+  const { fileBytes } = provider.quota;
+  const size = await content.size();
+  if (size === null)
+    throw new UnreadableError(`${locationOf(announcement)} does not exist, or not yet.`);
+  if (size > fileBytes) throw tooLarge(provider.id, fileBytes);
+  try {
+    const stream = Readable.from(explained(content.open(), announcement), { objectMode: false });
+    return await store.put(stream, { maxBytes: fileBytes });
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'too-large')
+      throw tooLarge(provider.id, fileBytes);
+    throw error;
+  }
+}
+
+/** The bytes of a stream, whose errors say which file cannot be read. */
+async function* explained(
+  stream: Readable,
+  announcement: Announcement,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new UnreadableError(
+      `${locationOf(announcement)} cannot be read: ${errorMessage(error)}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function commit(
+  pool: Pool,
+  provided: ProvidedFile,
+  file: string,
+  stored: StoredFile,
+): Promise<void> {
+  const { provider, announcement } = provided;
+  await whileFirst(pool, provided, file, async (client) => {
+    const { id } = await recordDelivery(
+      transactionOf(client),
+      {
+        source: provider.delivers,
+        file,
+        name: nameOf(announcement),
+        receivedBy: provider.id,
+        ...stored,
+      },
+      'newest',
+    );
+    const { bytes } = stored;
+    await writeAnnouncement(client, provided, { state: 'taken', file, delivery: id, bytes });
+    await audit(client, provided, `/sources/${provider.delivers}/deliveries/${id}`);
+  });
+}
+
+/** Commits that an announcement cannot be taken. */
+export async function refuse(
+  pool: Pool,
+  provided: ProvidedFile,
+  { refusal }: RefusedError,
+): Promise<Outcome> {
+  await writeAnnouncement(pool, provided, { state: 'failed', error: refusal });
+  return { kind: 'failed', refusal };
+}
+
+/** Why a file cannot be read now; null for other errors. */
+export function unreadable(error: unknown): Attempt | null {
+  if (error instanceof UnreadableError) return { why: error.message, isOurs: false };
+  if (error instanceof DiskSpaceError) return { why: error.message, isOurs: true };
+  if (error instanceof StoreError)
+    return { why: error.message, isOurs: error.retryable || error.code === 'store-credentials' };
+  return null;
+}
+
+interface Attempt {
+  readonly why: string;
+  /** Whether the file is not to blame: it waits for as long as it takes. */
+  readonly isOurs: boolean;
+}
+
+/** Has an announcement wait, each time longer, or refuses it after the last attempt. */
+export async function waitOrRefuse(
+  pool: Pool,
+  provided: ProvidedFile,
+  { why, isOurs }: Attempt,
+  attempts: number,
+): Promise<Outcome> {
+  if (!isOurs && attempts + 1 >= MAX_ATTEMPTS)
+    return refuse(
+      pool,
+      provided,
+      new RefusedError(
+        'unreadable',
+        `${why} It was tried ${MAX_ATTEMPTS} times.`,
+        'Check that the file is there and that the credentials of the provider may read it, then retry it.',
+      ),
+    );
+  await writeAnnouncement(pool, provided, {
+    state: 'waiting',
+    isAttempt: !isOurs,
+    error: { code: 'waiting', message: why, hint: null },
+  });
+  const seconds = isOurs
+    ? OWN_FAULT_SECONDS
+    : Math.min(FIRST_WAIT_SECONDS * 2 ** attempts, LONGEST_WAIT_SECONDS);
+  return { kind: 'wait', seconds };
+}
+
+function locationOf({ place, key }: Announcement): string {
+  return `${place}/${key}`;
+}

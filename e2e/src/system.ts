@@ -45,6 +45,8 @@ export interface SystemOptions {
   readonly loader?: Readonly<Record<string, string>>;
   /** Whether the API serves gRPC on a port of its own. Default: false. */
   readonly grpc?: boolean;
+  /** The file of providers, of whom extractor and downloader take files. */
+  readonly providersFile?: string;
   /** Further environment variables of the API. */
   readonly api?: Readonly<Record<string, string>>;
   /** Overrides of {@link TEST_TIMINGS}. */
@@ -80,6 +82,7 @@ export const TEST_TIMINGS = {
   webhookPollMs: 100,
   settledMs: 0,
   checkMs: 500,
+  queuePollSeconds: 1,
 } satisfies Partial<Timings>;
 
 type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
@@ -278,11 +281,16 @@ async function startOn(
       ...urlsOf('downloader'),
       SNAPSHOT_DIR: snapshots,
       DATASETS_URL,
+      PROVIDERS_FILE: options.providersFile,
     });
     workers.push(await startDownloader(downloaderConfig, log, timings));
     workers.push(await startLoader(loaderConfig, log, timings));
     if (options.sources !== true) return;
-    const stored = { SNAPSHOT_DIR: snapshots, SOURCES_DIR: sourcesFolder };
+    const stored = {
+      SNAPSHOT_DIR: snapshots,
+      SOURCES_DIR: sourcesFolder,
+      PROVIDERS_FILE: options.providersFile,
+    };
     const extractor = ExtractorConfig.parse({ ...urlsOf('extractor'), ...stored });
     workers.push(await startExtractor(extractor, log, timings));
     const aggregator = AggregatorConfig.parse(urlsOf('aggregator'));

@@ -8,6 +8,7 @@ import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type Repository } from 'typeorm';
 import { AuditLog } from './http/audit/audit-log.ts';
 import { AuditController } from './resources/audit/audit.controller.ts';
+import { AllDeliveriesController } from './resources/deliveries/all-deliveries.controller.ts';
 import { Deliveries } from './resources/deliveries/deliveries.ts';
 import { DeliveriesController } from './resources/deliveries/deliveries.controller.ts';
 import { MatchesController } from './resources/matches/matches.controller.ts';
@@ -105,6 +106,7 @@ const CONTROLLERS = [
   ExportsController,
   SourcesController,
   DeliveriesController,
+  AllDeliveriesController,
   RecordsController,
   MatchesController,
   DiskController,

@@ -1,6 +1,7 @@
 export { NameBasic, NamePath, TitleBasic, TitlePath } from './catalogue.ts';
 export * from './changes.ts';
 export { Chart, CHART_FIELDS, PartialChart, PopularQuery, TOP_NOTE, TopQuery } from './charts.ts';
+export * from './deliveries.ts';
 export { Disk } from './disk.ts';
 export * from './exports.ts';
 export { type Facet, Facets } from './facets.ts';
@@ -35,6 +36,7 @@ export * from './session.ts';
 export * from './shared-titles.ts';
 export * from './snapshots.ts';
 export * from './source-record.ts';
+export * from './source-schedule.ts';
 export * from './sources.ts';
 export * from './sql.ts';
 export { Stats } from './stats.ts';

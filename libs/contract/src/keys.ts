@@ -138,8 +138,14 @@ export const AuditEntry = z
       .string()
       .nullable()
       .meta({ description: 'Address of the client', example: '192.0.2.7' }),
-    method: z.string().meta({ description: 'HTTP method', example: 'POST' }),
-    path: z.string().meta({ description: 'Path of the URL', example: '/updatedata' }),
+    method: z.string().meta({
+      description: 'HTTP method; DELIVER: a provider has announced a file',
+      example: 'POST',
+    }),
+    path: z.string().meta({
+      description: 'Path of the URL; of an announced file, where it is',
+      example: '/updatedata',
+    }),
     asked: z
       .unknown()
       .meta({ description: 'The request body without its secrets', example: { force: true } }),

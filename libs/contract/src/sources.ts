@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { flag, subsetOf, text, wholeNumber } from './parameter.ts';
 import { SourceRecord } from './source-record.ts';
+import { SourceSchedule } from './source-schedule.ts';
 
 const EXAMPLE_TIME = '2026-08-15T06:15:00Z';
 const SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -55,7 +56,8 @@ const ignoreGates = subsetOf(DELIVERY_GATES, 'gate')
     example: 'too-many-rejects',
   });
 
-const deliveryError = z.object({
+/** Why a delivery failed. */
+export const deliveryError = z.object({
   code: z.string().meta({ description: 'Stable code for programs', example: 'wrong-header' }),
   message: z.string().meta({
     description: 'What was found, where, and what was expected',
@@ -207,6 +209,9 @@ export const SourceDetails = Source.extend({
   definition,
   error: deliveryError.nullable().meta({
     description: 'Why its records do not follow its definition yet; null if they do',
+  }),
+  schedule: SourceSchedule.nullable().meta({
+    description: 'What is fetched by schedule, and up to where; null if nothing is',
   }),
   current: z
     .array(Delivery)

@@ -57,6 +57,8 @@ export interface AccessPolicy {
   readonly sourceParameter?: string;
   /** The source is in the message: any key for one passes, and the handler compares the two. */
   readonly sourceInMessage?: true;
+  /** A key of any source suffices, whatever its role: the request is about that source. */
+  readonly sourceOfKey?: true;
   /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
   /** Query parameters that the operation does not have are ignored; elsewhere they get a 400. */

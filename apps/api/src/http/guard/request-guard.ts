@@ -129,7 +129,7 @@ async function authorize(
   if (key === null)
     throw keyParameterOf(request, policy) === null ? keyRequired(needed) : invalidKey('unknown');
   if (key.source !== null) {
-    if (policy.sourceInMessage === true) return;
+    if (policy.sourceOfKey === true || policy.sourceInMessage === true) return;
     if (key.source !== sourceOf(request, policy)) throw keyOfSource(key.source);
   } else if (!mayDo(key.role, needed)) throw insufficientRole(key.role, needed);
 }

@@ -1,4 +1,10 @@
-import { ATTRIBUTION, type Source, type SourceDetails, type SourceList } from '@marquee/contract';
+import {
+  ATTRIBUTION,
+  type Source,
+  type SourceDetails,
+  type SourceList,
+  type SourceSchedule,
+} from '@marquee/contract';
 import type { SourceDefinition } from '@marquee/sources';
 import type { Database } from '../../database/database.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
@@ -87,8 +93,32 @@ export async function readSource(database: Database, id: string): Promise<Source
     ...source,
     definition: rows[0]?.definition ?? null,
     error: rows[0]?.error ?? null,
+    schedule: await readSchedule(database, id),
     current: inUse.map(describeDelivery),
   };
+}
+
+/** How far the schedule of a source has come; null if it has none. */
+async function readSchedule(database: Database, id: string): Promise<SourceSchedule | null> {
+  const [row] = await database.read<
+    Omit<SourceSchedule, 'checkedAt' | 'dueAt'> & { checkedAt: Date | null; dueAt: Date }
+  >(
+    {
+      name: 'schedule of a source',
+      text: `
+        select p.url, p.cursor, p.checked_at as "checkedAt", p.due_at as "dueAt", p.failures, p.error
+        from sources.poll p join sources.source s on s.id = p.source
+        where p.source = $1::text and s.definition ? 'schedule'`,
+    },
+    [id],
+  );
+  return row === undefined
+    ? null
+    : {
+        ...row,
+        checkedAt: row.checkedAt?.toISOString() ?? null,
+        dueAt: row.dueAt.toISOString(),
+      };
 }
 
 /** The definition of a source. @throws ProblemException 404 */

@@ -139,6 +139,11 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<Define>])[] = 
     async () => (await import('./commands/sources.ts')).defineSources,
   ],
   [
+    'deliveries',
+    'list what has come to all sources, and retry what has failed',
+    async () => (await import('./commands/all-deliveries.ts')).defineAllDeliveries,
+  ],
+  [
     'matches',
     'review records whose movie is not certain, and undo decisions',
     async () => (await import('./commands/matches.ts')).defineMatches,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problem } from '@marquee/api-client/testing';
-import type { Delivery, FileCheck, Source, SourceDetails } from '@marquee/contract';
+import type { AnyDelivery, Delivery, FileCheck, Source, SourceDetails } from '@marquee/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { marquee } from '../testing/marquee.ts';
 
@@ -80,6 +80,7 @@ const DETAILS: SourceDetails = {
   ...SOURCE,
   definition: DEFINITION,
   error: null,
+  schedule: null,
   current: [TAKEN],
 };
 
@@ -269,6 +270,38 @@ describe('marquee sources check', () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toContain('No source has files with the name source.json');
+  });
+});
+
+describe('marquee deliveries', () => {
+  const failed: AnyDelivery = {
+    id: 12,
+    url: '/deliveries/12',
+    source: null,
+    name: 'films.csv',
+    place: 's3://incoming/nobody/films.csv',
+    bytes: 120,
+    receivedAt: '2026-08-15T06:15:00Z',
+    receivedBy: null,
+    state: 'failed',
+    attempts: 0,
+    run: null,
+    error: { code: 'no-provider', message: 'No provider delivers it.', hint: null },
+  };
+
+  it('lists what has failed with the reason, and retries it', async () => {
+    const { stdout, api } = await marquee({ '/deliveries': { items: [failed], next: null } }, [
+      'deliveries',
+      '--state',
+      'failed',
+    ]);
+    expect(api.queriesOf('/deliveries')).toMatchObject([{ state: 'failed' }]);
+    expect(stdout).toMatch(/12 +films\.csv .* failed +No provider delivers it\./u);
+    const retried = await marquee(
+      { 'POST /deliveries/12/retry': { ...failed, state: 'waiting', error: null } },
+      ['deliveries', 'retry', '12'],
+    );
+    expect(retried.stdout).toContain('Delivery 12 is taken again soon.');
   });
 });
 

@@ -54,7 +54,7 @@ async function writeProviders(): Promise<void> {
   await writeFile(providersFile(), JSON.stringify({ queues: [aws.queue], providers }));
 }
 
-const days = useDays({ titles: 300, days: 2 });
+const days = useDays({ titles: 1000, days: 2 });
 const system = useSharedSystem(() => ({
   published: days,
   sources: true,
@@ -203,6 +203,12 @@ function startExtractor(): ChildProcess {
   });
 }
 
+async function end(process: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  process.kill(signal);
+  await once(process, 'exit');
+}
+
 describe('an extractor', { tags: ['long'] }, () => {
   it(
     'that is killed between commit and acknowledgement leaves one delivery',
@@ -222,15 +228,11 @@ describe('an extractor', { tags: ['long'] }, () => {
       const before = await system.query('select count(*)::int as deliveries from sources.delivery');
       await aws.send(await aws.put('studio/films-kill.csv', 'nr,title\n1,Killed\n'));
       await isAcknowledging;
-      process.kill('SIGKILL');
-      await once(process, 'exit');
+      await end(process, 'SIGKILL');
       aws.before = async () => Promise.resolve(undefined);
       expect(await aws.left()).toBe(1);
       const next = startExtractor();
-      onTestFinished(async () => {
-        next.kill();
-        await once(next, 'exit');
-      });
+      onTestFinished(async () => end(next));
       await expect.poll(async () => aws.left(), SOON).toBe(0);
       const after = await system.query('select count(*)::int as deliveries from sources.delivery');
       expect(Number(after[0]?.['deliveries'])).toBe(Number(before[0]?.['deliveries']) + 1);
@@ -250,10 +252,7 @@ describe('an extractor', { tags: ['long'] }, () => {
       const moto = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
         stdio: 'ignore',
       });
-      onTestFinished(async () => {
-        moto.kill();
-        await once(moto, 'exit');
-      });
+      onTestFinished(async () => end(moto));
       const endpoint = `http://127.0.0.1:${port}`;
       await expect
         .poll(
@@ -265,13 +264,14 @@ describe('an extractor', { tags: ['long'] }, () => {
           SOON,
         )
         .toBe(true);
-      const options = {
+      // the SDK writes into the credentials
+      const options = () => ({
         endpoint,
         region: 'us-east-1',
         credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-      };
-      const s3 = new S3Client({ ...options, forcePathStyle: true });
-      const sqs = new SQSClient({ ...options, useQueueUrlAsEndpoint: false });
+      });
+      const s3 = new S3Client({ ...options(), forcePathStyle: true });
+      const sqs = new SQSClient({ ...options(), useQueueUrlAsEndpoint: false });
       onTestFinished(() => {
         s3.destroy();
         sqs.destroy();
@@ -296,7 +296,7 @@ describe('an extractor', { tags: ['long'] }, () => {
       await writeFile(
         providersFile(),
         JSON.stringify({
-          queues: [{ url: QueueUrl, ...options }],
+          queues: [{ url: QueueUrl, ...options() }],
           providers: [{ ...own, s3: { ...own.s3, endpoint } }],
         }),
       );
@@ -305,10 +305,7 @@ describe('an extractor', { tags: ['long'] }, () => {
         await system.startWorkers();
       });
       const extractor = startExtractor();
-      onTestFinished(async () => {
-        extractor.kill();
-        await once(extractor, 'exit');
-      });
+      onTestFinished(async () => end(extractor));
       for (const i of [1, 2, 3])
         await s3.send(
           new PutObjectCommand({

@@ -31,8 +31,15 @@ describe('an event of a bucket', () => {
   });
 
   it('is ordered by its time in a store that sends no sequencer', () => {
-    const [event] = objectEvents(message(record({ key: 'a.csv' })));
+    const [event, other] = objectEvents(
+      message(record({ key: 'a.csv' }), {
+        ...record({ key: 'a.csv' }),
+        eventTime: '2026-01-02T03:04:05.678123',
+      }),
+    );
     expect(event?.announcement.sequence).toBe('2026-01-02T03:04:05.678Z');
+    // moto's times have no zone
+    expect(other?.announcement.announcedAt).toEqual(new Date('2026-01-02T03:04:05.678Z'));
   });
 
   it('may come by a topic', () => {

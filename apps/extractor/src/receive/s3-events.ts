@@ -21,7 +21,7 @@ const S3Object = z.object({
 });
 const S3Record = z.object({
   eventName: z.string(),
-  eventTime: z.iso.datetime({ offset: true }).optional(),
+  eventTime: z.string().optional(),
   s3: z.object({ bucket: z.object({ name: z.string() }), object: S3Object }).optional(),
 });
 const S3Message = z.object({ Records: z.array(z.unknown()) });
@@ -52,6 +52,7 @@ function objectEvent(json: unknown): ObjectEvent | null {
   if (!/^(s3:)?ObjectCreated:/u.test(eventName)) return null;
   if (s3 === undefined) throw notAnEvent('its record names no object');
   const { bucket, object } = s3;
+  const time = timeOf(eventTime ?? '');
   const key = decodeKey(object.key);
   if (key.endsWith('/')) return null;
   return {
@@ -61,12 +62,19 @@ function objectEvent(json: unknown): ObjectEvent | null {
       key,
       version: object.versionId ?? (object.eTag === undefined ? '' : etagVersion(object.eTag)),
       // other stores than Amazon's may send none
-      sequence: object.sequencer?.toUpperCase().padEnd(SEQUENCER_DIGITS, '0') ?? eventTime ?? '',
-      announcedAt: eventTime === undefined ? null : new Date(eventTime),
+      sequence:
+        object.sequencer?.toUpperCase().padEnd(SEQUENCER_DIGITS, '0') ?? time?.toISOString() ?? '',
+      announcedAt: time,
       bytes: object.size ?? null,
     },
     message: JSON.stringify({ Records: [json] }),
   };
+}
+
+/** The time of an event; null if it is none. Some stores send it without a zone, and mean UTC. */
+function timeOf(text: string): Date | null {
+  const time = new Date(/(?:Z|[+-]\d\d:?\d\d)$/iu.test(text) ? text : `${text}Z`);
+  return Number.isNaN(time.getTime()) ? null : time;
 }
 
 /** Keys in events are encoded as in a form: blanks are +. */

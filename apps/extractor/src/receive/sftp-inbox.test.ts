@@ -80,34 +80,45 @@ describe('an SFTP inbox', { skip: lacks('sshd') }, () => {
     expect(await extractor.deliveries()).toHaveLength(1);
   });
 
-  it('has a file removed after its commit, also by a process that comes after a crash', async () => {
-    await put('films.csv', 'nr,title\n1,The Comet\n');
-    const keeping = open();
-    await keeping.scan();
-    await keeping.scan();
-    expect(await readdir(sshd.folder)).toEqual(['films.csv']);
-    const removing = open({ remove: true });
-    await removing.scan();
-    await removing.scan();
-    expect(await readdir(sshd.folder)).toEqual([]);
-    expect(await extractor.deliveries()).toHaveLength(1);
-  });
+  it(
+    'has a file removed after its commit, also by a process that comes after a crash',
+    { tags: ['long'] },
+    async () => {
+      await put('films.csv', 'nr,title\n1,The Comet\n');
+      const keeping = open();
+      await keeping.scan();
+      await keeping.scan();
+      expect(await readdir(sshd.folder)).toEqual(['films.csv']);
+      const removing = open({ remove: true });
+      await removing.scan();
+      await removing.scan();
+      expect(await readdir(sshd.folder)).toEqual([]);
+      expect(await extractor.deliveries()).toHaveLength(1);
+    },
+  );
 
-  it('has a failed file taken again when somebody retries it, and the others meanwhile', async () => {
-    const inbox = open();
-    await put('posters.csv', 'nr,title\n1,The Comet\n');
-    await put('links.csv', 'nr,tmdb\n1,7\n');
-    await inbox.scan();
-    expect(await inbox.scan()).toBe(1);
-    const [films, links] = DEFINITION.files;
-    await extractor.define({ ...DEFINITION, files: [{ ...films, pattern: 'posters.csv' }, links] });
-    expect(await inbox.scan()).toBe(0);
-    await extractor.database.pool.query(
-      `update sources.announcement set state = 'waiting', retried_by = 'ada' where state = 'failed'`,
-    );
-    expect(await inbox.scan()).toBe(1);
-    expect(await extractor.deliveries()).toHaveLength(2);
-  });
+  it(
+    'has a failed file taken again when somebody retries it, and the others meanwhile',
+    { tags: ['long'] },
+    async () => {
+      const inbox = open();
+      await put('posters.csv', 'nr,title\n1,The Comet\n');
+      await put('links.csv', 'nr,tmdb\n1,7\n');
+      await inbox.scan();
+      expect(await inbox.scan()).toBe(1);
+      const [films, links] = DEFINITION.files;
+      await extractor.define({
+        ...DEFINITION,
+        files: [{ ...films, pattern: 'posters.csv' }, links],
+      });
+      expect(await inbox.scan()).toBe(0);
+      await extractor.database.pool.query(
+        `update sources.announcement set state = 'waiting', retried_by = 'ada' where state = 'failed'`,
+      );
+      expect(await inbox.scan()).toBe(1);
+      expect(await extractor.deliveries()).toHaveLength(2);
+    },
+  );
 
   it('gives no secret to another server than the expected one', async () => {
     const inbox = open({ hostKey: `SHA256:${'A'.repeat(43)}` });

@@ -124,7 +124,8 @@ function versionOf({ bytes, modifiedMs }: Listed): string {
 
 async function connect(sftp: ProviderSftp): Promise<SftpClient> {
   const { host, port, username, password, privateKeyFile, hostKey } = sftp;
-  const client = new SftpClient();
+  // without listeners, the library writes to stdout; what fails is thrown all the same
+  const client = new SftpClient('marquee', { error: IGNORE, end: IGNORE, close: IGNORE });
   await client.connect({
     host,
     port,
@@ -137,6 +138,8 @@ async function connect(sftp: ProviderSftp): Promise<SftpClient> {
   });
   return client;
 }
+
+const IGNORE = () => undefined;
 
 function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/u, '')}`;

@@ -11,7 +11,8 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import type { Provider, ProviderQueue } from '@marquee/snapshots/providers';
 import { buildApp } from 'fauxqs';
 
-const CREDENTIALS = { accessKeyId: 'a', secretAccessKey: 'b' };
+/** Its own for each client: the SDK writes into it. */
+const credentials = () => ({ accessKeyId: 'a', secretAccessKey: 'b' });
 const BUCKET = 'incoming';
 
 /** How an event differs from the one that a bucket sends for the object as it is. */
@@ -36,12 +37,12 @@ export class TestAws {
 
   private constructor(app: ReturnType<typeof buildApp>, endpoint: string, names: string[]) {
     const [url = '', deadLetterUrl = ''] = names;
-    const options = { endpoint, region: 'us-east-1', credentials: CREDENTIALS };
+    const options = () => ({ endpoint, region: 'us-east-1', credentials: credentials() });
     this.#app = app;
     this.endpoint = endpoint;
-    this.s3 = new S3Client({ ...options, forcePathStyle: true });
-    this.sqs = new SQSClient({ ...options, useQueueUrlAsEndpoint: false });
-    this.queue = { url, deadLetterUrl, hiddenSeconds: 2, ...options };
+    this.s3 = new S3Client({ ...options(), forcePathStyle: true });
+    this.sqs = new SQSClient({ ...options(), useQueueUrlAsEndpoint: false });
+    this.queue = { url, deadLetterUrl, hiddenSeconds: 2, ...options() };
   }
 
   static async start(): Promise<TestAws> {
@@ -56,7 +57,7 @@ export class TestAws {
     });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const endpoint = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-    const client = new SQSClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
+    const client = new SQSClient({ endpoint, region: 'us-east-1', credentials: credentials() });
     const names: string[] = [];
     for (const QueueName of ['incoming', 'incoming-dead']) {
       const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName }));
@@ -79,7 +80,7 @@ export class TestAws {
         prefix: `${id}/`,
         endpoint: this.endpoint,
         region: 'us-east-1',
-        credentials: CREDENTIALS,
+        credentials: credentials(),
       },
       quota: { fileBytes: 2 ** 30, filesPerDay: 1000, bytesPerDay: 2 ** 40, ...quota },
     };

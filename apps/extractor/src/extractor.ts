@@ -49,6 +49,7 @@ export async function startExtractor(
   }: Partial<ExtractorTimings> = {},
   onJobEnd: () => void = () => undefined,
 ): Promise<() => Promise<void>> {
+  const providers = await readProviders(config.PROVIDERS_FILE);
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
   const onLost = (error: Error) => log.warn({ err: error }, 'lost a connection to the database');
@@ -96,7 +97,7 @@ export async function startExtractor(
       wake: async (source) => queue.wake('extract', { source }),
     },
     queue,
-    providers: await readProviders(config.PROVIDERS_FILE),
+    providers,
     config,
     log,
     ...(clock && { clock }),

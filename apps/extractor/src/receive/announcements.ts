@@ -61,7 +61,9 @@ export async function writeAnnouncement(
        set provider = excluded.provider, source = excluded.source, state = excluded.state, bytes = coalesce(excluded.bytes, old.bytes),
          file = coalesce(excluded.file, old.file), delivery = excluded.delivery, run_id = excluded.run_id,
          error = excluded.error, message = coalesce(excluded.message, old.message), attempts = old.attempts + excluded.attempts,
-         ended_at = excluded.ended_at, retried_by = case when excluded.state = 'waiting' then old.retried_by end`,
+         ended_at = excluded.ended_at, retried_by = case when excluded.state = 'waiting' then old.retried_by end
+       -- another process may have taken it meanwhile
+       where old.state in ('waiting', 'failed')`,
     [
       provider?.id ?? null,
       provider?.delivers ?? null,

@@ -50,6 +50,7 @@ function openTaker(providers: readonly Provider[]): ObjectTaker {
     pool,
     store: extractor.stores.deliveries,
     wake: async () => Promise.resolve(),
+    signal: new AbortController().signal,
     queue: { add: async () => Promise.resolve() },
     providers: { queues: [], providers: [...providers] },
     proxies: NO_PROXIES,

@@ -27,7 +27,7 @@ export async function consumeQueue(
       const messages = await queue.receive(signal);
       if (failures > 0) log.info({ queue: queue.url }, 'the queue answers again');
       failures = 0;
-      await takeBatch(queue, taker, log, messages);
+      await takeBatch(queue, taker, log, messages, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (failures === 0) log.warn({ err: error, queue: queue.url }, 'the queue does not answer');
@@ -42,6 +42,7 @@ async function takeBatch(
   taker: ObjectTaker,
   log: Pick<Logger, 'info' | 'warn'>,
   messages: readonly QueueMessage[],
+  signal: AbortSignal,
 ): Promise<void> {
   if (messages.length === 0) return;
   const onError = (error: unknown) => log.warn({ err: error }, 'could not keep messages hidden');
@@ -50,7 +51,7 @@ async function takeBatch(
   try {
     taken = await taker.takeMessages(messages, queue.url);
   } catch (error) {
-    log.warn({ err: error }, 'could not take messages; they come again');
+    if (!signal.aborted) log.warn({ err: error }, 'could not take messages; they come again');
     for (const message of messages) await queue.hide(message, FAULT_SECONDS);
     return;
   } finally {

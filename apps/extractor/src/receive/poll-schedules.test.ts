@@ -62,10 +62,10 @@ async function poll(minutes: number): Promise<void> {
       pool: extractor.database.pool,
       store: extractor.stores.deliveries,
       wake: async () => Promise.resolve(),
+      signal: new AbortController().signal,
     },
     web,
     { now: () => now },
-    new AbortController().signal,
     (_, error) => errors.push(String(error)),
   );
 }

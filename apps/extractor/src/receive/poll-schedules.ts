@@ -49,9 +49,9 @@ export async function pollSchedules(
   receiving: Receiving,
   web: WebClient,
   clock: Pick<Clock, 'now'>,
-  signal: AbortSignal,
   onError: (source: string, error: unknown) => void,
 ): Promise<void> {
+  const { signal } = receiving;
   const { rows } = await receiving.pool.query<{ definition: unknown; isTrusted: boolean }>(
     `select definition, origin <> 'api' as "isTrusted" from sources.source where definition ? 'schedule' order by id`,
   );
@@ -63,7 +63,7 @@ export async function pollSchedules(
     const state = await claim(receiving, id, schedule, clock);
     if (state === null) continue;
     try {
-      await poll(receiving, web, { definition, schedule, isTrusted, state }, signal);
+      await poll(receiving, web, { definition, schedule, isTrusted, state });
     } catch (error) {
       if (signal.aborted) return;
       onError(id, error);
@@ -100,16 +100,11 @@ async function claim(
   return rows[0] ?? null;
 }
 
-async function poll(
-  receiving: Receiving,
-  web: WebClient,
-  due: DuePoll,
-  signal: AbortSignal,
-): Promise<void> {
+async function poll(receiving: Receiving, web: WebClient, due: DuePoll): Promise<void> {
   const { definition, schedule } = due;
   const fetched = await (schedule.changes === undefined
-    ? fetchFile(receiving, web, due, signal)
-    : fetchChanges(receiving, web, due, signal));
+    ? fetchFile(receiving, web, due)
+    : fetchChanges(receiving, web, due));
   const { stored, etag, lastModified, cursor, base } = fetched;
   const file = definition.files.find(({ name }) => name === schedule.file) ?? definition.files[0];
   if (file === undefined) return;
@@ -140,10 +135,9 @@ async function poll(
 
 /** The whole file, if it is another one than the last time. */
 async function fetchFile(
-  { store }: Receiving,
+  { store, signal }: Receiving,
   web: WebClient,
   { definition, schedule, isTrusted, state }: DuePoll,
-  signal: AbortSignal,
 ): Promise<Fetched> {
   const conditions = {
     ...(state.etag !== null && { 'if-none-match': state.etag }),
@@ -161,10 +155,9 @@ async function fetchFile(
 
 /** The file before with the changes since the cursor. */
 async function fetchChanges(
-  { store }: Receiving,
+  { store, signal }: Receiving,
   web: WebClient,
   { definition, schedule, isTrusted, state }: DuePoll,
-  signal: AbortSignal,
 ): Promise<Fetched> {
   const { url, changes } = schedule;
   if (changes === undefined) throw new TypeError(`${definition.id} has no changes`);

@@ -13,7 +13,7 @@ import type { ObjectTaker } from './take-messages.ts';
 import { WebClient } from './web-client.ts';
 
 interface ReceiveOptions {
-  readonly receiving: Receiving;
+  readonly receiving: Omit<Receiving, 'signal'>;
   readonly queue: RunQueue;
   readonly providers: Providers;
   readonly config: ProxyConfig;
@@ -21,6 +21,10 @@ interface ReceiveOptions {
   readonly clock?: Clock;
   /** How long a request to a queue waits for a message. */
   readonly queuePollSeconds?: number | undefined;
+}
+
+interface QueueOptions extends ReceiveOptions {
+  readonly receiving: Receiving;
 }
 
 /** Receives files from providers: by queues all the time, and otherwise when it is asked to look. */
@@ -32,12 +36,13 @@ export interface Receiver {
 
 /** Starts to receive files. The clients of S3, SQS and SFTP are loaded if a provider needs them. */
 export async function startReceiver(options: ReceiveOptions): Promise<Receiver> {
-  const { receiving, providers, config, log, clock = SYSTEM_CLOCK } = options;
+  const { providers, config, log, clock = SYSTEM_CLOCK } = options;
   const stopping = new AbortController();
+  const receiving = { ...options.receiving, signal: stopping.signal };
   const connections = new Connections(proxiesOf(config));
   const web = new WebClient(connections, providers.providers);
   const inboxes = await openInboxes(providers.providers, receiving);
-  const buckets = await startQueues(options, clock, stopping.signal);
+  const buckets = await startQueues({ ...options, receiving }, clock);
   const attempt = async (what: string, work: () => Promise<unknown>) => {
     try {
       await work();
@@ -53,7 +58,7 @@ export async function startReceiver(options: ReceiveOptions): Promise<Receiver> 
       const onError = (source: string, error: unknown) =>
         log.warn({ err: error, source }, `could not fetch what ${source} has; will try again`);
       await attempt('could not fetch by schedule', async () =>
-        pollSchedules(receiving, web, clock, stopping.signal, onError),
+        pollSchedules(receiving, web, clock, onError),
       );
       if (buckets !== null)
         await attempt('could not retry deliveries', async () =>
@@ -80,9 +85,8 @@ async function openInboxes(
 
 /** Starts to consume the queues. @returns null when there are neither queues nor buckets */
 async function startQueues(
-  { receiving, queue, providers, config, log, queuePollSeconds }: ReceiveOptions,
+  { receiving, queue, providers, config, log, queuePollSeconds }: QueueOptions,
   clock: Clock,
-  signal: AbortSignal,
 ): Promise<{ readonly taker: ObjectTaker; readonly stop: () => Promise<void> } | null> {
   const hasBuckets = providers.providers.some(({ s3 }) => s3 !== undefined);
   if (providers.queues.length === 0 && !hasBuckets) return null;
@@ -92,7 +96,9 @@ async function startQueues(
   const proxies = proxiesOf(config);
   const taker = new ObjectTaker({ ...receiving, queue, providers, proxies });
   const queues = providers.queues.map((one) => new EventQueue(one, proxies, queuePollSeconds));
-  const consumers = queues.map(async (one) => consumeQueue(one, taker, log, clock, signal));
+  const consumers = queues.map(async (one) =>
+    consumeQueue(one, taker, log, clock, receiving.signal),
+  );
   return {
     taker,
     async stop() {

@@ -48,6 +48,7 @@ describe('an SFTP inbox', { skip: lacks('sshd') }, () => {
         pool: extractor.database.pool,
         store: extractor.stores.deliveries,
         wake: async () => Promise.resolve(),
+        signal: new AbortController().signal,
       },
     );
   const put = async (name: string, content: string) => writeFile(join(sshd.folder, name), content);

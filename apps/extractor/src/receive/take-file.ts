@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { recordDelivery } from '@marquee/catalogue';
 import { errorMessage } from '@marquee/process/error-message';
 import { DiskSpaceError, StoreError, type FileStore, type StoredFile } from '@marquee/snapshots';
@@ -28,6 +28,8 @@ export interface Receiving {
   readonly store: FileStore;
   /** Has the extractor read the deliveries of a source. */
   readonly wake: (source: string) => Promise<void>;
+  /** Aborted when the process stops: files that are being read are left for the next one. */
+  readonly signal: AbortSignal;
 }
 
 /** The content of an announced file, wherever it is. */
@@ -63,7 +65,7 @@ export async function takeFile(
   try {
     const { source, file } = await expectedFile(pool, provided);
     await checkQuota(pool, provided);
-    const stored = await storeContent(receiving.store, provided, content);
+    const stored = await storeContent(receiving, provided, content);
     await commit(pool, provided, file, stored);
     await wake(source);
     return DONE;
@@ -137,7 +139,7 @@ class UnreadableError extends Error {
 }
 
 async function storeContent(
-  store: FileStore,
+  { store, signal }: Receiving,
   { provider, announcement }: ProvidedFile,
   content: RemoteContent,
 ): Promise<StoredFile> {
@@ -147,7 +149,9 @@ async function storeContent(
     throw new UnreadableError(`${locationOf(announcement)} does not exist, or not yet.`);
   if (size > fileBytes) throw tooLarge(provider.id, fileBytes);
   try {
-    const stream = Readable.from(explained(content.open(), announcement), { objectMode: false });
+    const stream = Readable.from(explained(content.open(), announcement, signal), {
+      objectMode: false,
+    });
     return await store.put(stream, { maxBytes: fileBytes });
   } catch (error) {
     if (error instanceof StoreError && error.code === 'too-large')
@@ -160,11 +164,12 @@ async function storeContent(
 async function* explained(
   stream: Readable,
   announcement: Announcement,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* stream as AsyncIterable<Uint8Array>;
+    yield* addAbortSignal(signal, stream) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    if (error instanceof StoreError) throw error;
+    if (error instanceof StoreError || signal.aborted) throw error;
     throw new UnreadableError(
       `${locationOf(announcement)} cannot be read: ${errorMessage(error)}.`,
       { cause: error },

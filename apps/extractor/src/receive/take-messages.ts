@@ -8,13 +8,14 @@ import {
 } from '@marquee/snapshots/providers';
 import { openProviderBucket } from '@marquee/snapshots/provider-bucket';
 import {
+  DONE,
   RefusedError,
   versionIdOf,
   type Announcement,
   type Outcome,
   type ProvidedFile,
 } from './announcement.ts';
-import { findAnnouncement, noteDeadLetter, writeAnnouncement } from './announcements.ts';
+import { findAnnouncement, isSettled, noteDeadLetter, writeAnnouncement } from './announcements.ts';
 import { objectEvents, type ObjectEvent } from './s3-events.ts';
 import { startUpdate } from './start-update.ts';
 import { takeFile, type Receiving, type RemoteContent } from './take-file.ts';
@@ -143,8 +144,11 @@ export class ObjectTaker {
       `No provider of PROVIDERS_FILE delivers ${announcement.place}/${announcement.key}.`,
       'Add a provider with the bucket and a prefix of the key, then retry the delivery.',
     );
+    const { pool } = this.#receiving;
+    // it was taken before its provider left
+    if (isSettled(await findAnnouncement(pool, announcement))) return DONE;
     const written = { provider: null, announcement };
-    await writeAnnouncement(this.#receiving.pool, written, { state: 'failed', error: refusal });
+    await writeAnnouncement(pool, written, { state: 'failed', error: refusal });
     return { kind: 'failed', refusal };
   }
 

@@ -107,6 +107,7 @@ async function commitRun(pool: Pool, queue: Queue, ready: readonly ReadyFile[]):
     const taken: ReadyFile[] = [];
     for (const one of newestFirst) {
       const { file, dataset } = one;
+      if (taken.some((other) => isRepetition(other.file, file))) continue;
       if (isSettled(await findAnnouncement(client, file.announcement))) continue;
       if (objects[dataset] !== undefined || (await hasNewer(client, file, dataset))) {
         await writeAnnouncement(client, file, { state: 'superseded', file: dataset });
@@ -157,6 +158,16 @@ async function insertRun(
         scheduled: true,
         objects,
       };
+}
+
+/** Whether two announcements are the same one, which a queue may give twice at once. */
+function isRepetition(
+  { announcement: a }: ProvidedFile,
+  { announcement: b }: ProvidedFile,
+): boolean {
+  return (
+    a.place === b.place && a.key === b.key && a.version === b.version && a.sequence === b.sequence
+  );
 }
 
 function objectOf({ provider, announcement }: ProvidedFile): AnnouncedObject {

@@ -74,6 +74,7 @@ describe('each process with its own role', () => {
   it.each<[DatabaseClient, string]>([
     ['reader', 'select from access.key'],
     ['reader', 'select secret from access.webhook'],
+    ['reader', 'select from events.sink'],
     ['reader', 'select from bullmq.job'],
     ['reader', 'select from search.title'],
     ['reader', 'select from pg_authid'],
@@ -107,6 +108,7 @@ describe('each process with its own role', () => {
     ['reader', `select nextval('movies.change_id_seq')`],
     ['loader', 'select from access.key'],
     ['loader', 'insert into access.audit (method, path) values ($$GET$$, $$/$$)'],
+    ['loader', 'delete from events.event'],
     ['loader', 'create role another'],
     ['loader', 'copy (select 1) to program $$cat$$'],
     ['downloader', 'select from imdb.title_basics'],
@@ -145,7 +147,7 @@ it('takes over a database that its superuser owns, with all that is in it', asyn
     );
     expect(rows).toEqual([
       { owner: 'marquee_loader', name: 'imdb ingest mine public search' },
-      { owner: 'marquee_owner', name: 'access bullmq movies sources' },
+      { owner: 'marquee_owner', name: 'access bullmq events movies sources' },
     ]);
     for (const name of ['mine.seen', 'mine.years', 'notes'])
       expect(await onUrl(roleUrl(database.url, 'reader'), `select from ${name}`)).toEqual([]);

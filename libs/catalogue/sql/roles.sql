@@ -2,7 +2,7 @@
 -- after server.sql, before the migrations and again after them, any number of times. It sets no
 -- passwords: alter role marquee_api password '…'.
 --
---   marquee_owner       runs migrations; owns the database and the schemas access, bullmq, sources and movies
+--   marquee_owner       runs migrations; owns the database and the schemas access, bullmq, sources, movies and events
 --   marquee_loader      owns the catalogue: imdb, search, ingest, and what people add to it; reads movies
 --   marquee_api         reads the catalogue; writes runs, what people decide about sources and movies, and the schemas access and bullmq
 --   marquee_downloader  uses the queue
@@ -43,6 +43,7 @@ create schema if not exists access;
 create schema if not exists bullmq;
 create schema if not exists sources;
 create schema if not exists movies;
+create schema if not exists events;
 
 comment on schema ingest is 'Where the data came from: runs, snapshots, changes, rejected lines';
 comment on schema search is 'Internal: derived tables that serve the API; they change with versions';
@@ -51,13 +52,14 @@ comment on schema access is 'Internal: keys, audit log and webhooks of the API';
 comment on schema bullmq is 'Internal: the job queue';
 comment on schema sources is 'Other sources than IMDb: their deliveries, records and matches';
 comment on schema movies is 'Movies merged from several sources, with provenance, rules and locks';
+comment on schema events is 'Events for other systems: ends of runs, publishes, and where events are sent to';
 
 -- Ownership. What a superuser has made so far, in a database of an earlier version, goes to the
 -- owner of its schema; in schemas of people's own, to the loader, which carries views over, and
 -- readers see it, as they see what the loader makes.
 do $$
 declare
-  owner_of constant jsonb := '{"imdb": "marquee_loader", "imdb_next": "marquee_loader", "search": "marquee_loader", "search_next": "marquee_loader", "ingest": "marquee_loader", "access": "marquee_owner", "bullmq": "marquee_owner", "sources": "marquee_owner", "movies": "marquee_owner"}';
+  owner_of constant jsonb := '{"imdb": "marquee_loader", "imdb_next": "marquee_loader", "search": "marquee_loader", "search_next": "marquee_loader", "ingest": "marquee_loader", "access": "marquee_owner", "bullmq": "marquee_owner", "sources": "marquee_owner", "movies": "marquee_owner", "events": "marquee_owner"}';
   statement text;
 begin
   execute format('alter database %I owner to marquee_owner', current_database());
@@ -162,6 +164,21 @@ begin
     grant insert, update, delete on sources.source, sources.delivery, sources.decision, sources.pending to marquee_api;
     grant update on sources.announcement to marquee_api;
     grant insert, update, delete on movies.rule, movies.lock, movies.picture, movies.picture_size, movies.pending to marquee_api;
+  end if;
+end $$;
+
+-- Events: who ends runs writes them; their ids are among those of the changes of movies
+grant usage on schema events to marquee_api, marquee_loader, marquee_aggregator, marquee_reader;
+grant usage on schema movies to marquee_loader;
+do $$
+begin
+  if to_regclass('events.sink') is not null then
+    grant select, insert on events.event to marquee_api, marquee_loader;
+    grant select on events.event, events.progress to marquee_api, marquee_aggregator, marquee_reader;
+    grant usage on movies.change_id_seq to marquee_loader;
+    grant delete on events.event to marquee_aggregator;
+    grant update on events.progress to marquee_aggregator;
+    grant select, insert, update, delete on events.sink to marquee_api;
   end if;
 end $$;
 

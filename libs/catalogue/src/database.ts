@@ -21,6 +21,7 @@ import { RatingMoves1764800000000 } from './migrations/1764800000000-rating-move
 import { Sessions1764810000000 } from './migrations/1764810000000-sessions.ts';
 import { Sources1764900000000 } from './migrations/1764900000000-sources.ts';
 import { Receive1765000000000 } from './migrations/1765000000000-receive.ts';
+import { Events1765010000000 } from './migrations/1765010000000-events.ts';
 import { Exports1765020000000 } from './migrations/1765020000000-exports.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
@@ -57,6 +58,7 @@ const OPTIONS = {
     Sessions1764810000000,
     Sources1764900000000,
     Receive1765000000000,
+    Events1765010000000,
     Exports1765020000000,
   ],
   schema: 'ingest',

@@ -5,6 +5,7 @@ export * from './deliveries.ts';
 export { Disk } from './disk.ts';
 export * from './exports.ts';
 export { type Facet, Facets } from './facets.ts';
+export * from './events.ts';
 export * from './feeds.ts';
 export * from './filters.ts';
 export { Health } from './health.ts';

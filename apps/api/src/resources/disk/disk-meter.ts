@@ -19,6 +19,7 @@ const SCHEMAS = [
   'access',
   'sources',
   'movies',
+  'events',
 ] as const;
 
 /**
@@ -120,7 +121,7 @@ export class DiskMeter {
       datasets,
       searchBytes: bytesOf('search'),
       stagingBytes: bytesOf('imdb_next', 'search_next'),
-      recordBytes: bytesOf('ingest', 'access'),
+      recordBytes: bytesOf('ingest', 'access', 'events'),
       sourceBytes: bytesOf('sources', 'movies'),
       databaseBytes: sum(tables.map(({ tableBytes, indexBytes }) => tableBytes + indexBytes)),
       snapshotBytes: sum(snapshots.map(({ snapshotBytes }) => snapshotBytes)),

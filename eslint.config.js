@@ -135,6 +135,8 @@ const scopes = {
       '@bufbuild/protobuf',
       '@bufbuild/protobuf/*',
       '@connectrpc/*',
+      '@aws-sdk/client-sns',
+      '@aws-sdk/client-sqs',
       '@fastify/*',
       '@modelcontextprotocol/server',
       '@nestjs/*',

@@ -112,6 +112,8 @@ const ROUTES = {
   'GET /facets': 'reader, cached',
   'GET /stats': 'reader, cached',
   'GET /changes': 'reader, cached',
+  'GET /events': 'reader',
+  'GET /events/sinks': 'admin',
   'GET /omdb': 'reader, cached',
   'GET /published': 'reader',
   'GET /snapshots': 'reader',

@@ -1,5 +1,7 @@
 import { dataSourceOptionsOn, RunEntity, RunStepEntity } from '@marquee/catalogue';
+import { EVENT_TYPES } from '@marquee/contract';
 import { AddressGuard } from '@marquee/network/address-guard';
+import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { openExportStore, openFileStore, type FileStore } from '@marquee/snapshots';
@@ -29,6 +31,11 @@ import { DiskController } from './resources/disk/disk.controller.ts';
 import { DiskMeter } from './resources/disk/disk-meter.ts';
 import { ExportReader } from './resources/exports/export-reader.ts';
 import { ExportsController } from './resources/exports/exports.controller.ts';
+import { EventLog } from './resources/events/event-log.ts';
+import { EventSender } from './resources/events/event-sender.ts';
+import { EventStreams } from './resources/events/event-streams.ts';
+import { EventsController } from './resources/events/events.controller.ts';
+import { openSinks } from './resources/events/open-sinks.ts';
 import { FacetsController } from './resources/facets/facets.controller.ts';
 import { AggregatesController } from './resources/aggregates/aggregates.controller.ts';
 import { LocksController } from './resources/movies/locks.controller.ts';
@@ -111,6 +118,7 @@ const CONTROLLERS = [
   MatchesController,
   DiskController,
   ChangesController,
+  EventsController,
   WebhooksController,
   OmdbController,
   McpController,
@@ -158,6 +166,7 @@ export class ApiModule {
         ...publishedProviders(parts),
         ...accessProviders(parts),
         ...webhookProviders(parts),
+        ...eventProviders(parts),
         pictureProvider(parts),
         exportProvider(parts),
         sqlProvider(parts),
@@ -251,6 +260,34 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
       inject: [DataSource, AddressGuard],
       useFactory: (dataSource: DataSource, addresses: AddressGuard) =>
         new WebhookSender(dataSource, addresses, log, timings),
+    },
+  ];
+}
+
+/** The log of events, and where it is sent to. */
+function eventProviders({ config, log, timings }: ApiParts): Provider[] {
+  const pollMs = timings.watchPollMs;
+  return [
+    {
+      provide: EventLog,
+      inject: [Database, PublishedWatch],
+      useFactory: (database: Database, watch: PublishedWatch) =>
+        new EventLog({ database, watch, source: config.EVENTS_SOURCE, pollMs }),
+    },
+    {
+      provide: EventStreams,
+      inject: [EventLog],
+      useFactory: (events: EventLog) => new EventStreams(events, timings),
+    },
+    {
+      provide: EventSender,
+      inject: [DataSource, EventLog],
+      useFactory: async (dataSource: DataSource, events: EventLog) => {
+        const { EVENTS_SINKS: names = [], EVENTS_AWS_ENDPOINT: endpoint } = config;
+        const sinks = await openSinks(names, endpoint, proxiesOf(config));
+        const types = EVENT_TYPES.filter((type) => config.EVENTS_TYPES?.includes(type) !== false);
+        return new EventSender({ dataSource, events, sinks, types, log, pollMs });
+      },
     },
   ];
 }

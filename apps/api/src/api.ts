@@ -1,6 +1,7 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import { hash, randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
 import { portTaken, type Logger } from '@marquee/process';
@@ -32,6 +33,8 @@ import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
 import { Deliveries } from './resources/deliveries/deliveries.ts';
 import { Readiness } from './resources/health/readiness.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
+import { EventLog } from './resources/events/event-log.ts';
+import { RunReader } from './resources/runs/run-reader.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { Sessions } from './http/auth/sessions.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
@@ -106,6 +109,7 @@ async function createApi(
       onError,
       routes,
     });
+    endStreams(app, fastify);
     acceptBodies(fastify);
     endSlowBodies(fastify, timings.bodyMs);
     const document = describeOnce(app, fastify, routes, exposure);
@@ -130,6 +134,25 @@ async function createApi(
     await closeAll(app);
     throw error;
   }
+}
+
+/**
+ * Ends streams of events only when the server stops listening: an EventSource connects again in
+ * moments, and gives up at a 503. So connections without a request end too, such as browsers open in
+ * advance: Node counts them as busy, and would take a request on them.
+ */
+function endStreams(app: NestFastifyApplication, fastify: FastifyInstance): void {
+  const sockets = new Set<Socket>();
+  fastify.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  fastify.addHook('preClose', (done) => {
+    app.get(EventLog).close();
+    app.get(RunReader).close();
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    done();
+  });
 }
 
 interface ApiDocument {

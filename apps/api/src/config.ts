@@ -1,9 +1,11 @@
+import { EVENT_TYPES } from '@marquee/contract';
 import { count, logLevel, port, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { CronExpressionParser } from 'cron-parser';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isSecret } from './http/auth/secret.ts';
+import { readSinkName } from './resources/events/sink-name.ts';
 
 /** The API's environment. */
 export const ApiConfig = z.object({
@@ -64,6 +66,22 @@ export const ApiConfig = z.object({
   API_SQL: z.enum(['true', 'false']).default('false').describe('true or false'),
   /** The database as the role that only reads, for these statements. */
   READER_DATABASE_URL: url('postgres', 'postgresql').optional(),
+  /** The `source` of events: two installations that send to one queue need different ones. */
+  EVENTS_SOURCE: z
+    .string()
+    .regex(/^[\w:/.~@+-]{1,200}$/u)
+    .default('urn:marquee')
+    .describe('a URI, such as urn:marquee or https://films.example.org'),
+  /** The queues and topics that events are sent to. */
+  EVENTS_SINKS: list(
+    'URLs of queues of SQS and ARNs of topics of SNS, separated by commas',
+    (text) => readSinkName(text) !== null,
+    (text) => text,
+  ),
+  /** The types of events that they are sent. */
+  EVENTS_TYPES: list(`some of ${EVENT_TYPES.join(', ')}, separated by commas`, isEventType),
+  /** For services other than Amazon's. */
+  EVENTS_AWS_ENDPOINT: url('http', 'https').optional(),
   /** The largest file that a source may deliver, in MiB. */
   SOURCE_UPLOAD_MAX_MB: count(4096, { min: 1, max: 1_000_000 }),
   /**
@@ -87,13 +105,18 @@ function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {
 function list(
   expected: string,
   isValid: (value: string) => boolean,
+  normalize: (value: string) => string = (value) => value.toLowerCase(),
 ): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>> {
   return z
     .string()
     .refine((text) => text.split(',').every((value) => isValid(value.trim())))
-    .transform((text) => text.split(',').map((value) => value.trim().toLowerCase()))
+    .transform((text) => text.split(',').map((value) => normalize(value.trim())))
     .optional()
     .describe(expected);
+}
+
+function isEventType(text: string): boolean {
+  return (EVENT_TYPES as readonly string[]).includes(text);
 }
 
 function isHostName(text: string): boolean {

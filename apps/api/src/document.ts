@@ -87,6 +87,7 @@ export function describeApi(
     .addTag('changes', 'The rows that each publish changed')
     .addTag('sources', 'Sources of movies besides IMDb, their deliveries and records')
     .addTag('matches', 'Records that are not matched, and decisions about them')
+    .addTag('events', 'Ends of runs, publishes and changes of movies, as they are committed')
     .addTag('webhooks', 'Notifications of each publish')
     .addTag('omdb', 'The same data through OMDb’s API')
     .addTag('sql', 'Statements of people, if they are switched on')

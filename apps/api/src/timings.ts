@@ -25,6 +25,10 @@ export interface ApiTimings {
   readonly webhookPollMs: number;
   /** Time limit of a whole delivery attempt to a webhook. */
   readonly webhookAttemptMs: number;
+  /** The longest silence on a stream of events. */
+  readonly heartbeatMs: number;
+  /** How long the client of a stream of events may read nothing. */
+  readonly stalledMs: number;
 }
 
 export const API_TIMINGS: ApiTimings = {
@@ -39,4 +43,6 @@ export const API_TIMINGS: ApiTimings = {
   bodyMs: 15_000,
   webhookPollMs: 2000,
   webhookAttemptMs: 10_000,
+  heartbeatMs: 15_000,
+  stalledMs: 60_000,
 };

@@ -38,6 +38,7 @@ export class PublishedWatch implements OnApplicationShutdown {
   readonly #timings: WatchTimings;
   readonly #stopping = new AbortController();
   readonly #keyListeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
   #state: PublishedState | null = null;
   /** When the last poll that gave a state was sent, by performance.now(). */
   #polledAt = -Infinity;
@@ -103,6 +104,11 @@ export class PublishedWatch implements OnApplicationShutdown {
     this.#keyListeners.push(listener);
   }
 
+  /** @param listener is called whenever runs, published data or movies may have changed */
+  onNotification(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.#watching;
@@ -121,6 +127,7 @@ export class PublishedWatch implements OnApplicationShutdown {
       if (payload === 'keys') this.#onKeyChange();
       else if (payload === 'movies') this.#movieChanges++;
       else void this.#onPublish(client);
+      if (payload !== 'keys') for (const listener of this.#listeners) listener();
     });
     try {
       await client.connect();

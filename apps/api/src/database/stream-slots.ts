@@ -1,13 +1,6 @@
 import { ProblemException } from '../problems/problem-exception.ts';
 import { MAX_STREAMS } from './connections.ts';
 
-/** How many streams there may be. */
-interface StreamLimits {
-  readonly inAll: number;
-  /** So that nobody takes all. */
-  readonly ofParty: number;
-}
-
 /** On one HTTP connection, the next answer waits for the end of a stream anyway. */
 const MAX_OF_CONNECTION = 1;
 
@@ -21,12 +14,22 @@ export interface StreamClient {
   readonly connection: object;
 }
 
+/** How many streams may be open. */
+interface StreamLimits {
+  readonly all: number;
+  /** How many of them one party may have, so that nobody takes all. */
+  readonly ofParty: number;
+}
+
+/** Streams that hold a connection to the database. */
+const OF_DATABASE: StreamLimits = { all: MAX_STREAMS, ofParty: 2 };
+
 /** The streams that are open, and their clients. */
 export class StreamSlots {
   readonly #limits: StreamLimits;
   readonly #taken = new Set<StreamClient>();
 
-  constructor(limits: StreamLimits = { inAll: MAX_STREAMS, ofParty: 2 }) {
+  constructor(limits: StreamLimits = OF_DATABASE) {
     this.#limits = limits;
   }
 
@@ -37,7 +40,7 @@ export class StreamSlots {
    * @throws ProblemException 429 when the client has its share, 503 when all slots are taken
    */
   take({ party, connection }: StreamClient): () => void {
-    const { inAll, ofParty } = this.#limits;
+    const { all, ofParty } = this.#limits;
     const others = [...this.#taken];
     if (others.filter((one) => one.connection === connection).length >= MAX_OF_CONNECTION)
       throw tooMany(
@@ -51,8 +54,8 @@ export class StreamSlots {
         `This key or address already has ${ofParty} open streams, the maximum.`,
         'Try again when one has ended',
       );
-    if (others.length >= inAll)
-      throw tooMany(503, `All ${inAll} streams are in use.`, 'Try again when one has ended');
+    if (others.length >= all)
+      throw tooMany(503, `All ${all} streams are in use.`, 'Try again when one has ended');
     const slot = { party, connection };
     this.#taken.add(slot);
     return () => void this.#taken.delete(slot);

@@ -31,7 +31,7 @@ import { failureOf } from './errors.ts';
 const WATCHED = 100;
 
 /** Each of these costs a query every time it looks. */
-const WATCHERS = { inAll: 50, ofParty: 5 };
+const WATCHERS = { all: 50, ofParty: 5 };
 
 /** What deliveries are taken and read with. */
 export interface DataProviderParts {

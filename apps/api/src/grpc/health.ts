@@ -9,7 +9,7 @@ import { streamClientOf } from './calls.ts';
 /** The empty name stands for the server. */
 const SERVICES: readonly string[] = ['', MovieQueryService.typeName, DataProviderService.typeName];
 
-const WATCHERS = { inAll: 100, ofParty: 10 };
+const WATCHERS = { all: 100, ofParty: 10 };
 
 /** What health is read with. */
 export interface HealthParts {

@@ -16,6 +16,10 @@ const PENDING = `
   ) p on true
   group by what`;
 
+const UNSENT = `
+  select s.name, greatest((select max(id) from events.event), (select max(id) from movies.change), s.seen)::float8 - s.seen::float8 as unsent, s.tries
+  from events.sink as s`;
+
 /** Metrics for Prometheus. Those of the database and the queue are read at each scrape. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -69,7 +73,9 @@ export class Metrics {
       'marquee_up',
       'Whether the database and the queue answered',
       { what: 'database' },
-      (await succeeds(Promise.all([this.#readDatabase(), this.#readSources()]))) ? 1 : 0,
+      (await succeeds(Promise.all([this.#readDatabase(), this.#readSources(), this.#readSinks()])))
+        ? 1
+        : 0,
     );
     this.#set('marquee_up', '', { what: 'queue' }, (await succeeds(this.#readQueue())) ? 1 : 0);
     return this.#registry.metrics();
@@ -155,6 +161,21 @@ export class Metrics {
       );
     for (const { source, state, deliveries: number } of deliveries)
       this.#set('marquee_deliveries', 'Files delivered to sources', { source, state }, number);
+  }
+
+  async #readSinks(): Promise<void> {
+    const sinks: { name: string; unsent: number; tries: number }[] =
+      await this.#dataSource.query(UNSENT);
+    for (const { name: sink, unsent, tries } of sinks) {
+      const help = 'Events after the last one that a queue or topic has, at most';
+      this.#set('marquee_events_unsent', help, { sink }, unsent);
+      this.#set(
+        'marquee_event_sink_failures',
+        'Failed attempts to send since the last success',
+        { sink },
+        tries,
+      );
+    }
   }
 
   #set(name: string, help: string, labels: Readonly<Record<string, string>>, value: number): void {

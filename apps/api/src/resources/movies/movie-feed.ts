@@ -9,12 +9,12 @@ import {
   type MovieChangeQuery,
 } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { Database, type Statement } from '../../database/database.ts';
 import type { StreamClient } from '../../database/stream-slots.ts';
 import { badInput } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { picker, type List } from '../../read-models/lists/list.ts';
+import { isTime } from '../changes/feed-time.ts';
 import { readMovieCursor, writeMovieCursor } from './movie-cursor.ts';
 
 /** A row of movies.change. */
@@ -164,13 +164,6 @@ export class MovieFeed {
     const [ends] = await this.#database.read<FeedEnds>(FEED_ENDS, []);
     return ends ?? { end: 0, given: 0, gone: 0 };
   }
-}
-
-const TIME = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
-
-/** PostgreSQL has no year 0. */
-function isTime(text: string): boolean {
-  return TIME.safeParse(text).success && !text.startsWith('0000');
 }
 
 function gone(detail: string): ProblemException {

@@ -1,7 +1,6 @@
 import type { RunEntity, RunStepEntity } from '@marquee/catalogue';
 import { keysOf, Run, type RunStep } from '@marquee/contract';
 import { isRetryable, readSteps, speedOf, stepsOf, type RunQueue } from '@marquee/runs';
-import type { BeforeApplicationShutdown } from '@nestjs/common';
 import {
   defer,
   distinctUntilChanged,
@@ -28,7 +27,7 @@ import type { ApiTimings } from '../../timings.ts';
 const POLLS_UNTIL_REPEATED = 30;
 
 /** Reads runs: their progress from the queue while they are running, from the database afterwards. */
-export class RunReader implements BeforeApplicationShutdown {
+export class RunReader {
   readonly #runs: Repository<RunEntity>;
   readonly #steps: Repository<RunStepEntity>;
   readonly #queue: RunQueue;
@@ -48,8 +47,8 @@ export class RunReader implements BeforeApplicationShutdown {
     this.#pollMs = runPollMs;
   }
 
-  /** Ends the event streams: the server waits until all connections are closed. */
-  beforeApplicationShutdown(): void {
+  /** Ends the event streams. */
+  close(): void {
     this.#closing.next();
   }
 

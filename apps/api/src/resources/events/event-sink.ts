@@ -1,0 +1,112 @@
+import type { Agent } from 'node:http';
+import type { EventPosition } from './event-id.ts';
+
+/** An event to send. */
+export interface OutgoingEvent {
+  readonly id: string;
+  readonly position: EventPosition;
+  readonly type: string;
+  /** Events about the same thing arrive in their order. */
+  readonly subject: string;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** Where events are sent to. */
+export interface EventSink {
+  /** Unique, and the same after a restart. */
+  readonly name: string;
+  /**
+   * Sends a batch of {@link batchesOf}.
+   *
+   * @returns why some were refused, by id
+   * @throws the error of the SDK if nothing is known to have arrived
+   */
+  send(events: readonly OutgoingEvent[]): Promise<ReadonlyMap<string, string>>;
+  close(): void;
+}
+
+/** The limits of SQS and SNS for a batch. A batch of SNS has 256 KB with its attributes. */
+const MAX_BATCH = 10;
+const MAX_BATCH_BYTES = 200 * 1024;
+
+/**
+ * Cuts events into batches. A service may refuse one event of a batch and take those after it: two
+ * events about the same thing are never in one batch.
+ */
+export function batchesOf(events: readonly OutgoingEvent[]): OutgoingEvent[][] {
+  const batches: OutgoingEvent[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = Buffer.byteLength(event.body);
+    const batch = batches.at(-1);
+    const fits =
+      batch !== undefined &&
+      batch.length < MAX_BATCH &&
+      bytes + size <= MAX_BATCH_BYTES &&
+      batch.every(({ subject }) => subject !== event.subject);
+    if (fits) batch.push(event);
+    else batches.push([event]);
+    bytes = fits ? bytes + size : size;
+  }
+  return batches;
+}
+
+/** The attributes of a message, by which SNS filters subscriptions. */
+export function attributesOf(
+  { type, subject }: OutgoingEvent,
+  contentType: string,
+): Record<string, { DataType: string; StringValue: string }> {
+  const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+  return {
+    'content-type': attribute(contentType),
+    type: attribute(type),
+    subject: attribute(subject),
+  };
+}
+
+/** Whether a queue or a topic keeps the order of a group: the names of these end so. */
+export function isFifo(name: string): boolean {
+  return name.endsWith('.fifo');
+}
+
+interface FailedEntry {
+  readonly Id?: string | undefined;
+  readonly Code?: string | undefined;
+  readonly Message?: string | undefined;
+}
+
+/** Why a service has refused some events of a batch, whose entries are numbered. */
+export function refusalsOf(
+  events: readonly OutgoingEvent[],
+  failed: readonly FailedEntry[] = [],
+): ReadonlyMap<string, string> {
+  return new Map(
+    failed.map(({ Id, Code = 'unknown error', Message }) => [
+      events[Number(Id)]?.id ?? '',
+      Message === undefined ? Code : `${Code}: ${Message}`,
+    ]),
+  );
+}
+
+/** Settings of the AWS SDK's clients. */
+export interface AwsOptions {
+  /** The URL of a service other than Amazon's. */
+  readonly endpoint?: string | undefined;
+  readonly region: string;
+  readonly agent: Agent | null;
+}
+
+/** How an SDK client is configured. Its credentials are found in the usual places. */
+export function clientOptions({ endpoint, region, agent }: AwsOptions) {
+  return {
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    requestHandler: {
+      connectionTimeout: 5000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+      ...(agent !== null && { httpAgent: agent, httpsAgent: agent }),
+    },
+  };
+}

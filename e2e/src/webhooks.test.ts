@@ -12,6 +12,7 @@ import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import {
   ChangePage,
+  CloudEvent,
   MovieChangePage,
   MovieUpdatedEvent,
   PublishedEvent,
@@ -166,6 +167,44 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await publish(1);
     const states = (await deliveries(webhook)).map(({ type, state }) => `${type} ${state}`);
     expect(new Set(states)).toEqual(new Set(['movie.updated delivered']));
+  });
+
+  it('of CloudEvents receives each event, in order, also after a failure', async () => {
+    const change = async (...movies: string[]) =>
+      system.query(
+        `insert into movies.change (movie, version, after, cause)
+         select movie, 1, '{"title": "The Comet"}', '{}' from unnest($1::text[]) as m (movie)`,
+        [movies],
+      );
+    await change('mq1');
+    const webhook = await create({ format: 'cloudevents' });
+    expect(webhook).toMatchObject({
+      format: 'cloudevents',
+      events: ['run.ended', 'dataset.published', 'movie.updated'],
+    });
+    answer = (response) => response.writeHead(500).end();
+    await change('mq2', 'mq3');
+    await expect
+      .poll(async () => (await deliveries(webhook))[0]?.attempts.map(({ status }) => status))
+      .toEqual([500]);
+    const run = await publish(1);
+    // the second delivery waits for the first
+    await expect.poll(() => states(webhook)).toEqual(['waiting', 'waiting']);
+    expect(received).toHaveLength(1);
+    answer = (response) => response.writeHead(204).end();
+    await hurry();
+    await expect.poll(() => states(webhook)).toEqual(['delivered', 'delivered']);
+    const batches = received
+      .slice(1)
+      .map(({ body }) => z.array(CloudEvent).parse(JSON.parse(body)));
+    expect(batches.map((events) => events.map(({ subject }) => subject))).toEqual([
+      ['mq2', 'mq3'],
+      ['title.ratings', run],
+    ]);
+    for (const request of received) {
+      expectSigned(request, webhook.secret);
+      expect(request.headers['content-type']).toBe('application/cloudevents-batch+json');
+    }
   });
 
   it('receives each publish once, signed, with a link to its changes', async () => {
@@ -437,6 +476,8 @@ describe('a webhook', { timeout: 120_000 }, () => {
       [{ url: 'https://films.example/', secret: 'whsec_short' }, 'secret'],
       [{ url: 'https://films.example/', kinds: ['upsert'] }, 'kinds.0'],
       [{ url: 'https://films.example/', datasets: [] }, 'datasets'],
+      [{ url: 'https://films.example/', events: ['run.ended'] }, 'events'],
+      [{ url: 'https://films.example/', format: 'cloudevents', kinds: ['insert'] }, 'kinds'],
       [{ url: 'https://films.example/', colour: 'red' }, 'colour'],
       [{}, 'url'],
     ];

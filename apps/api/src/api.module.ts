@@ -257,9 +257,9 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
     },
     {
       provide: WebhookSender,
-      inject: [DataSource, AddressGuard],
-      useFactory: (dataSource: DataSource, addresses: AddressGuard) =>
-        new WebhookSender(dataSource, addresses, log, timings),
+      inject: [DataSource, EventLog, AddressGuard],
+      useFactory: (dataSource: DataSource, events: EventLog, addresses: AddressGuard) =>
+        new WebhookSender(dataSource, events, addresses, log, timings),
     },
   ];
 }

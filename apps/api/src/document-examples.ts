@@ -190,6 +190,10 @@ export const BODY_EXAMPLES: Bodies = {
       summary: 'After merges of movies',
       value: { url: 'https://films.example.org/hook', events: ['movie.updated'] },
     },
+    cloudevents: {
+      summary: 'Each event, as CloudEvents',
+      value: { url: 'https://films.example.org/hook', format: 'cloudevents' },
+    },
   },
   lockField: {
     value: {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChangeKind } from './changes.ts';
+import { EVENT_TYPES } from './events.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { EXAMPLE_ID } from './parameter.ts';
 import { Dataset } from './runs.ts';
@@ -11,17 +12,37 @@ const datasets = z
   .min(1, 'expected at least one dataset')
   .transform(unique)
   .nullable();
-/** The types of events that webhooks are told of. */
-export const WEBHOOK_EVENTS = ['catalogue.published', 'movie.updated'] as const;
-export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+/** In which form webhooks are told, and of which types of events in each. */
+export const WEBHOOK_EVENTS = {
+  summary: ['catalogue.published', 'movie.updated'],
+  cloudevents: EVENT_TYPES,
+} as const;
+export type WebhookFormat = keyof typeof WEBHOOK_EVENTS;
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[WebhookFormat][number];
 
-const event = z.enum(WEBHOOK_EVENTS, `expected some of ${WEBHOOK_EVENTS.join(', ')}`);
+const ALL_TYPES = [...new Set<WebhookEvent>(Object.values(WEBHOOK_EVENTS).flat())];
+const event = z.enum(ALL_TYPES, `expected some of ${ALL_TYPES.join(', ')}`);
+
+/** Why a webhook of a format cannot be told of some events; null if it can. */
+export function eventsFault(format: WebhookFormat, events: readonly WebhookEvent[]): string | null {
+  const known: readonly WebhookEvent[] = WEBHOOK_EVENTS[format];
+  const unknown = events.find((one) => !known.includes(one));
+  return unknown === undefined
+    ? null
+    : `got ${unknown}; expected some of ${known.join(', ')} in the format ${format}`;
+}
+
+const format = z.enum(['summary', 'cloudevents'], 'expected summary or cloudevents').meta({
+  description:
+    'summary: a notification of each publish, or of the number of changed movies; cloudevents: the events of `GET /events`, up to 100 in a delivery, in their order',
+  example: 'cloudevents',
+});
 const events = z
   .array(event, 'expected a list of events')
   .min(1, 'expected at least one event')
   .transform(unique);
 const ABOUT_EVENTS =
-  'catalogue.published: each publish, once; movie.updated: movies were merged again, at most every few seconds';
+  'As summaries, catalogue.published: each publish, once; movie.updated: movies were merged again, at most every few seconds. As CloudEvents: run.ended, dataset.published, movie.updated';
 
 const kinds = z
   .array(ChangeKind, 'expected a list of kinds')
@@ -63,14 +84,25 @@ export const WebhookRequest = z
       description: 'Notify only about runs that published changes of these kinds; null: about any',
       example: ['insert', 'reload'],
     }),
-    events: events.default(['catalogue.published']).meta({
-      description: `Types of events to notify about. ${ABOUT_EVENTS}`,
-      example: ['catalogue.published', 'movie.updated'],
+    format: format.default('summary'),
+    events: events.optional().meta({
+      description: `Types of events to notify about. Default: catalogue.published; all, as CloudEvents. ${ABOUT_EVENTS}`,
+      example: ['dataset.published', 'movie.updated'],
     }),
     active: z
       .boolean()
       .default(true)
       .meta({ description: 'Whether deliveries are sent', example: true }),
+  })
+  .superRefine((webhook, context) => {
+    const issue = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    const fault = eventsFault(webhook.format, webhook.events ?? []);
+    if (fault !== null) issue('events', fault);
+    if (webhook.format === 'summary') return;
+    for (const name of ['datasets', 'kinds'] as const)
+      if (webhook[name] !== null)
+        issue(name, 'expected null in the format cloudevents, which is filtered by events');
   })
   .meta({ id: 'WebhookRequest' });
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
@@ -122,6 +154,7 @@ export const Webhook = z
       description: 'Kinds of changes that it is notified about; null for any',
       example: null,
     }),
+    format,
     events: z.array(event).meta({
       description: 'Types of events that it is notified about',
       example: ['catalogue.published'],
@@ -189,9 +222,10 @@ export const WebhookDelivery = z
       description: 'Sent in the header webhook-id, the same at every attempt',
       example: 'msg_0199aaaa-0000-7000-8000-000000000000',
     }),
-    type: z
-      .enum([...WEBHOOK_EVENTS, 'test'])
-      .meta({ description: 'What it tells', example: 'catalogue.published' }),
+    type: z.enum([...WEBHOOK_EVENTS.summary, 'events', 'test']).meta({
+      description: 'What it tells; events: some CloudEvents',
+      example: 'catalogue.published',
+    }),
     runId: z.uuid().nullable().meta({
       description: 'Id of the run that published; null for other events',
       example: '0199aaaa-0000-7000-8000-000000000000',

@@ -4,6 +4,7 @@ import type {
   WebhookAttempt,
   WebhookDelivery,
   WebhookEvent,
+  WebhookFormat,
 } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
@@ -115,6 +116,9 @@ export class WebhookEntity {
   @Column('text', { array: true })
   events!: WebhookEvent[];
 
+  @Column('text')
+  format!: WebhookFormat;
+
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 
@@ -125,6 +129,10 @@ export class WebhookEntity {
   /** The last `movies.change` whose deliveries have been made. */
   @Column('bigint', { name: 'seen_movie_change', transformer: NUMBER })
   seenMovieChange!: number;
+
+  /** The last position among events whose deliveries have been made. */
+  @Column('bigint', { name: 'seen_event', transformer: NUMBER })
+  seenEvent!: number;
 }
 
 /** `access.webhook_delivery`: one delivery for each webhook and run. */

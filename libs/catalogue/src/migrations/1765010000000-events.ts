@@ -14,6 +14,7 @@ export class Events1765010000000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop trigger run_ended on ingest.run');
     await runner.query('drop schema events cascade');
+    await runner.query('alter table access.webhook drop column format, drop column seen_event');
   }
 }
 
@@ -58,6 +59,11 @@ const STATEMENTS = [
   `comment on column events.sink.name is 'URL of a queue of SQS, or ARN of a topic of SNS'`,
   `comment on column events.sink.seen is 'The position up to which it has all events'`,
   `comment on column events.sink.tries is 'Attempts that have failed since the last success'`,
+
+  `alter table access.webhook add column if not exists format text not null default 'summary' check (format in ('summary', 'cloudevents'))`,
+  'alter table access.webhook add column if not exists seen_event bigint not null default 0',
+  `comment on column access.webhook.format is 'summary: of a publish, or of the movies of some seconds; cloudevents: each event'`,
+  `comment on column access.webhook.seen_event is 'The last position among events for which its deliveries have been made'`,
 
   // a trigger, as runs are ended by the loader and by the API. The row of the run is locked first,
   // the order of events last: everybody locks in this order

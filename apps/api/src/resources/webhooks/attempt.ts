@@ -13,6 +13,7 @@ export interface Message {
   readonly url: string;
   readonly secret: Buffer;
   readonly body: string;
+  readonly contentType: string;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface Message {
  */
 export async function attempt(
   agent: Agent,
-  { id, url, secret, body }: Message,
+  { id, url, secret, body, contentType }: Message,
   limitMs: number,
 ): Promise<WebhookAttempt> {
   const at = new Date();
@@ -39,7 +40,7 @@ export async function attempt(
       dispatcher: agent,
       method: 'POST',
       headers: {
-        'content-type': 'application/json',
+        'content-type': contentType,
         'user-agent': 'marquee-webhooks',
         ...signedHeaders(secret, id, at, body),
       },

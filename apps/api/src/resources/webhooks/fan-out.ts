@@ -1,8 +1,16 @@
 import { WebhookDeliveryEntity, WebhookEntity } from '@marquee/catalogue';
-import type { ChangeKind, MovieUpdatedEvent, PublishedEvent } from '@marquee/contract';
+import {
+  EVENT_TYPES,
+  type ChangeKind,
+  type MovieUpdatedEvent,
+  type PublishedEvent,
+} from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { Raw, type DataSource, type EntityManager } from 'typeorm';
 import { writeFeedCursor } from '../changes/feed-position.ts';
+import { writeCloudEvent } from '../events/cloud-event.ts';
+import type { EventLog } from '../events/event-log.ts';
+import { goneOf } from '../events/event-statements.ts';
 import { writeMovieCursor } from '../movies/movie-cursor.ts';
 
 /** What a run has published of a dataset, and where it begins in the change feed. */
@@ -22,25 +30,38 @@ const KEPT = '30 days';
 const MOVIE_EVENT_SECONDS = 5;
 
 /** Webhooks that may have to be told of publishes: those of movies alone follow them too. */
-const OF_PUBLISHES = 'webhook.active and webhook.seenId < (select max(id) from ingest.publication)';
+const OF_PUBLISHES = `webhook.active and webhook.format = 'summary'
+  and webhook.seenId < (select max(id) from ingest.publication)`;
 
-const OF_MOVIES = `webhook.active and 'movie.updated' = any (webhook.events)
+const OF_MOVIES = `webhook.active and webhook.format = 'summary' and 'movie.updated' = any (webhook.events)
   and webhook.seenMovieChange < (select max(id) from movies.change)
   and not exists (
     select from access.webhook_delivery d
     where d.webhook_id = webhook.id and d.type = 'movie.updated' and d.created_at > now() - interval '${MOVIE_EVENT_SECONDS} s')`;
+
+/** How many CloudEvents a delivery has, and how many deliveries of them wait at most. */
+const MAX_EVENTS = 100;
+const MAX_WAITING = 10;
+
+/** Webhooks of CloudEvents. While one does not take its deliveries, no more are made: the log has them. */
+const OF_EVENTS = `webhook.active and webhook.format = 'cloudevents'
+  and webhook.seenEvent < greatest((select max(id) from events.event), (select max(id) from movies.change))
+  and (select count(*) from access.webhook_delivery d
+    where d.webhook_id = webhook.id and d.type = 'events' and d.state = 'waiting') < ${MAX_WAITING}`;
 
 /**
  * Makes the deliveries of what was published, and of the movies that were changed, since the last
  * call: one for each webhook and run or group of changes, even when several processes do so at once,
  * or one is interrupted.
  */
-export async function fanOut(dataSource: DataSource): Promise<void> {
+export async function fanOut(dataSource: DataSource, log: EventLog): Promise<void> {
   await dataSource.transaction(async (manager) => {
     for (const webhook of await lockWebhooks(manager, OF_PUBLISHES))
       await fanOutTo(manager, webhook);
     for (const webhook of await lockWebhooks(manager, OF_MOVIES))
       await fanOutMoviesTo(manager, webhook);
+    for (const webhook of await lockWebhooks(manager, OF_EVENTS))
+      await fanOutEventsTo(manager, webhook, log);
   });
 }
 
@@ -90,10 +111,7 @@ async function fanOutTo(
       .orIgnore()
       .execute();
   }
-  await manager.delete(WebhookDeliveryEntity, {
-    webhookId: id,
-    endedAt: Raw((endedAt) => `${endedAt} < now() - interval '${KEPT}'`),
-  });
+  await deleteOld(manager, id);
   await manager.update(WebhookEntity, { id }, { seenId: publications.at(-1)?.id ?? seenId });
 }
 
@@ -126,6 +144,33 @@ async function fanOutMoviesTo(
     body: JSON.stringify(event),
   });
   await manager.update(WebhookEntity, { id }, { seenMovieChange: found.last });
+}
+
+/** Makes a delivery of CloudEvents in the batched mode of their HTTP binding. */
+async function fanOutEventsTo(
+  manager: EntityManager,
+  { id, events, seenEvent }: WebhookEntity,
+  log: EventLog,
+): Promise<void> {
+  const types = EVENT_TYPES.filter((type) => events.includes(type));
+  // those that are no longer kept cannot be told
+  const position = Math.max(seenEvent, goneOf(await log.ends(), types));
+  const batch = await log.after(position, { types, subjects: null }, MAX_EVENTS);
+  if (batch.events.length > 0)
+    await manager.insert(WebhookDeliveryEntity, {
+      webhookId: id,
+      type: 'events',
+      body: `[${batch.events.map(writeCloudEvent).join(',')}]`,
+    });
+  await deleteOld(manager, id);
+  await manager.update(WebhookEntity, { id }, { seenEvent: batch.position });
+}
+
+async function deleteOld(manager: EntityManager, webhookId: string): Promise<void> {
+  await manager.delete(WebhookDeliveryEntity, {
+    webhookId,
+    endedAt: Raw((endedAt) => `${endedAt} < now() - interval '${KEPT}'`),
+  });
 }
 
 function hasKind(

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Agent } from 'undici';
 import type { ApiTimings } from '../../timings.ts';
+import { CLOUD_EVENTS_TYPE } from '../events/cloud-event.ts';
+import type { EventLog } from '../events/event-log.ts';
 import { attempt, type Message } from './attempt.ts';
 import { fanOut } from './fan-out.ts';
 import { deliveryIdOf } from './webhook-store.ts';
@@ -42,14 +44,18 @@ const CLAIM_DUE = `
     select d.id, row_number() over (partition by d.webhook_id order by d.next_attempt_at, d.id) + coalesce(busy.sending, 0) as rank
     from access.webhook_delivery d join access.webhook w on w.id = d.webhook_id left join busy on busy.webhook_id = d.webhook_id
     where d.state = 'waiting' and d.next_attempt_at <= now() and (w.active or d.type = 'test')
+      -- CloudEvents arrive in their order: one delivery after the other
+      and (d.type <> 'events' or not exists (
+        select from access.webhook_delivery before
+        where before.webhook_id = d.webhook_id and before.type = 'events' and before.state = 'waiting' and before.id < d.id))
   ), due as (
-    select d.id, w.id as webhook_id, w.url, w.secret
+    select d.id, w.id as webhook_id, w.url, w.secret, case d.type when 'events' then '${CLOUD_EVENTS_TYPE}' else 'application/json' end as content_type
     from ranked join access.webhook_delivery d on d.id = ranked.id join access.webhook w on w.id = d.webhook_id
     where ranked.rank <= ${MAX_SENDING_TO_WEBHOOK} and d.state = 'waiting' and d.next_attempt_at <= now()
     order by d.next_attempt_at limit $3::int for update of d skip locked
   ), claimed as (
     update access.webhook_delivery d set tries = d.tries + 1, next_attempt_at = now() + make_interval(secs => $1::float8)
-    from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secret
+    from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secret, due.content_type as "contentType"
   ) select * from claimed`;
 
 /** A delivery that this process has claimed. */
@@ -71,6 +77,7 @@ interface Sending {
  */
 export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #dataSource: DataSource;
+  readonly #events: EventLog;
   readonly #agent: Agent;
   readonly #log: Logger;
   readonly #timings: WebhookTimings;
@@ -81,11 +88,13 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     dataSource: DataSource,
+    events: EventLog,
     addresses: AddressGuard,
     log: Logger,
     timings: WebhookTimings,
   ) {
     this.#dataSource = dataSource;
+    this.#events = events;
     this.#agent = addresses.agent(timings.webhookAttemptMs);
     this.#log = log;
     this.#timings = timings;
@@ -112,7 +121,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     while (!this.#isStopping()) {
       this.#nap = new AbortController();
       try {
-        await fanOut(this.#dataSource);
+        await fanOut(this.#dataSource, this.#events);
         await this.#sendDue();
       } catch (error) {
         this.#log.warn({ err: error }, 'webhooks: the database does not answer; trying again');

@@ -1,8 +1,12 @@
 import { WebhookDeliveryEntity, WebhookEntity } from '@marquee/catalogue';
 import {
   keysOf,
+  WEBHOOK_EVENTS,
   WebhookDelivery,
+  eventsFault,
   type Webhook,
+  type WebhookEvent,
+  type WebhookFormat,
   type WebhookUpdate,
   type WebhookCreated,
   type WebhookRequest,
@@ -22,6 +26,15 @@ const DELIVERY_PREFIX = 'msg_';
 const LAST_PUBLICATION = '(select coalesce(max(id), 0) from ingest.publication)';
 const LAST_MOVIE_CHANGE = '(select coalesce(max(id), 0) from movies.change)';
 
+const LAST_EVENT =
+  '(select greatest((select max(id) from events.event), (select max(id) from movies.change), 0))';
+
+/** The events of a webhook that names none. */
+const DEFAULT_EVENTS = {
+  summary: ['catalogue.published'],
+  cloudevents: WEBHOOK_EVENTS.cloudevents,
+} as const satisfies Record<WebhookFormat, readonly WebhookEvent[]>;
+
 /** Stores the webhooks and their deliveries. */
 @Injectable()
 export class WebhookStore {
@@ -35,7 +48,7 @@ export class WebhookStore {
 
   /** @throws ProblemException 400 for a URL whose address is not allowed */
   async create(request: WebhookRequest): Promise<WebhookCreated> {
-    const { url, secret, datasets, kinds, events, active } = request;
+    const { url, secret, datasets, kinds, format, active } = request;
     await this.#expectAllowed(url);
     const bytes = secret === undefined ? makeWebhookSecret() : readWebhookSecret(secret);
     const { identifiers } = await this.#webhooks.insert({
@@ -43,10 +56,12 @@ export class WebhookStore {
       secret: bytes,
       datasets,
       kinds,
-      events,
+      format,
+      events: request.events ?? [...DEFAULT_EVENTS[format]],
       active,
       seenId: () => LAST_PUBLICATION,
       seenMovieChange: () => LAST_MOVIE_CHANGE,
+      seenEvent: () => LAST_EVENT,
     });
     const webhook = await this.#webhooks.findOneByOrFail({ id: identifiers[0]?.['id'] as string });
     return { ...describeWebhook(webhook), secret: writeWebhookSecret(bytes) };
@@ -70,6 +85,7 @@ export class WebhookStore {
    */
   async change(id: string, change: WebhookUpdate): Promise<Webhook> {
     if (change.url !== undefined) await this.#expectAllowed(change.url);
+    expectFitting(await this.get(id), change);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     if (given.length > 0)
       await this.#webhooks.update(
@@ -78,6 +94,7 @@ export class WebhookStore {
           ...Object.fromEntries(given),
           ...(change.active === true && {
             seenId: () => `case when active then seen_id else ${LAST_PUBLICATION} end`,
+            seenEvent: () => `case when active then seen_event else ${LAST_EVENT} end`,
           }),
           ...((change.active === true || change.events !== undefined) && {
             seenMovieChange: () =>
@@ -133,6 +150,16 @@ export class WebhookStore {
   }
 }
 
+/** @throws ProblemException 400 for a change that the format of the webhook does not allow */
+function expectFitting({ format }: Webhook, { events = [], datasets, kinds }: WebhookUpdate): void {
+  const fault = eventsFault(format, events);
+  if (fault !== null) throw badInput([{ message: fault, path: ['events'] }]);
+  if (format === 'summary') return;
+  for (const [name, filter] of Object.entries({ datasets, kinds }))
+    if (filter != null)
+      throw badInput([{ message: 'expected null in the format cloudevents', path: [name] }]);
+}
+
 function expectThere(webhook: WebhookEntity | null, id: string): WebhookEntity {
   if (webhook === null) throw noWebhook(id);
   return webhook;
@@ -143,8 +170,8 @@ function noWebhook(id: string): ProblemException {
 }
 
 function describeWebhook(webhook: WebhookEntity): Webhook {
-  const { id, url, datasets, kinds, events, active, createdAt } = webhook;
-  return { id, url, datasets, kinds, events, active, createdAt: createdAt.toISOString() };
+  const { id, url, datasets, kinds, format, events, active, createdAt } = webhook;
+  return { id, url, datasets, kinds, format, events, active, createdAt: createdAt.toISOString() };
 }
 
 function describeDelivery({

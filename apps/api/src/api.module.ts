@@ -350,6 +350,9 @@ function exportProvider({ config }: ApiParts): Provider {
     inject: [Database],
     useFactory: async (database: Database) =>
       new ExportReader(database, await openExportStore(config)),
+  };
+}
+
 /** Statements of people, as the role that only reads. */
 function sqlProvider({ config, log }: ApiParts): Provider {
   return {

@@ -94,6 +94,11 @@ const COMMANDS: readonly (readonly [string, string, () => Promise<Define>])[] = 
     async () => (await import('./commands/changes.ts')).defineChanges,
   ],
   [
+    'events',
+    'show ends of runs, publishes and changes of movies, also as they happen',
+    async () => (await import('./commands/events.ts')).defineEvents,
+  ],
+  [
     'open [page] [words...]',
     'open a page of the site in the browser',
     async () => (await import('./commands/open.ts')).defineOpen,

@@ -318,6 +318,43 @@ describe('a watched run', () => {
   );
 });
 
+it('watches events without an end: a stream that breaks goes on after its last event', async () => {
+  const event = (n: number) => ({
+    specversion: '1.0',
+    id: `5f0c1a2b-${n}`,
+    source: 'urn:marquee',
+    type: 'run.ended',
+    subject: RUN.id,
+    time: '2026-08-15T06:15:00.000Z',
+    datacontenttype: 'application/json',
+    sequence: String(n),
+    data: { ...RUN, runId: RUN.id },
+  });
+  const frame = (n: number) => `id: 5f0c1a2b-${n}\ndata: ${JSON.stringify(event(n))}\n\n`;
+  const streams = [
+    eventStream(': \nid: 5f0c1a2b-1\n\n', frame(2), frame(3)),
+    eventStream(frame(4)),
+  ];
+  const { api, client } = await clientOf({
+    '/events': ({ headers }) =>
+      headers.accept === 'text/event-stream'
+        ? (streams.shift() ?? problem({ status: 410, code: 'events-gone' }))
+        : Response.json({ items: [], next: null, cursor: '5f0c1a2b-1' }),
+  });
+  const ids: string[] = [];
+  const watching = (async () => {
+    for await (const { id } of client.watchEvents('now', { type: 'run.ended' })) ids.push(id);
+  })();
+  expect(await errorOf(watching)).toMatchObject({ problem: { code: 'events-gone' } });
+  expect(ids).toEqual(['5f0c1a2b-2', '5f0c1a2b-3', '5f0c1a2b-4']);
+  expect(api.queriesOf('/events')).toEqual([
+    { since: 'now', limit: '1' },
+    { type: 'run.ended', since: '5f0c1a2b-1' },
+    { type: 'run.ended', since: '5f0c1a2b-3' },
+    { type: 'run.ended', since: '5f0c1a2b-4' },
+  ]);
+});
+
 it('encodes an arbitrary id as one segment of the path', async () => {
   const { api, client } = await clientOf({});
   await errorOf(client.watchRun('../keys?x').next());

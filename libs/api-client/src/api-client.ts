@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem, Run } from '@marquee/contract';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { CloudEvent, EventPage, Problem, Run } from '@marquee/contract';
+import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream';
 import { z } from 'zod';
 import {
   ApiProblemError,
@@ -155,14 +155,42 @@ export class ApiClient {
    * @throws as `get` does; while the API is unavailable, only after `maxOutageMs`
    */
   async *watchRun(id: string): AsyncGenerator<Run> {
+    const open = () => this.#runEvents(id);
+    for await (const run of this.#reopening(open)) {
+      yield run;
+      if (run.state !== 'running') return;
+    }
+  }
+
+  /**
+   * Yields the events after a point, and then each new one, without an end. A broken stream is opened
+   * again after the last event.
+   *
+   * @param since the id of an event, a time, or now
+   * @param filters the parameters `type` and `subject`
+   * @throws as `watchRun` does
+   */
+  async *watchEvents(since: string, filters: Query): AsyncGenerator<CloudEvent> {
+    // an exact point: now is another one when the stream is opened again
+    let after =
+      since === 'now' ? (await this.get(EventPage, '/events', { since, limit: 1 })).cursor : since;
+    const open = () => this.#eventsOf(withQuery('/events', { ...filters, since: after }));
+    for await (const { data } of this.#reopening(open)) {
+      const event = CloudEvent.parse(JSON.parse(data));
+      after = event.id;
+      yield event;
+    }
+  }
+
+  /** Yields what a stream does, and opens it again whenever it ends. */
+  async *#reopening<T>(open: () => AsyncIterable<T>): AsyncGenerator<T> {
     const { retryMs = 1000, maxOutageMs = 30_000 } = this.#options;
     let lastEventAt = performance.now();
     for (;;) {
       try {
-        for await (const run of this.#runEvents(id)) {
+        for await (const event of open()) {
           lastEventAt = performance.now();
-          yield run;
-          if (run.state !== 'running') return;
+          yield event;
         }
       } catch (error) {
         const isFinal = error instanceof ApiProblemError && isClientFault(error.problem);
@@ -174,17 +202,15 @@ export class ApiClient {
   }
 
   async *#runEvents(id: string): AsyncGenerator<Run> {
-    const { body } = await this.#fetch(
-      `/runs/${encodeURIComponent(id)}/events`,
-      { headers: { accept: 'text/event-stream' } },
-      null,
-    );
-    if (body === null) return;
-    const events = body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream());
-    for await (const { event, data } of events)
+    for await (const { event, data } of this.#eventsOf(`/runs/${encodeURIComponent(id)}/events`))
       if (event === 'run') yield Run.parse(JSON.parse(data));
+  }
+
+  /** The server-sent events of a path, until the stream ends. */
+  async *#eventsOf(path: string): AsyncGenerator<EventSourceMessage> {
+    const { body } = await this.#fetch(path, { headers: { accept: 'text/event-stream' } }, null);
+    if (body === null) return;
+    yield* body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
   }
 
   /** Sends a request; waits and sends it again as long as the API asks for that by a 429. */

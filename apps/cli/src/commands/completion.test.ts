@@ -115,6 +115,7 @@ it.each([
   [['update', '--datasets', 'title.a'], ['title.akas']],
   [['update', '--ignore-gates', 'rejects,r'], ['rejects,row-loss']],
   [['changes', '--kind', 're'], ['reload']],
+  [['events', '--type', 'run.ended,m'], ['run.ended,movie.updated']],
   [
     ['open', 'd'],
     ['data', 'docs'],

@@ -121,7 +121,7 @@ export class EventStreams {
    * The next events. Waits while the database does not answer: an EventSource that gets an error
    * does not connect again.
    *
-   * @returns null when the stream has to end
+   * @returns null when the stream has to end, as events after the position are no longer kept
    */
   async #read(
     position: EventPosition,
@@ -132,7 +132,8 @@ export class EventStreams {
       try {
         return await this.#log.after(position, filter, BATCH);
       } catch (error) {
-        if (!isTemporary(error)) return null;
+        if (error instanceof ProblemException && error.getStatus() === 410) return null;
+        if (!isTemporary(error)) throw error;
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return null;
       }
@@ -143,8 +144,11 @@ export class EventStreams {
   async *#withoutStall(parts: AsyncIterable<string>, end: () => void): AsyncGenerator<string> {
     for await (const part of parts) {
       const timer = setTimeout(end, this.#timings.stalledMs);
-      yield part;
-      clearTimeout(timer);
+      try {
+        yield part;
+      } finally {
+        clearTimeout(timer);
+      }
     }
   }
 }

@@ -109,8 +109,11 @@ export class EventsController {
     void reply.header('X-Accel-Buffering', 'no');
     const { keyChanges } = this.#watch;
     const hasKey = reply.request.caller?.key != null;
+    const aborter = abortWith(reply);
+    // the response to a pipelined request may never begin, and then it does not close either
+    reply.request.socket.once('close', () => aborter.abort());
     const stream = this.#streams.follow(
-      { position, filter, client: streamClientOf(reply), signal: abortWith(reply).signal },
+      { position, filter, client: streamClientOf(reply), signal: aborter.signal },
       () => hasKey && this.#watch.keyChanges !== keyChanges,
     );
     return new StreamableFile(stream, { type: EVENT_STREAM });

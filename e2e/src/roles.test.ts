@@ -65,6 +65,8 @@ describe('each process with its own role', () => {
       expect(
         await as('reader', `select indexname from pg_indexes where indexname = 'mine'`),
       ).toHaveLength(1);
+      const { items } = (await system.get('/events?type=run.ended')) as { items: unknown[] };
+      expect(items.slice(-2)).toMatchObject([{ subject: refresh.id }, { subject: full.id }]);
       expect((await system.ask('GET', '/disk')).body).toMatchObject({
         freeBytes: expect.any(Number) as number,
       });

@@ -739,7 +739,10 @@ create table access.webhook (
   seen_id bigint not null,
   events text[] not null default '{catalogue.published}'::text[],
   seen_movie_change bigint not null default 0,
-  constraint webhook_pkey PRIMARY KEY (id)
+  format text not null default 'summary'::text,
+  seen_event bigint not null default 0,
+  constraint webhook_pkey PRIMARY KEY (id),
+  constraint webhook_format_check CHECK ((format = ANY (ARRAY['summary'::text, 'cloudevents'::text])))
 );
 comment on table access.webhook is 'Webhooks, which are called at each publish';
 comment on column access.webhook.secret is 'Signs the deliveries; never shown again';
@@ -748,6 +751,8 @@ comment on column access.webhook.kinds is 'The kinds of change that are delivere
 comment on column access.webhook.seen_id is 'The last ingest.publication whose deliveries have been made';
 comment on column access.webhook.events is 'The types of events that it is told of';
 comment on column access.webhook.seen_movie_change is 'The last movies.change for which its deliveries have been made';
+comment on column access.webhook.format is 'summary: of a publish, or of the movies of some seconds; cloudevents: each event';
+comment on column access.webhook.seen_event is 'The last position among events for which its deliveries have been made';
 
 create table access.webhook_delivery (
   id uuid not null default uuidv7(),

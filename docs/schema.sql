@@ -672,6 +672,46 @@ comment on column imdb.title_ratings.tconst is 'Id of the title (tconst)';
 comment on column imdb.title_ratings.average_rating is 'Weighted mean of the votes, 1.0 to 10.0 (averageRating)';
 comment on column imdb.title_ratings.num_votes is 'Number of votes (numVotes)';
 
+create schema events;
+
+create table events.event (
+  id bigint not null,
+  type text not null,
+  subject text collate "C" not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  data jsonb not null,
+  constraint event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX event_at_idx ON events.event USING btree (at);
+CREATE INDEX event_subject_id_idx ON events.event USING btree (subject, id);
+comment on table events.event is 'Ends of runs and what they published, written in the same transactions';
+comment on column events.event.id is 'Position among all events, in the order of commits: the ids of movies.change are positions too';
+
+create table events.progress (
+  is_only boolean not null default true,
+  epoch text not null default substr(md5((gen_random_uuid())::text), 1, 8),
+  events_gone bigint not null default 0,
+  constraint progress_pkey PRIMARY KEY (is_only),
+  constraint progress_is_only_check CHECK (is_only)
+);
+comment on table events.progress is 'What tells this log of events from that of another database, and where it begins';
+comment on column events.progress.epoch is 'The first part of the id of every event';
+comment on column events.progress.events_gone is 'Entries of events.event up to this id are no longer kept';
+
+create table events.sink (
+  name text not null,
+  seen bigint not null,
+  tries integer not null default 0,
+  error text,
+  sent_at timestamp with time zone,
+  next_attempt_at timestamp with time zone not null default now(),
+  constraint sink_pkey PRIMARY KEY (name)
+);
+comment on table events.sink is 'The queues and topics that events are sent to';
+comment on column events.sink.name is 'URL of a queue of SQS, or ARN of a topic of SNS';
+comment on column events.sink.seen is 'The position up to which it has all events';
+comment on column events.sink.tries is 'Attempts that have failed since the last success';
+
 create schema access;
 
 create table access.audit (

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /**
- * The schemas `ingest`, `imdb`, `access`, `sources` and `movies` as readable SQL, from the system catalogs: tables with
+ * The schemas `ingest`, `imdb`, `access`, `sources`, `movies` and `events` as readable SQL, from the system catalogs: tables with
  * columns and constraints, indexes, comments. Replaces pg_dump, which the embedded PostgreSQL
  * lacks.
  */
@@ -10,7 +10,7 @@ export async function dumpSchema(pool: Pool): Promise<string> {
     with relation as (
       select c.oid, n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as full_name, c.reloptions
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and n.nspname in ('ingest', 'imdb', 'access', 'sources', 'movies')
+      where c.relkind = 'r' and n.nspname in ('ingest', 'imdb', 'access', 'sources', 'movies', 'events')
     ),
     line as (
       select a.attrelid as oid, a.attnum as at,

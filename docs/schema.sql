@@ -2,6 +2,47 @@
 
 create schema sources;
 
+create table sources.announcement (
+  id bigint not null default nextval('sources.delivery_id_seq'::regclass),
+  provider text collate "C",
+  source text collate "C",
+  file text,
+  place text collate "C" not null,
+  key text collate "C" not null,
+  version text collate "C" not null default ''::text,
+  sequence text collate "C" not null default ''::text,
+  announced_at timestamp with time zone,
+  bytes bigint,
+  state text not null,
+  attempts integer not null default 0,
+  error jsonb,
+  message text,
+  delivery bigint,
+  run_id uuid,
+  received_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  retried_by text,
+  dead_lettered_at timestamp with time zone,
+  constraint announcement_place_key_version_sequence_key UNIQUE (place, key, version, sequence),
+  constraint announcement_pkey PRIMARY KEY (id),
+  constraint announcement_delivery_fkey FOREIGN KEY (delivery) REFERENCES sources.delivery(id),
+  constraint announcement_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'received'::text, 'taken'::text, 'failed'::text, 'superseded'::text])))
+);
+CREATE INDEX announcement_delivery_idx ON sources.announcement USING btree (delivery, id);
+CREATE INDEX announcement_failed_idx ON sources.announcement USING btree (id) WHERE (state = 'failed'::text);
+CREATE INDEX announcement_listed_idx ON sources.announcement USING btree (id) WHERE (delivery IS NULL);
+CREATE INDEX announcement_newest_idx ON sources.announcement USING btree (source, file, announced_at) WHERE (state = ANY (ARRAY['received'::text, 'taken'::text]));
+CREATE INDEX announcement_open_idx ON sources.announcement USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'received'::text]));
+CREATE INDEX announcement_quota_idx ON sources.announcement USING btree (provider, received_at) INCLUDE (bytes) WHERE (state = ANY (ARRAY['received'::text, 'taken'::text]));
+comment on table sources.announcement is 'Files that providers have announced: in a bucket, in an SFTP inbox. A repeated announcement finds its row';
+comment on column sources.announcement.file is 'Which file of the source, or which of IMDb''s datasets, it is; null if it is none';
+comment on column sources.announcement.place is 'Where the file is: s3://bucket or sftp://host:port; of a message that is no event, its queue';
+comment on column sources.announcement.version is 'The id of the version of the object, else etag: and its ETag; of a file, its size and time';
+comment on column sources.announcement.sequence is 'Orders the versions of a key as text: S3''s sequencer, padded; without one, the time of the event';
+comment on column sources.announcement.state is 'waiting: not readable yet, or to be retried; received: its run is running; taken: it is a delivery, or was published; failed: see error; superseded: a newer version was taken before it';
+comment on column sources.announcement.message is 'The message of a failed one as it came, to read it again';
+comment on column sources.announcement.retried_by is 'Who wants a failed one to be read again; null once that is done';
+
 create table sources.decision (
   id bigint generated always as identity not null,
   source text collate "C" not null,
@@ -49,6 +90,7 @@ create table sources.delivery (
   constraint delivery_sha256_check CHECK ((octet_length(sha256) = 32)),
   constraint delivery_state_check CHECK ((state = ANY (ARRAY['received'::text, 'taken'::text, 'failed'::text, 'withdrawn'::text])))
 );
+CREATE INDEX delivery_failed_idx ON sources.delivery USING btree (id) WHERE (state = 'failed'::text);
 CREATE INDEX delivery_newest_idx ON sources.delivery USING btree (source, id);
 CREATE INDEX delivery_source_idx ON sources.delivery USING btree (source, file, id DESC);
 CREATE INDEX delivery_waiting_idx ON sources.delivery USING btree (id) WHERE (state = 'received'::text);
@@ -101,6 +143,26 @@ create table sources.pending (
   constraint pending_pkey PRIMARY KEY (source, record_id)
 );
 comment on table sources.pending is 'Records to be matched: new, changed or removed ones, and those whose candidates have changed';
+
+create table sources.poll (
+  source text collate "C" not null,
+  url text not null,
+  etag text,
+  last_modified text,
+  cursor text,
+  base bytea,
+  checked_at timestamp with time zone,
+  due_at timestamp with time zone not null default now(),
+  failures integer not null default 0,
+  error jsonb,
+  constraint poll_pkey PRIMARY KEY (source),
+  constraint poll_source_fkey FOREIGN KEY (source) REFERENCES sources.source(id) ON DELETE CASCADE,
+  constraint poll_base_check CHECK ((octet_length(base) = 32))
+);
+comment on table sources.poll is 'What is fetched by schedule, and up to where: see schedule in the definition of the source';
+comment on column sources.poll.url is 'The URL of which the others tell: those of another one do not count';
+comment on column sources.poll.cursor is 'Up to where the changes of an API have been applied';
+comment on column sources.poll.base is 'SHA-256 of the file with all changes up to the cursor';
 
 create table sources.record (
   source text collate "C" not null,
@@ -485,6 +547,7 @@ create table ingest.run (
   ended_at timestamp with time zone,
   error jsonb,
   full_load boolean not null default false,
+  objects jsonb not null default '{}'::jsonb,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
   constraint run_datasets_check CHECK ((cardinality(datasets) > 0)),
@@ -496,6 +559,7 @@ comment on table ingest.run is 'Runs: a download, a load, or both';
 comment on column ingest.run.snapshots is 'For a load: the id of the snapshot of each dataset';
 comment on column ingest.run.error is 'Why the run failed: code, message, hint, dataset';
 comment on column ingest.run.full_load is 'Whether all rows are loaded, even if a refresh would do';
+comment on column ingest.run.objects is 'For an update with announced files: the provider, key and version of the object of each dataset';
 
 create table ingest.run_step (
   run_id uuid not null,

@@ -11,17 +11,17 @@ import {
   ExportList,
   type ExportFile,
   type ExportManifest,
-  type Movie,
+  type SourceRecord,
 } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { buildApp } from 'fauxqs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { rowsOfFile, rowsOfParquet, useDuckDb, type ExportedRow } from './exported-rows.ts';
-import { storeMovie, voice } from './merged-movies.ts';
 import { realData } from './real-data.ts';
 import { useDays } from './sample-days.ts';
 import { parseProblem, useSharedSystem, useSystem, type System } from './system.ts';
+import { tellOf, type Told } from './told-movies.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
 const duckDb = useDuckDb();
@@ -103,25 +103,35 @@ function asInSqlite(row: ExportedRow): ExportedRow {
   );
 }
 
-/** A movie with a value in each kind of column, and signs that CSV and JSON escape. */
-const COMET = voice('movielens', '1', {
-  title: 'The "Comet",\n\\N',
-  year: 1999,
+/** A record with a value for each kind of column, and signs that CSV and JSON escape. */
+const COMET: SourceRecord = {
+  tagline: 'The "Comet",\n\\N\t',
   releaseDate: '1999-03-31',
-  genres: ['Drama', 'Sci-Fi'],
+  countries: ['DE', 'FR'],
   people: [{ name: 'Ada Winter', role: 'director', imdb: 'nm0000001' }],
   budget: { amount: 1_000_000.5, currency: 'USD' },
   ratings: [{ name: 'mine', value: 7.5, scale: { min: 0, max: 10 }, votes: 3, kind: 'audience' }],
   ids: { tmdb: '862' },
-});
+};
+
+/** Has a source tell of a film of the sample. @returns the movie, as the API answers it */
+async function tell(system: System, record: SourceRecord): Promise<unknown> {
+  const [film] = await system.query(
+    `select min(tconst) as id from imdb.title_basics where title_type = 'movie'`,
+  );
+  const id = String(film?.['id']);
+  const told: Told = ['movielens', '1', { ...record, ids: { ...record.ids, imdb: id } }];
+  await tellOf(system, id, [told]);
+  return system.get(`/movies/${id}`);
+}
 
 describe('exports', () => {
   const system = useSharedSystem(() => ({ published: days, roles: true, keep: 2 }));
   let first: ExportManifest;
-  let movie: Movie;
+  let movie: unknown;
 
   it('have each row of each table, in all formats', async () => {
-    movie = await storeMovie(system, 'mq1', [COMET]);
+    movie = await tell(system, COMET);
     first = await make(system, { formats: ['duckdb', 'sqlite'] });
     await expectDatasets(system, first, days.day(0));
     const stored = await readdir(join(system.snapshots, 'exports', '.incoming'));
@@ -203,7 +213,7 @@ describe('exports', () => {
 
   it('have the changes that lead from the previous one to it, and share what is the same', async () => {
     await system.update(days.day(1), { datasets: ['title.ratings', 'title.basics'] });
-    const changed = await storeMovie(system, 'mq1', [{ ...COMET, content: { title: 'Comet' } }], 2);
+    const changed = await tell(system, { ...COMET, tagline: 'Comet' });
     const second = await make(system);
     expect(second.previous).toBe(first.id);
     for (const dataset of ['title.ratings', 'title.basics'] as const) {

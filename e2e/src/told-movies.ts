@@ -14,7 +14,7 @@ const DELIVERY = `
   where not exists (select from sources.delivery where source = $1)`;
 const RECORD = `
   insert into sources.record (source, id, delivery, line, hash, record, raw)
-  select $1, $2, (select max(id) from sources.delivery where source = $1), 1, sha256($3::text::bytea), $3::jsonb, '{}'
+  select $1, $2, (select max(id) from sources.delivery where source = $1), 1, sha256(convert_to($3::text, 'UTF8')), $3::jsonb, '{}'
   on conflict (source, id) do update set record = excluded.record, hash = excluded.hash`;
 const MATCH = `
   insert into sources.match (source, record_id, movie, state, method, rule_version) values ($1, $2, $3, 'matched', 'id', 1)

@@ -96,19 +96,17 @@ export class DataProvider implements ServiceImpl<typeof DataProviderService> {
     if (only === null) await expectSource(database, source);
     const free = this.#watchers.take(streamClientOf(context));
     const signal = AbortSignal.any([context.signal, stopping]);
-    const known = new Map<number, string>();
+    let known: ReadonlyMap<number, string> = new Map();
     try {
       for (;;) {
         const now =
           only === null
             ? await newestDeliveries(database, source, WATCHED)
             : [await readDelivery(database, source, only)];
-        for (const one of now) {
-          const state = JSON.stringify(one);
-          if (known.get(one.id) === state) continue;
-          known.set(one.id, state);
-          yield { delivery: messageOf(one) };
-        }
+        const states = new Map(now.map((one) => [one.id, JSON.stringify(one)]));
+        for (const one of now)
+          if (known.get(one.id) !== states.get(one.id)) yield { delivery: messageOf(one) };
+        known = states;
         if (only !== null && now[0]?.state !== 'received') return;
         await sleep(pollMs, undefined, { signal }).catch(() => undefined);
         context.signal.throwIfAborted();

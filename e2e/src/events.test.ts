@@ -66,7 +66,7 @@ async function listen(query = '', url = system.apiUrl): Promise<{ events: readon
   const source = new EventSource(`${url}/events?${query}`);
   onTestFinished(() => source.close());
   source.addEventListener('message', (message) => {
-    events.push(CloudEvent.parse(JSON.parse((message as MessageEvent<string>).data)));
+    events.push(CloudEvent.parse(JSON.parse((message as Event & { readonly data: string }).data)));
   });
   await once(source, 'open');
   return { events };

@@ -128,7 +128,7 @@ export class ObjectTaker {
     const version = versionIdOf(announcement) ?? undefined;
     return {
       size: async () => bucket.sizeOf(key, version),
-      open: () => bucket.read(key, version),
+      open: () => bucket.read(key, { versionId: version }),
     };
   }
 

@@ -1,14 +1,21 @@
 import { resolve } from 'node:path';
 import { createPool, migrate } from '@marquee/catalogue';
 import { repeat, type Logger } from '@marquee/process';
-import { prepareQueue, RunQueue, startWorker, type WorkerTimings } from '@marquee/runs';
+import {
+  prepareQueue,
+  RunQueue,
+  startWorker,
+  type Handler,
+  type WorkerTimings,
+} from '@marquee/runs';
 import { openFileStore } from '@marquee/snapshots';
 import { readProviders } from '@marquee/snapshots/providers';
 import { parseDefinition } from '@marquee/sources';
 import type { Pool } from 'pg';
 import { ExtractorConfig } from './config.ts';
 import { syncDefinitions } from './definitions/sync-definitions.ts';
-import { extractSource } from './extract/extract-source.ts';
+import { extractSource, type Extraction } from './extract/extract-source.ts';
+import type { Gates } from './extract/gates.ts';
 import { FileWatch } from './folders/watch-files.ts';
 import { LibraryWatch } from './folders/watch-library.ts';
 import type { Clock } from './receive/clock.ts';
@@ -65,26 +72,11 @@ export async function startExtractor(
     deliveries: await openFileStore(config, 'deliveries', onWarning),
     pictures: await openFileStore(config, 'pictures', onWarning),
   };
-  const gates = {
-    maxRejectsPercent: config.MAX_SOURCE_REJECTS_PERCENT,
-    maxLossPercent: config.MAX_RECORD_LOSS_PERCENT,
-  };
+  const extraction = { pool, stores, gates: gatesOf(config) };
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,
     queue: 'extractor',
-    handlers: {
-      extract: async ({ source }, { signal, report }) => {
-        const onRows = (rowsDone: number) => report({ rowsDone });
-        try {
-          await extractSource(source, { pool, stores, gates, signal, onRows });
-          // also after an extraction that died before it could say so
-          await queue.wake('aggregate', {});
-          return null;
-        } finally {
-          onJobEnd();
-        }
-      },
-    },
+    handlers: { extract: extractHandler(extraction, queue, onJobEnd) },
     concurrency: 1,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
@@ -123,6 +115,32 @@ export async function startExtractor(
     await stopWorking();
     await queue.close();
     await pool.end();
+  };
+}
+
+function gatesOf(config: ExtractorConfig): Gates {
+  return {
+    maxRejectsPercent: config.MAX_SOURCE_REJECTS_PERCENT,
+    maxLossPercent: config.MAX_RECORD_LOSS_PERCENT,
+  };
+}
+
+/** The handler of extract jobs. */
+function extractHandler(
+  extraction: Omit<Extraction, 'signal' | 'onRows'>,
+  queue: RunQueue,
+  onJobEnd: () => void,
+): Handler<'extract'> {
+  return async ({ source }, { signal, report }) => {
+    const onRows = (rowsDone: number) => report({ rowsDone });
+    try {
+      await extractSource(source, { ...extraction, signal, onRows });
+      // also after an extraction that died before it could say so
+      await queue.wake('aggregate', {});
+      return null;
+    } finally {
+      onJobEnd();
+    }
   };
 }
 

@@ -23,7 +23,7 @@ export interface ProvidedFile {
 }
 
 /** Why an announcement, or a message of a queue, cannot be taken. */
-export interface Refusal {
+export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
@@ -36,18 +36,18 @@ export type Outcome =
   /** It cannot be taken yet. */
   | { readonly kind: 'wait'; readonly seconds: number }
   /** It cannot be taken; that is committed too. */
-  | { readonly kind: 'failed'; readonly refusal: Refusal };
+  | { readonly kind: 'failed'; readonly fault: Fault };
 
 export const DONE: Outcome = { kind: 'done' };
 
 /** An announcement cannot be taken, whenever it is tried. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly refusal: Refusal;
+export class AnnouncementError extends Error {
+  override readonly name = 'AnnouncementError';
+  readonly fault: Fault;
 
   constructor(code: string, message: string, hint: string | null = null) {
     super(message);
-    this.refusal = { code, message, hint };
+    this.fault = { code, message, hint };
   }
 }
 

@@ -1,13 +1,13 @@
 import { inTransaction } from '@marquee/catalogue';
 import type { Pool, PoolClient } from 'pg';
-import type { Announcement, ProvidedFile, Refusal } from './announcement.ts';
+import type { Announcement, ProvidedFile, Fault } from './announcement.ts';
 
 /** What the database knows of an announcement. */
 export interface KnownAnnouncement {
   readonly id: number;
   readonly state: 'waiting' | 'received' | 'taken' | 'failed' | 'superseded';
   readonly attempts: number;
-  readonly error: Refusal | null;
+  readonly error: Fault | null;
   readonly isDeadLettered: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface AnnouncementChange {
   readonly bytes?: number;
   readonly delivery?: number;
   readonly run?: string;
-  readonly error?: Refusal;
+  readonly error?: Fault;
   /** The message as it came, for one that has failed. */
   readonly message?: string;
   /** Whether this was one more attempt that counts. */

@@ -237,7 +237,7 @@ it('has an event wait whose object cannot be read yet', async () => {
   let last: unknown;
   for (let i = 0; i < 10; i += 1)
     last = (await taker.takeMessages([{ id: '2', body: never }], aws.queue.url)).get('2');
-  expect(last).toMatchObject([{ outcome: { kind: 'failed', refusal: { code: 'unreadable' } } }]);
+  expect(last).toMatchObject([{ outcome: { kind: 'failed', fault: { code: 'unreadable' } } }]);
 });
 
 it('lets a provider deliver as much as its quota, unless somebody retries the rest', async () => {
@@ -247,7 +247,7 @@ it('lets a provider deliver as much as its quota, unless somebody retries the re
     (await taker.takeMessages([{ id: '1', body }], aws.queue.url)).get('1');
   await take(await aws.put('studio/films-1.csv', films(1999)));
   expect(await take(await aws.put('studio/films-2.csv', films(2000)))).toMatchObject([
-    { outcome: { kind: 'failed', refusal: { code: 'over-quota' } } },
+    { outcome: { kind: 'failed', fault: { code: 'over-quota' } } },
   ]);
   await extractor.database.pool.query(
     `update sources.announcement set state = 'waiting', retried_by = 'ada', error = null where state = 'failed'`,
@@ -255,7 +255,7 @@ it('lets a provider deliver as much as its quota, unless somebody retries the re
   await retryAnnouncements(extractor.database.pool, taker);
   expect(await extractor.deliveries()).toHaveLength(2);
   const large = await take(await aws.put('studio/films-3.csv', `${films(2001)}${'x'.repeat(100)}`));
-  expect(large).toMatchObject([{ outcome: { refusal: { code: 'too-large' } } }]);
+  expect(large).toMatchObject([{ outcome: { fault: { code: 'too-large' } } }]);
 });
 
 it('loses nothing while the queue is down for an hour, and does not press it', async () => {

@@ -22,14 +22,15 @@ export async function consumeQueue(
   signal: AbortSignal,
 ): Promise<void> {
   let failures = 0;
-  while (!signal.aborted) {
+  const isStopping = () => signal.aborted;
+  while (!isStopping()) {
     try {
       const messages = await queue.receive(signal);
       if (failures > 0) log.info({ queue: queue.url }, 'the queue answers again');
       failures = 0;
       await takeBatch(queue, taker, log, messages, signal);
     } catch (error) {
-      if (signal.aborted) return;
+      if (isStopping()) return;
       if (failures === 0) log.warn({ err: error, queue: queue.url }, 'the queue does not answer');
       await clock.sleep(Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS), signal);
       failures += 1;
@@ -71,10 +72,10 @@ async function settle(
   for (const { announcement, outcome, body } of parts) {
     if (outcome.kind !== 'failed' || (await taker.isDeadLettered(announcement))) continue;
     log.warn(
-      { place: announcement.place, key: announcement.key, code: outcome.refusal.code },
-      `a delivery has failed: ${outcome.refusal.message}`,
+      { place: announcement.place, key: announcement.key, code: outcome.fault.code },
+      `a delivery has failed: ${outcome.fault.message}`,
     );
-    await queue.bury(body, outcome.refusal);
+    await queue.bury(body, outcome.fault);
     await taker.noteDeadLetter(announcement);
   }
   const waits = parts.flatMap(({ outcome }) => (outcome.kind === 'wait' ? [outcome.seconds] : []));

@@ -8,7 +8,7 @@ import {
 import type { Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import type { ProviderQueue } from '@marquee/snapshots/providers';
-import type { Refusal } from './announcement.ts';
+import type { Fault } from './announcement.ts';
 
 /** A message of a queue, until it is acknowledged. */
 export interface QueueMessage {
@@ -114,7 +114,7 @@ export class EventQueue {
   }
 
   /** Sends a message to the dead-letter queue with the reason as attributes, if there is one. */
-  async bury(body: string, { code, message }: Refusal): Promise<void> {
+  async bury(body: string, { code, message }: Fault): Promise<void> {
     if (this.#deadLetterUrl === undefined) return;
     const text = (value: string) => ({ DataType: 'String', StringValue: value });
     await this.#client.send(

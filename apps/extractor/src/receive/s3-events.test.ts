@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RefusedError } from './announcement.ts';
+import { AnnouncementError } from './announcement.ts';
 import { objectEvents } from './s3-events.ts';
 
 const record = (object: object, eventName = 'ObjectCreated:Put') => ({
@@ -60,7 +60,7 @@ describe('an event of a bucket', () => {
     ['its key a%00b is not URL-encoded text', message(record({ key: 'a%00b' }))],
     ['its record names no object', message({ eventName: 'ObjectCreated:Put' })],
   ])('is refused because %s', (why, body) => {
-    expect(() => objectEvents(body)).toThrow(RefusedError);
+    expect(() => objectEvents(body)).toThrow(AnnouncementError);
     expect(() => objectEvents(body)).toThrow(why);
   });
 });

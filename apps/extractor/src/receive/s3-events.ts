@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { etagVersion, RefusedError, type Announcement } from './announcement.ts';
+import { etagVersion, AnnouncementError, type Announcement } from './announcement.ts';
 
 /** An announced object: the announcement without its provider, and the record as it came. */
 export interface ObjectEvent {
@@ -33,7 +33,7 @@ const Notification = z.object({ Type: z.literal('Notification'), Message: z.stri
  * The new objects of a message that a bucket has sent, by a topic or not. Test events, removals and
  * folders have none.
  *
- * @throws RefusedError for a message that is no event of a bucket
+ * @throws AnnouncementError for a message that is no event of a bucket
  */
 export function objectEvents(body: string): ObjectEvent[] {
   const json = parseJson(body);
@@ -96,8 +96,8 @@ function parseJson(body: string): unknown {
   }
 }
 
-function notAnEvent(why: string): RefusedError {
-  return new RefusedError(
+function notAnEvent(why: string): AnnouncementError {
+  return new AnnouncementError(
     'not-an-event',
     `The message is no event of a bucket: ${why}.`,
     'Let the queue receive the notifications of buckets alone.',

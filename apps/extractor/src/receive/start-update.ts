@@ -7,7 +7,7 @@ import type { Pool, PoolClient } from 'pg';
 import {
   DONE,
   nameOf,
-  RefusedError,
+  AnnouncementError,
   versionIdOf,
   type Outcome,
   type ProvidedFile,
@@ -63,7 +63,7 @@ async function check(pool: Pool, file: ProvidedDataset): Promise<DatasetName | O
   const known = await findAnnouncement(pool, file.announcement);
   if (isSettled(known)) return DONE;
   if (known?.state === 'failed' && known.error !== null)
-    return { kind: 'failed', refusal: known.error };
+    return { kind: 'failed', fault: known.error };
   try {
     const dataset = datasetOf(file);
     const size = await file.content.size();
@@ -74,7 +74,7 @@ async function check(pool: Pool, file: ProvidedDataset): Promise<DatasetName | O
     await checkQuota(pool, { ...file, announcement: { ...file.announcement, bytes: size } });
     return dataset;
   } catch (error) {
-    if (error instanceof RefusedError) return refuse(pool, file, error);
+    if (error instanceof AnnouncementError) return refuse(pool, file, error);
     const attempt = error instanceof StoreError ? unreadable(error) : null;
     if (attempt === null) throw error;
     return waitOrRefuse(pool, file, attempt, known?.attempts ?? 0);
@@ -85,7 +85,7 @@ function datasetOf({ announcement }: ProvidedFile): DatasetName {
   const name = nameOf(announcement);
   const dataset = DATASET_NAMES.find((one) => fileNameOf(one) === name);
   if (dataset !== undefined) return dataset;
-  throw new RefusedError(
+  throw new AnnouncementError(
     'unknown-file',
     `${name} is no file of IMDb’s datasets; expected ${DATASET_NAMES.map(fileNameOf).join(', ')}.`,
     'Name the file as IMDb does; folders before the name are free.',

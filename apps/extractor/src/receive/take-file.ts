@@ -8,7 +8,7 @@ import { transactionOf } from '../folders/receive.ts';
 import {
   DONE,
   nameOf,
-  RefusedError,
+  AnnouncementError,
   type Announcement,
   type Outcome,
   type ProvidedFile,
@@ -61,7 +61,7 @@ export async function takeFile(
   const known = await findAnnouncement(pool, provided.announcement);
   if (isSettled(known)) return DONE;
   if (known?.state === 'failed' && known.error !== null)
-    return { kind: 'failed', refusal: known.error };
+    return { kind: 'failed', fault: known.error };
   try {
     const { source, file } = await expectedFile(pool, provided);
     await checkQuota(pool, provided);
@@ -70,14 +70,14 @@ export async function takeFile(
     await wake(source);
     return DONE;
   } catch (error) {
-    if (error instanceof RefusedError) return refuse(pool, provided, error);
+    if (error instanceof AnnouncementError) return refuse(pool, provided, error);
     const attempt = unreadable(error);
     if (attempt === null) throw error;
     return waitOrRefuse(pool, provided, attempt, known?.attempts ?? 0);
   }
 }
 
-/** The file of the source that an announced one is. @throws RefusedError */
+/** The file of the source that an announced one is. @throws AnnouncementError */
 async function expectedFile(
   pool: Pool,
   { provider, announcement }: ProvidedFile,
@@ -88,7 +88,7 @@ async function expectedFile(
     [delivers],
   );
   if (rows[0] === undefined)
-    throw new RefusedError(
+    throw new AnnouncementError(
       'no-source',
       `There is no source ${delivers}, to which the provider ${provider.id} delivers.`,
       'Add its definition, then retry the delivery.',
@@ -101,14 +101,14 @@ function fileNamed(definition: SourceDefinition, name: string): string {
   const { id, files } = definition;
   const file = fileOf(definition, name) ?? (files.length === 1 ? files[0] : undefined);
   if (file !== undefined && file.format !== 'nfo') return file.name;
-  throw new RefusedError(
+  throw new AnnouncementError(
     'unknown-file',
     `${name} fits no file of the source ${id}; expected ${files.map(({ pattern }) => pattern).join(' or ') || 'none, as it takes no files'}.`,
     'Name the file as the definition of the source says, or change its pattern.',
   );
 }
 
-/** @throws RefusedError when a provider has delivered too much within a day, unless it is retried */
+/** @throws AnnouncementError when a provider has delivered too much within a day, unless it is retried */
 export async function checkQuota(
   pool: Pool,
   { provider, announcement, retriedBy }: ProvidedFile,
@@ -118,15 +118,15 @@ export async function checkQuota(
   if (retriedBy !== null) return;
   const today = await deliveredToday(pool, provider.id);
   if (today.files < filesPerDay && today.bytes + (announcement.bytes ?? 0) <= bytesPerDay) return;
-  throw new RefusedError(
+  throw new AnnouncementError(
     'over-quota',
     `The provider ${provider.id} has delivered ${today.files} files with ${today.bytes} bytes within a day; its quota is ${filesPerDay} files and ${bytesPerDay} bytes.`,
     'Retry it to let it pass, or raise the quota.',
   );
 }
 
-function tooLarge(provider: string, fileBytes: number): RefusedError {
-  return new RefusedError(
+function tooLarge(provider: string, fileBytes: number): AnnouncementError {
+  return new AnnouncementError(
     'too-large',
     `The file has more than ${fileBytes} bytes, the most that the provider ${provider} may deliver.`,
     'Compress it by gzip, or raise quota.fileBytes.',
@@ -206,10 +206,10 @@ async function commit(
 export async function refuse(
   pool: Pool,
   provided: ProvidedFile,
-  { refusal }: RefusedError,
+  { fault }: AnnouncementError,
 ): Promise<Outcome> {
-  await writeAnnouncement(pool, provided, { state: 'failed', error: refusal });
-  return { kind: 'failed', refusal };
+  await writeAnnouncement(pool, provided, { state: 'failed', error: fault });
+  return { kind: 'failed', fault };
 }
 
 /** Why a file cannot be read now; null for other errors. */
@@ -238,7 +238,7 @@ export async function waitOrRefuse(
     return refuse(
       pool,
       provided,
-      new RefusedError(
+      new AnnouncementError(
         'unreadable',
         `${why} It was tried ${MAX_ATTEMPTS} times.`,
         'Check that the file is there and that the credentials of the provider may read it, then retry it.',

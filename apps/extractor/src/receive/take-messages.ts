@@ -9,7 +9,7 @@ import {
 import { openProviderBucket } from '@marquee/snapshots/provider-bucket';
 import {
   DONE,
-  RefusedError,
+  AnnouncementError,
   versionIdOf,
   type Announcement,
   type Outcome,
@@ -70,7 +70,7 @@ export class ObjectTaker {
       try {
         for (const event of objectEvents(body)) events.push({ id, event });
       } catch (error) {
-        if (!(error instanceof RefusedError)) throw error;
+        if (!(error instanceof AnnouncementError)) throw error;
         parts.get(id)?.push(await this.#refuseMessage({ id, body }, queueUrl, error));
       }
     }
@@ -139,7 +139,7 @@ export class ObjectTaker {
   }
 
   async #refuseUnknown(announcement: Announcement): Promise<Outcome> {
-    const { refusal } = new RefusedError(
+    const { fault } = new AnnouncementError(
       'no-provider',
       `No provider of PROVIDERS_FILE delivers ${announcement.place}/${announcement.key}.`,
       'Add a provider with the bucket and a prefix of the key, then retry the delivery.',
@@ -148,23 +148,23 @@ export class ObjectTaker {
     // it was taken before its provider left
     if (isSettled(await findAnnouncement(pool, announcement))) return DONE;
     const written = { provider: null, announcement };
-    await writeAnnouncement(pool, written, { state: 'failed', error: refusal });
-    return { kind: 'failed', refusal };
+    await writeAnnouncement(pool, written, { state: 'failed', error: fault });
+    return { kind: 'failed', fault };
   }
 
   /** Keeps a message that is no event, under its own id. */
   async #refuseMessage(
     { id, body }: Message,
     queueUrl: string,
-    { refusal }: RefusedError,
+    { fault }: AnnouncementError,
   ): Promise<MessagePart> {
     const announcement = messageAnnouncement(queueUrl, id);
     await writeAnnouncement(
       this.#receiving.pool,
       { provider: null, announcement },
-      { state: 'failed', error: refusal, message: body },
+      { state: 'failed', error: fault, message: body },
     );
-    return { announcement, outcome: { kind: 'failed', refusal }, body };
+    return { announcement, outcome: { kind: 'failed', fault }, body };
   }
 }
 

@@ -145,8 +145,8 @@ export class TestAws {
       new GetQueueAttributesCommand({ QueueUrl: this.queue.url, AttributeNames: ['All'] }),
     );
     return (
-      Number(Attributes['ApproximateNumberOfMessages']) +
-      Number(Attributes['ApproximateNumberOfMessagesNotVisible'])
+      Number(Attributes.ApproximateNumberOfMessages) +
+      Number(Attributes.ApproximateNumberOfMessagesNotVisible)
     );
   }
 

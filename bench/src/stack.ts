@@ -99,19 +99,7 @@ export async function startBenchStack(
         await sleep(500);
       }
     },
-    async settled() {
-      const client = new Client({ connectionString: adminUrl });
-      await client.connect();
-      while (
-        (
-          await client.query(
-            'select from ingest.data_control where orphans_of is distinct from run_id',
-          )
-        ).rowCount !== 0
-      )
-        await sleep(200);
-      await client.end();
-    },
+    settled: async () => waitForOrphans(adminUrl),
     peakMemory() {
       return peaksOf(stack.processes);
     },
@@ -128,6 +116,15 @@ export async function startBenchStack(
       if (!keep) await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until the orphans of what is published are counted. */
+async function waitForOrphans(adminUrl: string): Promise<void> {
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  const isMissing = 'select from ingest.data_control where orphans_of is distinct from run_id';
+  while ((await client.query(isMissing)).rowCount !== 0) await sleep(200);
+  await client.end();
 }
 
 function peaksOf(

@@ -76,7 +76,7 @@ async function send(method: string, path: string, body?: string, headers: object
     },
     body: body ?? null,
   });
-  return { status: response.status, body: (await response.json()) as unknown };
+  return { status: response.status, body: await response.json() };
 }
 
 async function listed(state: AnyDelivery['state']): Promise<AnyDelivery[]> {
@@ -286,7 +286,7 @@ describe('an extractor', { tags: ['long'] }, () => {
           Bucket: 'incoming',
           NotificationConfiguration: {
             QueueConfigurations: [
-              { QueueArn: Attributes['QueueArn'], Events: ['s3:ObjectCreated:*'] },
+              { QueueArn: Attributes.QueueArn, Events: ['s3:ObjectCreated:*'] },
             ],
           },
         }),

@@ -244,10 +244,7 @@ async function startOn(
   const log = createLog('test', 'silent');
   const sourcesFolder = join(snapshots, '..', 'sources');
   if (options.roles === true) await setUpRoles(database.url);
-  const urlsOf = (client: DatabaseClient) => {
-    const url = options.roles === true ? roleUrl(database.url, client) : database.url;
-    return { DATABASE_URL: url, QUEUE_URL: options.queueUrl ?? url };
-  };
+  const urlsOf = (client: DatabaseClient) => urlsFor(client, database.url, options);
   const API_PORT = await freePort();
   const GRPC_PORT = options.grpc === true ? await freePort() : 0;
   const apiConfig = ApiConfig.parse({
@@ -320,6 +317,16 @@ async function startOn(
       await server.stop();
     },
   };
+}
+
+/** What a process connects to. */
+function urlsFor(
+  client: DatabaseClient,
+  databaseUrl: string,
+  { roles, queueUrl }: SystemOptions,
+): { readonly DATABASE_URL: string; readonly QUEUE_URL: string } {
+  const url = roles === true ? roleUrl(databaseUrl, client) : databaseUrl;
+  return { DATABASE_URL: url, QUEUE_URL: queueUrl ?? url };
 }
 
 /** Sets up a database as the supervisor does. */

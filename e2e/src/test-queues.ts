@@ -72,7 +72,7 @@ export class TestQueues {
       new SubscribeCommand({
         TopicArn,
         Protocol: 'sqs',
-        Endpoint: Attributes?.['QueueArn'],
+        Endpoint: Attributes?.QueueArn,
         Attributes: { RawMessageDelivery: 'true' },
       }),
     );

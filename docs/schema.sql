@@ -291,6 +291,11 @@ CASE
     ELSE regexp_replace(NORMALIZE(title, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text)
 END, ' "''([{#.-…“„«¿¡'::text)), 200) COLLATE "C"),
   ids jsonb default (document -> 'ids'::text),
+  people jsonb default 
+CASE
+    WHEN (id ~~ 'mq%'::text) THEN (document -> 'people'::text)
+    ELSE NULL::jsonb
+END,
   performance numeric default ((document #>> '{cRatings,performance,value}'::text[]))::numeric,
   soundtrack numeric default ((document #>> '{cRatings,soundtrack,value}'::text[]))::numeric,
   screenplay numeric default ((document #>> '{cRatings,screenplay,value}'::text[]))::numeric,
@@ -301,7 +306,7 @@ CREATE INDEX movie_budget_idx ON movies.movie USING btree (COALESCE(budget, ('-1
 CREATE INDEX movie_ids_idx ON movies.movie USING gin (ids jsonb_path_ops);
 CREATE INDEX movie_lists_idx ON movies.movie USING gin (genres, countries, languages, companies, sources);
 CREATE INDEX movie_names_idx ON movies.movie USING gin (search_text gin_trgm_ops);
-CREATE INDEX movie_people_idx ON movies.movie USING gin (((document -> 'people'::text)) jsonb_path_ops) WHERE (id ~~ 'mq%'::text);
+CREATE INDEX movie_people_idx ON movies.movie USING gin (people jsonb_path_ops) WHERE (people IS NOT NULL);
 CREATE INDEX movie_performance_idx ON movies.movie USING btree (performance) WHERE (performance IS NOT NULL);
 CREATE INDEX movie_profit_idx ON movies.movie USING btree (COALESCE((revenue - budget), ('-1000000000000000'::bigint)::numeric), id);
 CREATE INDEX movie_rating_idx ON movies.movie USING btree (COALESCE(rating, ('-1'::integer)::numeric), COALESCE(votes, (0)::bigint), COALESCE(year, 0), id);
@@ -320,6 +325,7 @@ comment on column movies.movie.search_text is 'All its names in normal form, a l
 comment on column movies.movie.document is 'The movie as GET /movies/{id} returns it; the other columns repeat parts of it, to filter and sort by';
 comment on column movies.movie.provenance is 'For each field its source, delivery, rule and time, and the values that lost';
 comment on column movies.movie.sort_title is 'The title as search.title has it, to sort by';
+comment on column movies.movie.people is 'The people of a movie that IMDb does not know; imdb.title_principals has those of all others';
 
 create table movies.pending (
   movie text collate "C" not null,

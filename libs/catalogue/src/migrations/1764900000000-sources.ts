@@ -206,6 +206,7 @@ const MOVIES = [
     updated_at timestamptz not null default now(),
     sort_title text storage main collate "C" generated always as (${SORT_FORM}) stored,
     ids jsonb storage main generated always as (document -> 'ids') stored,
+    people jsonb storage main generated always as (case when id like 'mq%' then document -> 'people' end) stored,
     ${C_RATINGS.map((part) => `${part} numeric generated always as ((document #>> '{cRatings,${part},value}')::numeric) stored`).join(',\n    ')}
   ) with (fillfactor = 50)`,
   `comment on table movies.movie is 'Movies that another source than IMDb tells of, or that have a lock; IMDb alone tells of all others'`,
@@ -214,6 +215,7 @@ const MOVIES = [
   `comment on column movies.movie.budget is 'US dollars; the document has other currencies'`,
   `comment on column movies.movie.rating is 'All ratings combined, 0 to 10; critics and audience are those of each kind'`,
   `comment on column movies.movie.sort_title is 'The title as search.title has it, to sort by'`,
+  `comment on column movies.movie.people is 'The people of a movie that IMDb does not know; imdb.title_principals has those of all others'`,
   `comment on column movies.movie.search_text is 'All its names in normal form, a line each'`,
   `create table if not exists movies.company (id text collate "C" primary key, name text not null)`,
   `comment on table movies.company is 'Companies by their id at a source, such as tmdb:3'`,
@@ -342,8 +344,7 @@ const LISTS = [
   `create index if not exists movie_profit_idx on movies.movie ((coalesce(revenue - budget, -1000000000000000)), id)`,
   'create index if not exists movie_lists_idx on movies.movie using gin (genres, countries, languages, companies, sources)',
   'create index if not exists movie_names_idx on movies.movie using gin (search_text public.gin_trgm_ops)',
-  // the credits of all others are in imdb.title_principals
-  `create index if not exists movie_people_idx on movies.movie using gin ((document -> 'people') jsonb_path_ops) where id like 'mq%'`,
+  'create index if not exists movie_people_idx on movies.movie using gin (people jsonb_path_ops) where people is not null',
   // few movies have these
   'create index if not exists movie_watched_idx on movies.movie (watched) where watched is not null',
   ...C_RATINGS.map(

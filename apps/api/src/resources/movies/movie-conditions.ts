@@ -86,10 +86,8 @@ function personCondition(
   const titles = filmographyTitles(person, role)(parameters);
   const roles = categoriesOf(role)?.map((one) => ROLES_OF_SOURCES[one] ?? one) ?? [undefined];
   const credits = [...new Set(roles)].map((one) => JSON.stringify([{ imdb: person, role: one }]));
-  const people = credits.map(
-    (credit) => `m.document -> 'people' @> ${parameters.add(credit, 'jsonb')}`,
-  );
-  return `(m.id = any (array(${titles})) or (m.id like 'mq%' and (${people.join(' or ')})))`;
+  const people = credits.map((credit) => `m.people @> ${parameters.add(credit, 'jsonb')}`);
+  return `(m.id = any (array(${titles})) or ${people.join(' or ')})`;
 }
 
 /**

@@ -90,6 +90,7 @@ describe('/docs', () => {
     '/runs/{id}/events',
     '/runs/{id}/changes',
     '/runs/{id}/rejects',
+    '/deliveries/{delivery}',
     '/sources/{id}/deliveries/{delivery}',
     '/sources/{id}/deliveries/{delivery}/content',
     '/sources/{id}/deliveries/{delivery}/rejects',
@@ -97,6 +98,8 @@ describe('/docs', () => {
     '/webhooks/{id}',
     '/webhooks/{id}/deliveries',
     '/titles/{tconst}/series',
+    '/exports/{id}',
+    '/exports/{id}/{file}',
     '/pictures/{sha256}/{file}',
     '/reconcile/view',
   ];

@@ -40,6 +40,7 @@ export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string |
   listDeliveries: { id: null },
   getSource: { id: 'imdb' },
   listSourceDeliveries: { id: 'imdb' },
+  getDelivery: { delivery: null },
   getSourceDelivery: { delivery: null },
   listDeliveryRejects: { delivery: null },
   getDeliveryContent: { delivery: null },

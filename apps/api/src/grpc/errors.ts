@@ -19,6 +19,7 @@ const CODES: Readonly<Record<number, Code>> = {
   413: Code.ResourceExhausted,
   414: Code.InvalidArgument,
   415: Code.InvalidArgument,
+  416: Code.OutOfRange,
   421: Code.PermissionDenied,
   422: Code.InvalidArgument,
   429: Code.ResourceExhausted,

@@ -65,7 +65,7 @@ export class AllDeliveriesController {
   @Get()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
-    operationId: 'listDeliveries',
+    operationId: 'listAllDeliveries',
     summary: 'The deliveries of all sources, newest first; those that have failed say why',
     description:
       'Also lists files that providers have announced and that became no delivery: they wait, have failed, or are loaded by a run.',

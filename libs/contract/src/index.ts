@@ -41,6 +41,7 @@ export * from './source-schedule.ts';
 export * from './sources.ts';
 export * from './sql.ts';
 export { Stats } from './stats.ts';
+export { findUnstorable } from './storable-text.ts';
 export * from './titles.ts';
 export { USUAL_WORDS } from './usual-words.ts';
 export * from './vocabularies.ts';

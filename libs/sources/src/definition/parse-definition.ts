@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { findUnstorable } from '@marquee/contract';
 import { UserError } from '@marquee/process';
 import { z } from 'zod';
-import { cleanText } from '../rows/row.ts';
 import { type FileDefinition, type Schedule, SourceDefinition } from './definition.ts';
 
 /** A fault of a definition. */
@@ -36,14 +36,15 @@ export class DefinitionError extends UserError {
 export function parseDefinition(json: unknown): SourceDefinition {
   const parsed = SourceDefinition.safeParse(json);
   if (!parsed.success) throw new DefinitionError(parsed.error.issues.flatMap(faultsOf));
-  const faults = isStorable(parsed.data)
-    ? inconsistencies(parsed.data)
-    : [
-        {
-          path: '',
-          message: 'it has a NUL, or half of a surrogate pair, which PostgreSQL cannot keep',
-        },
-      ];
+  const faults =
+    findUnstorable(parsed.data) === null
+      ? inconsistencies(parsed.data)
+      : [
+          {
+            path: '',
+            message: 'it has a NUL, or half of a surrogate pair, which PostgreSQL cannot keep',
+          },
+        ];
   if (faults.length > 0) throw new DefinitionError(faults);
   return parsed.data;
 }
@@ -95,12 +96,6 @@ function formatPath(path: readonly PropertyKey[]): string {
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')
     .replace(/^\./u, '');
-}
-
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return value === cleanText(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).flat().every(isStorable);
 }
 
 function inconsistencies({ files, scales, schedule }: SourceDefinition): DefinitionFault[] {

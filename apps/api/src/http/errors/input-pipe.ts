@@ -1,8 +1,8 @@
+import { findUnstorable } from '@marquee/contract';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { badInput } from '../../problems/bad-input.ts';
 import type { Vocabularies } from '../../read-models/vocabularies/vocabularies.ts';
-import { findUnstorable } from './unstorable-text.ts';
 
 const UNSTORABLE = 'expected a text without NUL and without half of a surrogate pair';
 

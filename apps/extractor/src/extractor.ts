@@ -5,6 +5,7 @@ import {
   prepareQueue,
   RunQueue,
   startWorker,
+  WORKER_TIMINGS,
   type Handler,
   type WorkerTimings,
 } from '@marquee/runs';
@@ -80,7 +81,7 @@ export async function startExtractor(
     concurrency: 1,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
-    ...timings,
+    timings: { ...WORKER_TIMINGS, ...timings },
   });
   const receiver = await startReceiver({
     receiving: {

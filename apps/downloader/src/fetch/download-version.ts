@@ -25,6 +25,8 @@ export interface DownloadProgress {
 /** What all stages of a fetch use. */
 export interface FetchContext {
   readonly remote: RemoteFile;
+  /** Whether the file is an announced object, which no later update requests. */
+  readonly isAnnounced: boolean;
   readonly store: SnapshotStore;
   readonly folder: DownloadFolder;
   readonly retryBudget: RetryBudget;
@@ -54,7 +56,7 @@ export async function downloadVersion(
   download: OpenDownload,
   limit: GrowthLimit,
 ): Promise<DownloadResult | Discarded> {
-  const { remote, store, folder, retryBudget, signal } = context;
+  const { remote, isAnnounced, store, folder, retryBudget, signal } = context;
   const { version, partial } = download;
   const transfer = new Transfer(remote, retryBudget, download);
   let part: PartFile | null = null;
@@ -64,7 +66,7 @@ export async function downloadVersion(
     part = await folder.createPart(version);
     const inspection = new ResponseInspection(remote, limit);
     const result = await transferAndVerify(context, { version, transfer, inspection, part });
-    return await storeSnapshot({ remote, store, signal, version, result, part });
+    return await storeSnapshot({ remote, isAnnounced, store, signal, version, result, part });
   } catch (error) {
     if (keepsReceivedBytes(error, signal)) throw error;
     // neither this part nor the partial download that it began with may be resumed

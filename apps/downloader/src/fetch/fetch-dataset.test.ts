@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { DATASET_NAMES, headerOf } from '@marquee/datasets';
+import { DATASET_NAMES, fileNameOf, headerOf } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { useBench } from '../testing/test-bench.ts';
@@ -240,6 +240,20 @@ describe('a second fetch', () => {
     const { snapshot } = await bench.fetch({ baseUrl: mirror.baseUrl });
     expect(mirror.statuses).toEqual([200, 304]);
     expect(snapshot).toMatchObject({ etag: '"three"', lastModified: null });
+  });
+
+  it('is one request after an announced file with the content of the newest snapshot', async () => {
+    const bytes = madeUpFile(dataset, 50);
+    const bucket = await TestOrigin.start();
+    onTestFinished(() => bucket.stop());
+    bench.origin.serve(dataset, { bytes, etag });
+    const { snapshot } = await bench.fetch();
+    bucket.serve(dataset, { bytes, etag: '"of the bucket"' });
+    const objectUrl = `${bucket.baseUrl}${fileNameOf(dataset)}`;
+    expect(await bench.fetch({ objectUrl })).toEqual({ snapshot, unchanged: true });
+    expect(await bench.fetch()).toEqual({ snapshot, unchanged: true });
+    expect(bucket.statuses).toEqual([200]);
+    expect(bench.origin.statuses).toEqual([200, 304]);
   });
 
   it('updates no validators when the snapshot was removed in the meantime', async () => {

@@ -82,7 +82,8 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     const { minBytesPerSecond } = limits;
     const onOutage = reportOutage(onNote);
     const retryBudget = new RetryBudget(policy, minBytesPerSecond, outage, onOutage, onRetry);
-    const context = { remote, store, folder, retryBudget, signal, onProgress, onNote };
+    const isAnnounced = objectUrl !== undefined;
+    const context = { remote, isAnnounced, store, folder, retryBudget, signal, onProgress, onNote };
     const result = await fetchNewest(context, maxGrowth);
     retryBudget.succeed();
     return result;

@@ -21,21 +21,25 @@ interface VerifiedDownload {
   readonly version: FileVersion;
   readonly result: InspectionResult;
   readonly part: PartFile;
+  /** Whether the file is an announced object, which no later update requests. */
+  readonly isAnnounced: boolean;
 }
 
 /**
  * Adds a verified part to the store as a snapshot. If the newest snapshot has the same content,
- * removes the part and updates the validators of that snapshot instead.
+ * removes the part and updates the validators of that snapshot instead. An announced object leaves
+ * them: the next update asks the server of that snapshot again.
  *
  * @throws StoreError; DownloadError taken-over when the part is gone, otherwise disk-fault or
  *   disk-full
  */
 export async function storeSnapshot(download: VerifiedDownload): Promise<DownloadResult> {
-  const { remote, store, signal, version, result, part } = download;
+  const { remote, store, signal, version, result, part, isAnnounced } = download;
   const newest = await store.newest(remote.dataset);
   if (newest?.sha256 === result.sha256) {
     await part.remove();
-    return { snapshot: await revalidate(download, newest), unchanged: true };
+    const snapshot = isAnnounced ? newest : await revalidate(download, newest);
+    return { snapshot, unchanged: true };
   }
   const { dataset } = remote;
   const { url, etag, lastModified } = version;

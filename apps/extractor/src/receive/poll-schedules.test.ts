@@ -129,6 +129,19 @@ it('takes a failed request as no news, and tries again, each time later', async 
   expect(rows).toEqual([{ failures: 0, error: null }]);
 });
 
+it('fetches for the other sources if a definition cannot be read', async () => {
+  await define(definition({ url: `${origin}/films.ndjson` }));
+  // as a version before this one may have left it
+  await extractor.database.pool.query(
+    `insert into sources.source (id, definition, definition_hash, origin, priority)
+     values ('an-older-one', '{"schedule": {}}', sha256(''), 'api', 2)`,
+  );
+  answer = (_, response) => response.writeHead(200).end('{"nr":1,"title":"The Comet"}\n');
+  await poll(0);
+  expect(errors).toEqual([expect.stringContaining('DefinitionError')]);
+  expect(await titles()).toEqual({ '1': 'The Comet' });
+});
+
 it('applies the changes of an API since a cursor to the file before, page by page', async () => {
   const changes = {
     first: '0',

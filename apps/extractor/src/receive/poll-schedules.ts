@@ -2,7 +2,13 @@ import { Readable } from 'node:stream';
 import { inTransaction, recordDelivery } from '@marquee/catalogue';
 import { errorMessage } from '@marquee/process/error-message';
 import { StoreError, type StoredFile } from '@marquee/snapshots';
-import { fitsName, parseDefinition, type Schedule, type SourceDefinition } from '@marquee/sources';
+import {
+  fitsName,
+  parseDefinition,
+  type Changes,
+  type Schedule,
+  type SourceDefinition,
+} from '@marquee/sources';
 import { transactionOf } from '../folders/receive.ts';
 import type { Clock } from './clock.ts';
 import { applyChanges, readChanges } from './read-changes.ts';
@@ -52,23 +58,43 @@ export async function pollSchedules(
   onError: (source: string, error: unknown) => void,
 ): Promise<void> {
   const { signal } = receiving;
-  const { rows } = await receiving.pool.query<{ definition: unknown; isTrusted: boolean }>(
-    `select definition, origin <> 'api' as "isTrusted" from sources.source where definition ? 'schedule' order by id`,
+  const { rows } = await receiving.pool.query<ScheduledSource>(
+    `select id, definition, origin <> 'api' as "isTrusted" from sources.source where definition ? 'schedule' order by id`,
   );
-  for (const { definition: json, isTrusted } of rows) {
+  for (const source of rows) {
     signal.throwIfAborted();
-    const definition = parseDefinition(json);
-    const { id, schedule } = definition;
-    if (schedule === undefined) continue;
-    const state = await claim(receiving, id, schedule, clock);
-    if (state === null) continue;
     try {
-      await poll(receiving, web, { definition, schedule, isTrusted, state });
+      await pollIfDue(receiving, web, clock, source);
     } catch (error) {
       if (signal.aborted) return;
-      onError(id, error);
-      await noteFailure(receiving, { id, schedule, state }, clock, error);
+      onError(source.id, error);
     }
+  }
+}
+
+interface ScheduledSource extends Pick<DuePoll, 'isTrusted'> {
+  readonly id: string;
+  readonly definition: unknown;
+}
+
+/** @throws what has failed, after it is noted */
+async function pollIfDue(
+  receiving: Receiving,
+  web: WebClient,
+  clock: Pick<Clock, 'now'>,
+  { id, definition: json, isTrusted }: ScheduledSource,
+): Promise<void> {
+  const definition = parseDefinition(json);
+  const { schedule } = definition;
+  if (schedule === undefined) return;
+  const state = await claim(receiving, id, schedule, clock);
+  if (state === null) return;
+  try {
+    await poll(receiving, web, { definition, schedule, isTrusted, state });
+  } catch (error) {
+    if (!receiving.signal.aborted)
+      await noteFailure(receiving, { id, schedule, state }, clock, error);
+    throw error;
   }
 }
 
@@ -104,7 +130,7 @@ async function poll(receiving: Receiving, web: WebClient, due: DuePoll): Promise
   const { definition, schedule } = due;
   const fetched = await (schedule.changes === undefined
     ? fetchFile(receiving, web, due)
-    : fetchChanges(receiving, web, due));
+    : fetchChanges(receiving, web, due, schedule.changes));
   const { stored, etag, lastModified, cursor, base } = fetched;
   const file = definition.files.find(({ name }) => name === schedule.file) ?? definition.files[0];
   if (file === undefined) return;
@@ -157,10 +183,9 @@ async function fetchFile(
 async function fetchChanges(
   { store, signal }: Receiving,
   web: WebClient,
-  { definition, schedule, isTrusted, state }: DuePoll,
+  { definition, schedule: { url }, isTrusted, state }: DuePoll,
+  changes: Changes,
 ): Promise<Fetched> {
-  const { url, changes } = schedule;
-  if (changes === undefined) throw new TypeError(`${definition.id} has no changes`);
   // without the file before, the changes since the cursor are not the whole
   const base = state.base === null ? null : await openOrNull(store, state.base);
   const since = base === null ? changes.first : (state.cursor ?? changes.first);
@@ -223,7 +248,7 @@ async function noteFailure(
       id,
       JSON.stringify({ code: 'fetch-failed', message: errorMessage(error), hint: null }),
       new Date(clock.now()),
-      Math.ceil(minutes),
+      minutes,
     ],
   );
 }

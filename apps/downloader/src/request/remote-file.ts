@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileNameOf, type DatasetName } from '@marquee/datasets';
 import { AddressRefusedError } from '@marquee/network/address-guard';
+import { DIRECT_CONNECTIONS, type Connections } from '@marquee/network/connections';
+import { RedirectChain, RedirectError, redirectLocation } from '@marquee/network/redirects';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import {
@@ -16,8 +18,6 @@ import {
   isTransientStatus,
   SlowServerError,
 } from '../errors/transient-errors.ts';
-import { DIRECT_CONNECTIONS, type Connections } from '@marquee/network/connections';
-import { RedirectChain, RedirectError, redirectLocation } from './redirects.ts';
 import { ResponseBody, type BodyLimits } from './response-body.ts';
 
 /** When a silent or slow server is given up; times in milliseconds. */

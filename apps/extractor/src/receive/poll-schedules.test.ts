@@ -197,6 +197,21 @@ it('keeps the cursor where it is if an answer is not as the definition says', as
   expect(rows).toEqual([{ cursor: null, failures: 1 }]);
 });
 
+it('follows redirects, but none in a circle', async () => {
+  await define(definition({ url: `${origin}/films.ndjson`, everyMinutes: 1 }));
+  answer = ({ url }, response) =>
+    url === '/films.ndjson'
+      ? response.writeHead(302, { location: '/today.ndjson' }).end()
+      : response.end('{"nr":1,"title":"The Comet"}\n');
+  await poll(0);
+  expect(await titles()).toEqual({ '1': 'The Comet' });
+  answer = (_, response) => response.writeHead(302, { location: '/films.ndjson' }).end();
+  requests = [];
+  await poll(1);
+  expect(errors).toEqual([expect.stringContaining('is redirected in a circle')]);
+  expect(requests).toHaveLength(1);
+});
+
 it('requests no private address for a definition that came over the API', async () => {
   await define(definition({ url: `${origin}/films.ndjson` }), 'api');
   await poll(0);

@@ -1,11 +1,10 @@
 import type { Connections } from '@marquee/network/connections';
+import { RedirectChain, redirectLocation } from '@marquee/network/redirects';
 import type { Provider } from '@marquee/snapshots/providers';
 import { request, type Dispatcher } from 'undici';
 
 const HEADERS_MS = 30_000;
 const BODY_MS = 60_000;
-const MAX_REDIRECTS = 5;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** A server did not answer a request as expected. */
 export class WebError extends Error {
@@ -37,7 +36,8 @@ export class WebClient {
    *
    * @param isTrusted whether the URL may be of a private address: its definition is a file of this
    *   machine
-   * @throws WebError for another status than 200 and 304, and for an address that is not allowed
+   * @throws WebError for another status than 200 and 304, and for an address that is not allowed;
+   *   RedirectError
    */
   async get(
     source: string,
@@ -46,41 +46,38 @@ export class WebClient {
     isTrusted: boolean,
     signal: AbortSignal,
   ): Promise<WebResponse> {
-    let target = new URL(url);
-    const refused = await this.#connections.checkPublic(target);
+    const first = new URL(url);
+    const refused = await this.#connections.checkPublic(first);
+    if (refused !== null && !isTrusted) throw new WebError(refused.message);
     // as with IMDb's files: a public server may not lead into our own network
-    const isGuarded = !isTrusted || refused === null;
-    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const problem = isGuarded ? await this.#connections.checkPublic(target) : null;
-      if (problem !== null) throw new WebError(problem.message);
-      const response = await request(target, {
-        dispatcher: this.#connections.dispatcher(isGuarded),
+    const redirects = new RedirectChain(first, this.#connections, refused === null);
+    for (;;) {
+      const { statusCode, headers, body } = await request(redirects.url, {
+        dispatcher: this.#connections.dispatcher(redirects.isGuarded),
         headers: {
           'accept-encoding': 'identity',
-          ...this.#headersFor(source, target),
+          ...this.#headersFor(source, redirects.url),
           ...conditions,
         },
         headersTimeout: HEADERS_MS,
         bodyTimeout: BODY_MS,
         signal,
       });
-      const { statusCode, headers, body } = response;
       if (statusCode === 200 || statusCode === 304)
         return {
           status: statusCode,
-          etag: first(headers['etag']),
-          lastModified: first(headers['last-modified']),
+          etag: firstOf(headers['etag']),
+          lastModified: firstOf(headers['last-modified']),
           body,
         };
       body.on('error', () => undefined).destroy();
-      const location = first(headers['location']);
-      if (!REDIRECTS.has(statusCode) || location === null)
+      const location = redirectLocation(statusCode, firstOf(headers['location']));
+      if (location === null)
         throw new WebError(
-          `${withoutQuery(target)} has answered with status ${statusCode}, expected 200.`,
+          `${withoutQuery(redirects.url)} has answered with status ${statusCode}, expected 200.`,
         );
-      target = new URL(location, target);
+      await redirects.follow(location);
     }
-    throw new WebError(`${withoutQuery(new URL(url))} redirects more than ${MAX_REDIRECTS} times.`);
   }
 
   #headersFor(source: string, { origin }: URL): Readonly<Record<string, string>> {
@@ -97,6 +94,6 @@ export function withoutQuery({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
 }
 
-function first(header: string | string[] | undefined): string | null {
+function firstOf(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;
 }

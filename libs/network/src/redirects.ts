@@ -1,4 +1,4 @@
-import type { Connections } from '@marquee/network/connections';
+import type { Connections } from './connections.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
@@ -20,11 +20,13 @@ export class RedirectError extends Error {
 export class RedirectChain {
   readonly #connections: Connections;
   readonly #hops: [URL, ...URL[]];
-  #isGuarded = false;
+  #isGuarded: boolean;
 
-  constructor(target: URL, connections: Connections) {
+  /** @param isGuarded whether only public addresses may be connected to, from the first request on */
+  constructor(target: URL, connections: Connections, isGuarded = false) {
     this.#hops = [target];
     this.#connections = connections;
+    this.#isGuarded = isGuarded;
   }
 
   /** The URL to request next. */

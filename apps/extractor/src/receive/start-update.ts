@@ -1,7 +1,6 @@
 import { inTransaction } from '@marquee/catalogue';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
-import { StoreError } from '@marquee/snapshots';
-import type { AnnouncedObject } from '@marquee/snapshots/providers';
+import { IMDB, type AnnouncedObject } from '@marquee/snapshots/providers';
 import type { RunQueue, RunRequest } from '@marquee/runs';
 import type { Pool, PoolClient } from 'pg';
 import {
@@ -20,7 +19,7 @@ import {
   lockFile,
   writeAnnouncement,
 } from './announcements.ts';
-import { checkQuota, refuse, unreadable, waitOrRefuse, type RemoteContent } from './take-file.ts';
+import { attempt, checkQuota, sizeOf, type RemoteContent } from './take-file.ts';
 
 /** How long files of datasets wait for the run that goes on. */
 const RUN_WAIT_SECONDS = 30;
@@ -44,41 +43,25 @@ export async function startUpdate(
   queue: Queue,
   files: readonly ProvidedDataset[],
 ): Promise<Outcome[]> {
-  const outcomes = new Map<ProvidedDataset, Outcome>();
-  const ready: { readonly file: ProvidedDataset; readonly dataset: DatasetName }[] = [];
-  for (const file of files) {
-    const checked = await check(pool, file);
-    if (typeof checked === 'string') ready.push({ file, dataset: checked });
-    else outcomes.set(file, checked);
-  }
-  if (ready.length > 0) {
-    const outcome = await commitRun(pool, queue, ready);
-    for (const { file } of ready) outcomes.set(file, outcome);
-  }
-  return files.map((file) => outcomes.get(file) ?? DONE);
+  const checked: (DatasetName | Outcome)[] = [];
+  for (const file of files) checked.push(await check(pool, file));
+  const ready = files.flatMap((file, i) => {
+    const dataset = checked[i];
+    return typeof dataset === 'string' ? [{ file, dataset }] : [];
+  });
+  const outcome = ready.length > 0 ? await commitRun(pool, queue, ready) : DONE;
+  return checked.map((one) => (typeof one === 'string' ? outcome : one));
 }
 
 /** The dataset of a file that can be fetched; otherwise what became of it. */
 async function check(pool: Pool, file: ProvidedDataset): Promise<DatasetName | Outcome> {
-  const known = await findAnnouncement(pool, file.announcement);
-  if (isSettled(known)) return DONE;
-  if (known?.state === 'failed' && known.error !== null)
-    return { kind: 'failed', fault: known.error };
-  try {
+  return attempt(pool, file, async () => {
+    const { announcement, content } = file;
     const dataset = datasetOf(file);
-    const size = await file.content.size();
-    if (size === null) {
-      const why = `${file.announcement.place}/${file.announcement.key} does not exist, or not yet.`;
-      return await waitOrRefuse(pool, file, { why, isOurs: false }, known?.attempts ?? 0);
-    }
-    await checkQuota(pool, { ...file, announcement: { ...file.announcement, bytes: size } });
+    const bytes = await sizeOf(announcement, content);
+    await checkQuota(pool, { ...file, announcement: { ...announcement, bytes } });
     return dataset;
-  } catch (error) {
-    if (error instanceof AnnouncementError) return refuse(pool, file, error);
-    const attempt = error instanceof StoreError ? unreadable(error) : null;
-    if (attempt === null) throw error;
-    return waitOrRefuse(pool, file, attempt, known?.attempts ?? 0);
-  }
+  });
 }
 
 function datasetOf({ announcement }: ProvidedFile): DatasetName {
@@ -102,7 +85,7 @@ async function commitRun(pool: Pool, queue: Queue, ready: readonly ReadyFile[]):
   const newestFirst = ready.toSorted((a, b) => byTime(b.file, a.file));
   const started = await inTransaction(pool, async (client) => {
     for (const dataset of DATASET_NAMES)
-      if (ready.some((one) => one.dataset === dataset)) await lockFile(client, 'imdb', dataset);
+      if (ready.some((one) => one.dataset === dataset)) await lockFile(client, IMDB, dataset);
     const objects: Partial<Record<DatasetName, AnnouncedObject>> = {};
     const taken: ReadyFile[] = [];
     for (const one of newestFirst) {

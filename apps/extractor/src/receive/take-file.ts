@@ -58,30 +58,44 @@ export async function takeFile(
   content: RemoteContent,
 ): Promise<Outcome> {
   const { pool, wake } = receiving;
+  return attempt(pool, provided, async () => {
+    const file = await expectedFile(pool, provided);
+    await checkQuota(pool, provided);
+    const stored = await storeContent(receiving, provided, content);
+    await commit(pool, provided, file, stored);
+    await wake(provided.provider.delivers);
+    return DONE;
+  });
+}
+
+/**
+ * Runs the work on an announced file, unless its announcement is settled. If the work fails on the
+ * file, commits that the announcement has failed or waits for another attempt.
+ *
+ * @returns the result of the work, or else the outcome of the announcement
+ * @throws what keeps the database from answering
+ */
+export async function attempt<T>(
+  pool: Pool,
+  provided: ProvidedFile,
+  work: () => Promise<T>,
+): Promise<T | Outcome> {
   const known = await findAnnouncement(pool, provided.announcement);
   if (isSettled(known)) return DONE;
   if (known?.state === 'failed' && known.error !== null)
     return { kind: 'failed', fault: known.error };
   try {
-    const { source, file } = await expectedFile(pool, provided);
-    await checkQuota(pool, provided);
-    const stored = await storeContent(receiving, provided, content);
-    await commit(pool, provided, file, stored);
-    await wake(source);
-    return DONE;
+    return await work();
   } catch (error) {
     if (error instanceof AnnouncementError) return refuse(pool, provided, error);
-    const attempt = unreadable(error);
-    if (attempt === null) throw error;
-    return waitOrRefuse(pool, provided, attempt, known?.attempts ?? 0);
+    const reason = unreadableReason(error);
+    if (reason === null) throw error;
+    return waitOrRefuse(pool, provided, reason, known?.attempts ?? 0);
   }
 }
 
-/** The file of the source that an announced one is. @throws AnnouncementError */
-async function expectedFile(
-  pool: Pool,
-  { provider, announcement }: ProvidedFile,
-): Promise<{ source: string; file: string }> {
+/** The name of the file of the source that an announced one is. @throws AnnouncementError */
+async function expectedFile(pool: Pool, { provider, announcement }: ProvidedFile): Promise<string> {
   const { delivers } = provider;
   const { rows } = await pool.query<{ definition: unknown }>(
     'select definition from sources.source where id = $1::text',
@@ -94,7 +108,7 @@ async function expectedFile(
       'Add its definition, then retry the delivery.',
     );
   const definition = parseDefinition(rows[0].definition);
-  return { source: delivers, file: fileNamed(definition, nameOf(announcement)) };
+  return fileNamed(definition, nameOf(announcement));
 }
 
 function fileNamed(definition: SourceDefinition, name: string): string {
@@ -138,16 +152,23 @@ class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
 }
 
+/** The size of a file in bytes. @throws UnreadableError while it cannot be found; StoreError */
+export async function sizeOf(
+  announcement: Announcement,
+  { size }: Pick<RemoteContent, 'size'>,
+): Promise<number> {
+  const bytes = await size();
+  if (bytes !== null) return bytes;
+  throw new UnreadableError(`${locationOf(announcement)} does not exist, or not yet.`);
+}
+
 async function storeContent(
   { store, signal }: Receiving,
   { provider, announcement }: ProvidedFile,
   content: RemoteContent,
 ): Promise<StoredFile> {
   const { fileBytes } = provider.quota;
-  const size = await content.size();
-  if (size === null)
-    throw new UnreadableError(`${locationOf(announcement)} does not exist, or not yet.`);
-  if (size > fileBytes) throw tooLarge(provider.id, fileBytes);
+  if ((await sizeOf(announcement, content)) > fileBytes) throw tooLarge(provider.id, fileBytes);
   try {
     const stream = Readable.from(explained(content.open(), announcement, signal), {
       objectMode: false,
@@ -203,7 +224,7 @@ async function commit(
 }
 
 /** Commits that an announcement cannot be taken. */
-export async function refuse(
+async function refuse(
   pool: Pool,
   provided: ProvidedFile,
   { fault }: AnnouncementError,
@@ -213,7 +234,7 @@ export async function refuse(
 }
 
 /** Why a file cannot be read now; null for other errors. */
-export function unreadable(error: unknown): Attempt | null {
+function unreadableReason(error: unknown): UnreadableReason | null {
   if (error instanceof UnreadableError) return { why: error.message, isOurs: false };
   if (error instanceof DiskSpaceError) return { why: error.message, isOurs: true };
   if (error instanceof StoreError)
@@ -221,17 +242,17 @@ export function unreadable(error: unknown): Attempt | null {
   return null;
 }
 
-interface Attempt {
+interface UnreadableReason {
   readonly why: string;
   /** Whether the file is not to blame: it waits for as long as it takes. */
   readonly isOurs: boolean;
 }
 
 /** Has an announcement wait, each time longer, or refuses it after the last attempt. */
-export async function waitOrRefuse(
+async function waitOrRefuse(
   pool: Pool,
   provided: ProvidedFile,
-  { why, isOurs }: Attempt,
+  { why, isOurs }: UnreadableReason,
   attempts: number,
 ): Promise<Outcome> {
   if (!isOurs && attempts + 1 >= MAX_ATTEMPTS)

@@ -35,13 +35,13 @@ CREATE INDEX announcement_newest_idx ON sources.announcement USING btree (source
 CREATE INDEX announcement_open_idx ON sources.announcement USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'received'::text]));
 CREATE INDEX announcement_quota_idx ON sources.announcement USING btree (provider, received_at) INCLUDE (bytes) WHERE (state = ANY (ARRAY['received'::text, 'taken'::text]));
 comment on table sources.announcement is 'Files that providers have announced: in a bucket, in an SFTP inbox. A repeated announcement finds its row';
-comment on column sources.announcement.file is 'Which file of the source, or which of IMDb''s datasets, it is; null if it is none';
-comment on column sources.announcement.place is 'Where the file is: s3://bucket or sftp://host:port; of a message that is no event, its queue';
-comment on column sources.announcement.version is 'The id of the version of the object, else etag: and its ETag; of a file, its size and time';
+comment on column sources.announcement.file is 'The file of the source, or the dataset of IMDb; null until it is known';
+comment on column sources.announcement.place is 'Where the file is: s3://bucket or sftp://host:port; for a message that is not an event, its queue';
+comment on column sources.announcement.version is 'For an object, its version id, or else etag: and its ETag; for a file in an inbox, its size and time';
 comment on column sources.announcement.sequence is 'Orders the versions of a key as text: S3''s sequencer, padded; without one, the time of the event';
 comment on column sources.announcement.state is 'waiting: not readable yet, or to be retried; received: its run is running; taken: it is a delivery, or was published; failed: see error; superseded: a newer version was taken before it';
 comment on column sources.announcement.message is 'The message of a failed one as it came, to read it again';
-comment on column sources.announcement.retried_by is 'Who wants a failed one to be read again; null once that is done';
+comment on column sources.announcement.retried_by is 'Who asked for a failed one to be read again; null once that is done';
 
 create table sources.decision (
   id bigint generated always as identity not null,
@@ -160,7 +160,7 @@ create table sources.poll (
   constraint poll_base_check CHECK ((octet_length(base) = 32))
 );
 comment on table sources.poll is 'What is fetched by schedule, and up to where: see schedule in the definition of the source';
-comment on column sources.poll.url is 'The URL of which the others tell: those of another one do not count';
+comment on column sources.poll.url is 'The URL that the other columns describe: they do not apply to another URL';
 comment on column sources.poll.cursor is 'Up to where the changes of an API have been applied';
 comment on column sources.poll.base is 'SHA-256 of the file with all changes up to the cursor';
 

@@ -11,7 +11,7 @@ export interface KnownAnnouncement {
   readonly isDeadLettered: boolean;
 }
 
-/** The row of an announcement; null if it is the first time. */
+/** The row of an announcement; null if it is new. */
 export async function findAnnouncement(
   client: Pick<Pool, 'query'>,
   { place, key, version, sequence }: Announcement,

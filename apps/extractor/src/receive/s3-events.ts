@@ -61,7 +61,7 @@ function objectEvent(json: unknown): ObjectEvent | null {
       place: `s3://${bucket.name}`,
       key,
       version: object.versionId ?? (object.eTag === undefined ? '' : etagVersion(object.eTag)),
-      // other stores than Amazon's may send none
+      // stores other than S3 may send no sequencer
       sequence:
         object.sequencer?.toUpperCase().padEnd(SEQUENCER_DIGITS, '0') ?? time?.toISOString() ?? '',
       announcedAt: time,
@@ -71,13 +71,13 @@ function objectEvent(json: unknown): ObjectEvent | null {
   };
 }
 
-/** The time of an event; null if it is none. Some stores send it without a zone, and mean UTC. */
+/** Parses the time of an event as UTC if it has no zone, as of some stores; null if it is invalid. */
 function timeOf(text: string): Date | null {
   const time = new Date(/(?:Z|[+-]\d\d:?\d\d)$/iu.test(text) ? text : `${text}Z`);
   return Number.isNaN(time.getTime()) ? null : time;
 }
 
-/** Keys in events are encoded as in a form: blanks are +. */
+/** Decodes the key of an event: it is encoded like a form, with + for a space. */
 function decodeKey(encoded: string): string {
   try {
     const key = decodeURIComponent(encoded.replaceAll('+', ' '));

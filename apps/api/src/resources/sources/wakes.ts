@@ -2,8 +2,8 @@ import type { Logger } from '@marquee/process';
 import type { RunQueue } from '@marquee/runs';
 
 /**
- * Wakes the extractor, the aggregator and the maker of exports. What they have to do is in the database already, and they
- * look for it by themselves from time to time: a queue that does not answer costs time only.
+ * Wakes the extractor, the aggregator and the exporter. Their work is in the database already, and
+ * they poll for it: an unavailable queue only delays them.
  */
 export class Wakes {
   readonly #queue: RunQueue;

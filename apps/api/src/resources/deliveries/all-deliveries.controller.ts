@@ -22,8 +22,6 @@ import {
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBody,
-  ApiConsumes,
   ApiOkResponse,
   ApiOperation,
   ApiResponse,
@@ -39,13 +37,8 @@ import { ApiList } from '../../http/formats/api-list.ts';
 import { keyOfSource } from '../../http/guard/request-errors.ts';
 import { faultyInput } from '../../problems/bad-input.ts';
 import { allDeliveries, notFailed, readAnyDelivery, retryAnnouncement } from './all-deliveries.ts';
+import { ApiDeliver, NO_DELIVERY } from './api-delivery.ts';
 import { Deliveries } from './deliveries.ts';
-
-const NO_DELIVERY = {
-  status: 404,
-  description: 'There is no such delivery',
-  standardSchema: Problem,
-} as const;
 
 /** Files that came to any source, by whatever way. */
 @ApiTags('sources')
@@ -87,20 +80,7 @@ export class AllDeliveriesController {
     description:
       'The short form of `POST /sources/{id}/deliveries`, with the same body and the same answers.',
   })
-  @ApiConsumes('application/octet-stream')
-  @ApiBody({ description: 'The file', schema: { type: 'string', format: 'binary' } })
-  @ApiAcceptedResponse({
-    description: 'The delivery, which the extractor reads',
-    standardSchema: Delivery,
-  })
-  @ApiOkResponse({
-    description: 'The delivery that has the same file already',
-    standardSchema: Delivery,
-  })
-  @ApiResponse({ status: 404, description: 'There is no such source', standardSchema: Problem })
-  @ApiResponse({ status: 409, description: 'The source takes no files', standardSchema: Problem })
-  @ApiResponse({ status: 413, description: 'The file is too large', standardSchema: Problem })
-  @ApiResponse({ status: 415, description: 'The body is no file', standardSchema: Problem })
+  @ApiDeliver()
   async deliver(
     @Query({ schema: DeliverAnyQuery }) { source: given, ...query }: DeliverAnyQuery,
     @Req() request: FastifyRequest,

@@ -27,8 +27,6 @@ import {
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBody,
-  ApiConsumes,
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
@@ -44,13 +42,8 @@ import { answerList } from '../../http/formats/answer-list.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { deliveriesOfSource, readDelivery, rejectsOfDelivery } from '../sources/delivery-list.ts';
 import { expectSource } from '../sources/source-reader.ts';
+import { ApiDeliver, ApiFileBody, NO_DELIVERY } from './api-delivery.ts';
 import { Deliveries } from './deliveries.ts';
-
-const NO_DELIVERY = {
-  status: 404,
-  description: 'There is no such delivery',
-  standardSchema: Problem,
-} as const;
 
 /** Files that are given to sources. */
 @ApiTags('sources')
@@ -81,20 +74,7 @@ export class DeliveriesController {
       'Digest of the body (RFC 9530) by sha-256 or sha-512, which is verified; Repr-Digest works too',
     schema: { type: 'string', example: 'sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:' },
   })
-  @ApiConsumes('application/octet-stream')
-  @ApiBody({ description: 'The file', schema: { type: 'string', format: 'binary' } })
-  @ApiAcceptedResponse({
-    description: 'The delivery, which the extractor reads',
-    standardSchema: Delivery,
-  })
-  @ApiOkResponse({
-    description: 'The delivery that has the same file already',
-    standardSchema: Delivery,
-  })
-  @ApiResponse({ status: 404, description: 'There is no such source', standardSchema: Problem })
-  @ApiResponse({ status: 409, description: 'The source takes no files', standardSchema: Problem })
-  @ApiResponse({ status: 413, description: 'The file is too large', standardSchema: Problem })
-  @ApiResponse({ status: 415, description: 'The body is no file', standardSchema: Problem })
+  @ApiDeliver()
   async deliver(
     @Param({ schema: SourcePath }) { id }: SourcePath,
     @Query({ schema: DeliverQuery }) query: DeliverQuery,
@@ -115,13 +95,8 @@ export class DeliveriesController {
     description:
       'The body is as for `POST /sources/{id}/deliveries`. Files that join others are read alone, so a record has the fields of this file only.',
   })
-  @ApiConsumes('application/octet-stream')
-  @ApiBody({ description: 'The file', schema: { type: 'string', format: 'binary' } })
+  @ApiFileBody()
   @ApiOkResponse({ description: 'What the file has', standardSchema: FileCheck })
-  @ApiResponse({ status: 404, description: 'There is no such source', standardSchema: Problem })
-  @ApiResponse({ status: 409, description: 'The source takes no files', standardSchema: Problem })
-  @ApiResponse({ status: 413, description: 'The file is too large', standardSchema: Problem })
-  @ApiResponse({ status: 415, description: 'The body is no file', standardSchema: Problem })
   @ApiResponse({ status: 422, description: 'The source cannot take it', standardSchema: Problem })
   async check(
     @Param({ schema: SourcePath }) { id }: SourcePath,

@@ -220,6 +220,34 @@ it('keeps what cannot be taken, with the reason, and takes it when somebody retr
   expect(await extractor.deliveries()).toHaveLength(1);
 });
 
+it('takes files of other sources if a definition cannot be read', async () => {
+  // as a version before this one may have left it
+  await extractor.database.pool.query(
+    `insert into sources.source (id, definition, definition_hash, origin, priority)
+     values ('an-older-one', '{}', sha256(''), 'api', 2)`,
+  );
+  consume([aws.provider('archive', 'an-older-one'), aws.provider('studio', 'my-films')]);
+  await aws.send(
+    await aws.put('archive/films.csv', films(1998)),
+    await aws.put('studio/films.csv', films(1999)),
+  );
+  await untilEmpty();
+  expect(await announcements()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ key: 'archive/films.csv', error: 'invalid-definition' }),
+      expect.objectContaining({ key: 'studio/films.csv', state: 'taken' }),
+    ]),
+  );
+  expect(await aws.dead()).toEqual([
+    expect.objectContaining({
+      code: 'invalid-definition',
+      reason: expect.stringMatching(
+        /^The source an-older-one cannot take the file\. .*name: /u,
+      ) as string,
+    }),
+  ]);
+});
+
 it('has an event wait whose object cannot be read yet', async () => {
   const providers = [aws.provider('studio', 'my-films')];
   const taker = openTaker(providers);

@@ -2,7 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { recordDelivery } from '@marquee/catalogue';
 import { errorMessage } from '@marquee/process/error-message';
 import { DiskSpaceError, StoreError, type FileStore, type StoredFile } from '@marquee/snapshots';
-import { fileOf, parseDefinition, type SourceDefinition } from '@marquee/sources';
+import { DefinitionError, fileOf, parseDefinition, type SourceDefinition } from '@marquee/sources';
 import type { Pool } from 'pg';
 import { transactionOf } from '../folders/receive.ts';
 import {
@@ -107,8 +107,21 @@ async function expectedFile(pool: Pool, { provider, announcement }: ProvidedFile
       `There is no source ${delivers}, to which the provider ${provider.id} delivers.`,
       'Add its definition, then retry the delivery.',
     );
-  const definition = parseDefinition(rows[0].definition);
-  return fileNamed(definition, nameOf(announcement));
+  return fileNamed(definitionOf(delivers, rows[0].definition), nameOf(announcement));
+}
+
+/** @throws AnnouncementError if this version cannot read the definition */
+function definitionOf(source: string, json: unknown): SourceDefinition {
+  try {
+    return parseDefinition(json);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw new AnnouncementError(
+      'invalid-definition',
+      `The source ${source} cannot take the file. ${error.message}`,
+      'Replace the definition of the source, then retry the delivery.',
+    );
+  }
 }
 
 function fileNamed(definition: SourceDefinition, name: string): string {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
 import { errorMessage } from '@marquee/process/error-message';
-import { openContentIn, READ_CHUNK_BYTES } from './folder-content.ts';
+import { isMissing, READ_CHUNK_BYTES, sizeOfFile } from './files-on-disk.ts';
+import { openContentIn } from './folder-content.ts';
 import { createDownloadFolder, flushToDisk } from '../store/download-folder.ts';
 import {
   formatDamagedManifest,
@@ -95,7 +96,7 @@ export class DiskSnapshotStore implements SnapshotStore {
       await flushToDisk(this.#folderOf(manifest));
     } catch (error) {
       await rm(staged, { force: true });
-      if (!hasCode(error, 'ENOENT')) throw error;
+      if (!isMissing(error)) throw error;
     }
   }
 
@@ -151,21 +152,21 @@ export class DiskSnapshotStore implements SnapshotStore {
     try {
       await rename(this.#folderOf(snapshot), removed);
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return;
+      if (isMissing(error)) return;
       throw error;
     }
     try {
       await rm(removed, { recursive: true });
     } catch (error) {
       // a download of the dataset has removed it in the meantime
-      if (!hasCode(error, 'ENOENT')) throw error;
+      if (!isMissing(error)) throw error;
     }
   }
 
   async sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes> {
     return {
-      archive: await sizeOf(this.pathOf(snapshot)),
-      zstdCopy: await sizeOf(this.#zstdCopyPath(snapshot)),
+      archive: await sizeOfFile(this.pathOf(snapshot)),
+      zstdCopy: await sizeOfFile(this.#zstdCopyPath(snapshot)),
     };
   }
 
@@ -180,7 +181,7 @@ export class DiskSnapshotStore implements SnapshotStore {
         await rename(folder, aside);
       });
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return;
+      if (isMissing(error)) return;
       throw error;
     }
     this.#onWarning(setAsideWarning(folder, why, aside));
@@ -228,7 +229,7 @@ export class DiskSnapshotStore implements SnapshotStore {
 
   async #names(dataset: DatasetName): Promise<string[]> {
     const names = await readdir(join(this.#root, dataset)).catch((error: unknown) => {
-      if (hasCode(error, 'ENOENT')) return [];
+      if (isMissing(error)) return [];
       throw error;
     });
     return names.sort();
@@ -269,19 +270,9 @@ async function exists(path: string): Promise<boolean> {
 /** The text of a file; empty when it does not exist. */
 async function textOf(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '';
+    if (isMissing(error)) return '';
     throw error;
   });
-}
-
-/** The size of a file in bytes; null when it does not exist. */
-async function sizeOf(file: string): Promise<number | null> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  }
 }
 
 /**
@@ -289,7 +280,7 @@ async function sizeOf(file: string): Promise<number | null> {
  */
 async function moveBack(moved: string, file: string): Promise<void> {
   await rename(moved, file).catch((error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (!isMissing(error)) throw error;
   });
 }
 

@@ -1,8 +1,8 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { openFile, sizeOfFile } from '../disk/files-on-disk.ts';
 import { flushToDisk } from '../store/download-folder.ts';
-import { StoreError } from '../store/store-error.ts';
 import type { OnWarning } from '../store/store.ts';
 import { pathOfFile, type FileFolder, type FileStore, type StoredFile } from './file-store.ts';
 import { receiveFile } from './incoming-file.ts';
@@ -46,21 +46,11 @@ export class DiskFileStore implements FileStore {
   }
 
   async open(sha256: string): Promise<Readable> {
-    const path = this.#pathOf(sha256);
-    try {
-      return (await open(path)).createReadStream({ highWaterMark: 256 * 1024 });
-    } catch (error) {
-      throw isMissing(error) ? new StoreError('not-found', `There is no file ${path}.`) : error;
-    }
+    return openFile(this.#pathOf(sha256));
   }
 
   async sizeOf(sha256: string): Promise<number | null> {
-    try {
-      return (await stat(this.#pathOf(sha256))).size;
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
+    return sizeOfFile(this.#pathOf(sha256));
   }
 
   async remove(sha256: string): Promise<void> {
@@ -70,8 +60,4 @@ export class DiskFileStore implements FileStore {
   #pathOf(sha256: string): string {
     return join(this.#root, pathOfFile(this.#folder, sha256));
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

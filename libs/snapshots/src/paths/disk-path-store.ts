@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
+import { isMissing, openFile, sizeOfFile } from '../disk/files-on-disk.ts';
 import { createDownloadFolder, DOWNLOAD_FOLDER, flushToDisk } from '../store/download-folder.ts';
-import { StoreError } from '../store/store-error.ts';
 import { checkedPath, type ByteRange, type PathStore } from './path-store.ts';
 
 /** Files by path on disk. */
@@ -32,21 +32,11 @@ export class DiskPathStore implements PathStore {
   }
 
   async open(path: string, range?: ByteRange): Promise<Readable> {
-    const location = this.locationOf(path);
-    try {
-      return (await open(location)).createReadStream({ ...range, highWaterMark: 256 * 1024 });
-    } catch (error) {
-      throw isMissing(error) ? new StoreError('not-found', `There is no file ${location}.`) : error;
-    }
+    return openFile(this.locationOf(path), range);
   }
 
   async sizeOf(path: string): Promise<number | null> {
-    try {
-      return (await stat(this.locationOf(path))).size;
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
+    return sizeOfFile(this.locationOf(path));
   }
 
   async list(): Promise<string[]> {
@@ -80,8 +70,4 @@ export class DiskPathStore implements PathStore {
   locationOf(path: string): string {
     return join(this.#root, checkedPath(path));
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

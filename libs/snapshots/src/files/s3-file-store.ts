@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { S3Bucket, type S3BucketOptions } from '../s3/s3-bucket.ts';
 import { parseS3Url } from '../s3/s3-url.ts';
-import { StoreError } from '../store/store-error.ts';
 import type { OnWarning } from '../store/store.ts';
 import { pathOfFile, type FileFolder, type FileStore, type StoredFile } from './file-store.ts';
 import { receiveFile } from './incoming-file.ts';
@@ -55,17 +53,7 @@ export class S3FileStore implements FileStore {
   }
 
   async open(sha256: string): Promise<Readable> {
-    const stream = this.#bucket.read(this.#keyOf(sha256));
-    try {
-      await once(stream, 'readable');
-      return stream;
-    } catch (error) {
-      if (!(error instanceof StoreError && error.code === 'snapshot-gone')) throw error;
-      throw new StoreError(
-        'not-found',
-        `There is no object s3://${this.#bucket.name}/${this.#keyOf(sha256)}.`,
-      );
-    }
+    return this.#bucket.open(this.#keyOf(sha256));
   }
 
   async sizeOf(sha256: string): Promise<number | null> {
@@ -73,13 +61,7 @@ export class S3FileStore implements FileStore {
   }
 
   async remove(sha256: string): Promise<void> {
-    const key = this.#keyOf(sha256);
-    // in a versioned bucket, each deletion of a missing object would add a delete marker
-    if ((await this.sizeOf(sha256)) === null) return;
-    await this.#bucket.withStoreErrors(
-      `The object s3://${this.#bucket.name}/${key} cannot be removed`,
-      () => this.#bucket.delete(key),
-    );
+    await this.#bucket.deleteIfPresent(this.#keyOf(sha256));
   }
 
   #keyOf(sha256: string): string {

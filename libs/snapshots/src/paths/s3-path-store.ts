@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { S3Bucket, type S3BucketOptions } from '../s3/s3-bucket.ts';
 import { parseS3Url } from '../s3/s3-url.ts';
 import { createDownloadFolder } from '../store/download-folder.ts';
-import { StoreError } from '../store/store-error.ts';
 import { checkedPath, type ByteRange, type PathStore } from './path-store.ts';
 
 export interface S3PathStoreOptions extends S3BucketOptions {
@@ -42,14 +40,7 @@ export class S3PathStore implements PathStore {
   }
 
   async open(path: string, range?: ByteRange): Promise<Readable> {
-    const stream = this.#bucket.read(this.#keyOf(path), { range });
-    try {
-      await once(stream, 'readable');
-      return stream;
-    } catch (error) {
-      if (!(error instanceof StoreError && error.code === 'snapshot-gone')) throw error;
-      throw new StoreError('not-found', `There is no object ${this.locationOf(path)}.`);
-    }
+    return this.#bucket.open(this.#keyOf(path), { range });
   }
 
   async sizeOf(path: string): Promise<number | null> {
@@ -73,13 +64,7 @@ export class S3PathStore implements PathStore {
   }
 
   async remove(path: string): Promise<void> {
-    const key = this.#keyOf(path);
-    // in a versioned bucket, each deletion of a missing object would add a delete marker
-    if ((await this.sizeOf(path)) === null) return;
-    await this.#bucket.withStoreErrors(
-      `The object ${this.locationOf(path)} cannot be removed`,
-      () => this.#bucket.delete(key),
-    );
+    await this.#bucket.deleteIfPresent(this.#keyOf(path));
   }
 
   locationOf(path: string): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import {
@@ -109,6 +110,19 @@ export class S3Bucket {
   }
 
   /**
+   * Deletes an object if it exists: in a versioned bucket, each deletion of a missing one would add a
+   * delete marker.
+   *
+   * @throws StoreError
+   */
+  async deleteIfPresent(key: string): Promise<void> {
+    if ((await this.sizeOf(key)) === null) return;
+    await this.withStoreErrors(`The object s3://${this.name}/${key} cannot be removed`, () =>
+      this.delete(key),
+    );
+  }
+
+  /**
    * Streams an object. The stream emits a StoreError.
    *
    * @param part a range of its bytes, or its version in a versioned bucket
@@ -122,6 +136,22 @@ export class S3Bucket {
       range,
       backOffMs: this.#backOffMs,
     });
+  }
+
+  /**
+   * Streams an object that may be missing, once its first bytes are there.
+   *
+   * @throws StoreError `not-found` when it is missing
+   */
+  async open(key: string, part?: ObjectPart): Promise<S3ObjectStream> {
+    const stream = this.read(key, part);
+    try {
+      await once(stream, 'readable');
+      return stream;
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'snapshot-gone')) throw error;
+      throw new StoreError('not-found', `There is no object s3://${this.name}/${key}.`);
+    }
   }
 
   /**

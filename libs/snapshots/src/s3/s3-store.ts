@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import {
@@ -162,24 +161,17 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   async openContent(snapshot: SnapshotName): Promise<CompressedContent> {
-    const zstdCopy = this.#bucket.read(this.#zstdCopyKeyOf(snapshot));
     try {
-      await once(zstdCopy, 'readable');
-      return { stream: zstdCopy, compression: 'zstd' };
+      const stream = await this.#bucket.open(this.#zstdCopyKeyOf(snapshot));
+      return { stream, compression: 'zstd' };
     } catch (error) {
-      if (!(error instanceof StoreError && error.code === 'snapshot-gone')) throw error;
+      if (!(error instanceof StoreError && error.code === 'not-found')) throw error;
       return { stream: this.openArchive(snapshot), compression: 'gzip' };
     }
   }
 
   async removeZstdCopy(snapshot: SnapshotName): Promise<void> {
-    const key = this.#zstdCopyKeyOf(snapshot);
-    // in a versioned bucket, each deletion of a missing object would add a delete marker
-    if ((await this.#bucket.sizeOf(key)) === null) return;
-    await this.#bucket.withStoreErrors(
-      `The object s3://${this.#bucket.name}/${key} cannot be removed`,
-      () => this.#bucket.delete(key),
-    );
+    await this.#bucket.deleteIfPresent(this.#zstdCopyKeyOf(snapshot));
   }
 
   async remove(snapshot: SnapshotName): Promise<void> {

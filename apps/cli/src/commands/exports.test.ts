@@ -113,16 +113,15 @@ it('fails with the reason of the server', async () => {
     hint: 'Free it.',
     dataset: null,
   };
-  const { code, stderr } = await marquee(
-    {
-      'POST /exports': RUNNING,
-      [`/exports/${ID}`]: { ...RUNNING, state: 'failed', error, manifest: null },
-    },
-    ['exports', 'make'],
-  );
+  const failed = { ...RUNNING, state: 'failed', error, manifest: null };
+  const routes = { 'POST /exports': RUNNING, [`/exports/${ID}`]: failed };
+  const { code, stderr } = await marquee(routes, ['exports', 'make']);
   expect(code).toBe(1);
   expect(stderr).toContain('The disk is full.');
   expect(stderr).toContain('Free it.');
+  const json = await marquee(routes, ['exports', 'make', '--json']);
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toEqual(failed);
 });
 
 it('downloads the tables, and only what is missing', async () => {

@@ -13,7 +13,7 @@ import { count, counted, duration, localTime } from '@marquee/terminal/format';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context/context.ts';
 import { CliError } from '../context/errors.ts';
-import { EXIT } from '../exit.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
 import { choicesOf, examples } from '../options/values.ts';
 import { downloadFile } from './download-file.ts';
 import { addFormatOption, type ListOptions } from './list.ts';
@@ -95,25 +95,33 @@ async function listExports(context: Context, options: Pick<ListOptions, 'format'
   );
 }
 
+/**
+ * Makes an export. With --json its end is shown, whether it is made or has failed.
+ *
+ * @returns the exit code
+ * @throws CliError if it failed, without --json
+ */
 async function makeExport(
   context: Context,
   { formats, again = false, detach = false }: MakeOptions,
-): Promise<void> {
+): Promise<ExitCode> {
   const { api, out } = context;
   const asked = await api.send('POST', Export, '/exports', { formats, again });
   if (detach) {
     if (out.isJson) out.json(asked);
     else out.line(`The export ${asked.id} is ${asked.state}. To see it: marquee exports`);
-    return;
+    return EXIT.ok;
   }
   if (asked.state === 'done') out.note('The newest export has the same rows already.');
   const made = await untilMade(context, asked);
-  if (made.state === 'failed' && !out.isJson)
+  const isFailed = made.state === 'failed';
+  if (isFailed && !out.isJson)
     throw new CliError(`The export has failed: ${made.error?.message ?? 'unknown reason'}`, {
       hint: made.error?.hint ?? null,
       code: made.error?.code ?? 'failed',
     });
   showFiles(context, made);
+  return isFailed ? EXIT.failed : EXIT.ok;
 }
 
 /** Waits until an export is made, and says which file is in the making. */
@@ -166,7 +174,7 @@ async function getFiles(
   context: Context,
   names: readonly string[],
   { export: asked, output }: { readonly export: string; readonly output: string },
-): Promise<number> {
+): Promise<void> {
   const { api, out } = context;
   const path = `/exports/${encodeURIComponent(asked)}`;
   const { id, state, manifest } = await api.get(ExportDetails, path);
@@ -183,7 +191,6 @@ async function getFiles(
   }
   if (out.isJson) out.json({ id, files: files.map(({ name }) => name) });
   else out.line(`${counted(files.length, 'file')} of the export ${id} in ${output}.`);
-  return EXIT.ok;
 }
 
 /** @throws CliError 3 for a file that it does not have */

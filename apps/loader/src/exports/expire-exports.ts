@@ -27,8 +27,8 @@ function parseJson(content: string): unknown {
 }
 
 /**
- * Removes the exports that need not be kept any longer, by the same rules as snapshots, and then each
- * file that no export has: also those of processes that died. The caller holds the lock of exports.
+ * Removes expired exports, by the retention rules of snapshots, and then each file that no kept
+ * export has, such as those of a killed process. The caller holds the lock of exports.
  */
 export async function expireExports(
   pool: Pool,
@@ -48,7 +48,7 @@ export async function expireExports(
     chooseExpired(dated, { keep, keepMonthly, published: new Set() }).map(({ id }) => id),
   );
   const kept = manifests.filter(({ id }) => !expired.has(id));
-  // recorded first: from then on, nobody is told of the files
+  // record the removal before the files go: the API then no longer serves them
   await recordRemoved(
     pool,
     kept.map(({ id }) => id),
@@ -59,6 +59,6 @@ export async function expireExports(
   for (const path of await store.list()) {
     if (needed.has(path)) continue;
     await store.remove(path);
-    log.info({ path }, 'removed a file of an expired export');
+    log.info({ path }, 'removed a file that no export has');
   }
 }

@@ -16,7 +16,7 @@ export interface PlannedFile {
   readonly sortedBy: readonly string[];
   readonly source: RowSource;
   readonly comment: string;
-  /** Rows that it is expected to have. */
+  /** The expected number of rows. */
   readonly rows: number;
 }
 
@@ -84,7 +84,7 @@ async function changesOf(
 ): Promise<TableChanges> {
   if (dataset === null) {
     const changes = movieChangesSince(previous, state);
-    // redirects follow from the merges; nobody needs more of them than the table
+    // redirects have no change log: take the whole table
     return name === 'movies' || changes.changes !== 'file' ? changes : { changes: 'reloaded' };
   }
   const published = state.datasets.find((one) => one.dataset === dataset);
@@ -95,7 +95,7 @@ function isHandWritten({ dataset }: ExportTableDefinition, { datasets }: Publish
   return datasets.some((one) => one.dataset === dataset && one.isHandWritten);
 }
 
-/** The previous export's file of a table, if it is as one of this version, and still there. */
+/** The previous export's file of a table, if it has this version's columns and is still in the store. */
 async function findSame(
   store: PathStore,
   previous: ExportManifest | null,

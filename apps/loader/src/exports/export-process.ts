@@ -9,10 +9,10 @@ const CHILD = new URL(
   import.meta.url,
 );
 
-/** V8's part of the child's memory, in MB: rows are no objects of it but for SQLite. */
+/** The heap limit of the child in MB: rows pass through V8 only for SQLite. */
 const HEAP_MB = 96;
 
-/** A process that makes files. Dispose of it: it is killed, also in the middle of a task. */
+/** A child process that makes files. Disposal kills it, even in the middle of a task. */
 export class ExportProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
@@ -31,15 +31,15 @@ export class ExportProcess implements AsyncDisposable {
       signal,
       killSignal: 'SIGKILL',
     });
-    // the task under way rejects by its exit
+    // the exit of the process rejects the current task
     this.#child.on('error', () => undefined);
   }
 
   /**
    * Makes a file.
    *
-   * @throws the error of the child, as plain data; an Error when it was killed, such as by a lack of
-   *   memory
+   * @throws the deserialized error of the child; an Error when the process was killed, such as for lack
+   *   of memory
    */
   async make(task: ExportTask): Promise<MadeFile> {
     this.#signal.throwIfAborted();
@@ -58,7 +58,7 @@ export class ExportProcess implements AsyncDisposable {
       return answer.made;
     } finally {
       ended.abort();
-      // the loser of the race rejects by the abort
+      // the abort rejects the loser of the race
       await Promise.allSettled([answered, exit]);
     }
   }

@@ -1,18 +1,17 @@
 import { ExportManifest, type ExportFormat, type RunError } from '@marquee/contract';
 import type { Pool } from 'pg';
 
-/** An export that is to be made. */
+/** A request for an export. */
 export interface WantedExport {
   readonly id: string;
   readonly formats: readonly ExportFormat[];
-  /** Who has asked for it; `publish`: the settings. */
+  /** Who requested it; `publish`: the setting EXPORT_FORMATS. */
   readonly requestedBy: string;
 }
 
 /**
- * The oldest export that is not made yet, which counts as running from now on; null when there is
- * none. One that is running already was left by a process that died: the caller holds the lock of
- * exports.
+ * Takes the oldest unfinished export and marks it as running; null when there is none. The caller
+ * holds the lock of exports, so one that is already running was left by a process that died.
  */
 export async function takeNextExport(pool: Pool): Promise<WantedExport | null> {
   const { rows } = await pool.query<WantedExport>(
@@ -23,7 +22,7 @@ export async function takeNextExport(pool: Pool): Promise<WantedExport | null> {
   return rows[0] ?? null;
 }
 
-/** Whether any export is not made yet. */
+/** Whether any export is unfinished. */
 export async function hasUnfinishedExport(pool: Pool): Promise<boolean> {
   const { rowCount } = await pool.query(
     `select from ingest.export where state in ('waiting', 'running') limit 1`,
@@ -52,7 +51,7 @@ export async function recordMade(pool: Pool, manifest: ExportManifest): Promise<
   );
 }
 
-/** Deletes the record of an export that nobody waits for, as the newest has the same. */
+/** Deletes the record of an export that a publish requested and the newest one already serves. */
 export async function recordUnneeded(pool: Pool, id: string): Promise<void> {
   await pool.query('delete from ingest.export where id = $1::text', [id]);
 }
@@ -65,7 +64,7 @@ export async function recordExportFailure(pool: Pool, id: string, error: RunErro
   );
 }
 
-/** The newest export whose files are there; null when there is none that this version can read. */
+/** The manifest of the newest finished export; null if there is none, or this version cannot parse it. */
 export async function readNewestManifest(pool: Pool): Promise<ExportManifest | null> {
   const { rows } = await pool.query<{ manifest: unknown }>(
     `select manifest from ingest.export where state = 'done' order by id desc limit 1`,
@@ -75,8 +74,8 @@ export async function readNewestManifest(pool: Pool): Promise<ExportManifest | n
 }
 
 /**
- * Makes the records of exports match those in the store: a new database has none of them, and
- * somebody may have removed files.
+ * Makes the records match the exports in the store: a new database has no records, and somebody may
+ * have removed files.
  */
 export async function reconcileExports(
   pool: Pool,
@@ -95,7 +94,7 @@ export async function reconcileExports(
   );
 }
 
-/** Records that exports are not in the store any more. @param kept the ids of those that are */
+/** Marks the finished exports that the store no longer has. @param kept the ids of those it has */
 export async function recordRemoved(pool: Pool, kept: readonly string[]): Promise<void> {
   await pool.query(
     `update ingest.export set state = 'removed', manifest = null

@@ -29,13 +29,13 @@ interface ReadyFile {
 /** The folder of manifests in the store. */
 export const MANIFESTS = 'exports/manifests/';
 
-/** Databases of all tables: their names and paths. */
+/** The file names of the databases of all tables. */
 const DATABASES = {
   duckdb: 'marquee.duckdb',
   sqlite: 'marquee.sqlite',
 } as const satisfies Record<DatabaseTask['kind'], string>;
 
-/** A publish can wait for us: see `endExports`. Between two tables, we wait for it. */
+/** Run between two tables: a publish that wants its lock goes first. See also `endExports`. */
 const AFTER_PUBLISH = [
   `select pg_advisory_lock_shared(hashtext('${PUBLISH_LOCK}'))`,
   `select pg_advisory_unlock_shared(hashtext('${PUBLISH_LOCK}'))`,
@@ -45,8 +45,8 @@ const AFTER_PUBLISH = [
  * Makes an export: writes its files into the work folder, adds them to the store, and at last the
  * manifest, with which it exists.
  *
- * @returns its manifest; null when a publish wants it that an earlier export has already, as that began
- *   again
+ * @returns its manifest; null if a publish requested it and the previous export has the same rows: that
+ *   one was superseded by the publish and started again
  * @throws Error with the code `superseded` when something was published meanwhile
  */
 export async function makeExport(
@@ -93,7 +93,7 @@ function isUnneeded({ previous, written }: ExportPlan, { formats, requestedBy }:
   );
 }
 
-/** Rows of what is written, for people who wait. */
+/** Counts the written rows, and records them as the progress of the export. */
 class Progress {
   readonly #pool: Pool;
   readonly #id: string;
@@ -234,7 +234,7 @@ async function publishFiles(
     formats: [...formats],
     attribution: state.attribution,
     movieChange: state.movieChange,
-    // movies may have been merged since they were counted
+    // the merge may have changed the number of movies since the plan
     tables: tables.map((table) => ({ ...table, rows: rowsOf.get(table.name) ?? table.rows })),
     files,
   };

@@ -25,12 +25,12 @@ export interface ExportOptions extends ExportParts {
 /** The advisory lock of the one process that makes exports. */
 const EXPORT_LOCK = 'marquee exports';
 
-/** A publish that supersedes an export ends soon; then it begins again. */
+/** The delay before a superseded export starts again: the publish that supersedes it ends soon. */
 const RESTART_MS = 200;
 
 /**
- * Makes the exports that wait, one after another, and removes those that have expired. When the
- * signal is aborted, the one under way stays unfinished: the next call makes it.
+ * Makes the waiting exports, one after another, and removes expired ones. When the signal is aborted,
+ * the current export stays unfinished: the next call makes it.
  *
  * @throws an error that can be retried; others are recorded
  */
@@ -60,17 +60,17 @@ export async function makeExports(options: ExportOptions, signal: AbortSignal): 
 function describeFailure(error: unknown): RunError {
   const described = describeError(error, null);
   if (described.code !== 'unexpected') return described;
-  // DuckDB and SQLite have no codes for it
+  // DuckDB and SQLite report a full disk in the message alone
   return /no space left|disk is full/iu.test(described.message)
     ? describeError(new DiskSpaceError(described.message), null)
     : {
         ...described,
         code: 'export-failed',
-        hint: 'See the log of the loader, and ask again: marquee exports make, or POST /exports.',
+        hint: 'Read the log of the loader, then request it again: marquee exports make, or POST /exports.',
       };
 }
 
-/** Makes an export of what is published when it ends, however often that changes meanwhile. */
+/** Makes an export of what is published at its end: it starts again after each publish meanwhile. */
 async function makeCurrent(
   options: ExportOptions,
   wanted: WantedExport,
@@ -84,7 +84,7 @@ async function makeCurrent(
     } catch (error) {
       const isSuperseded = error instanceof Error && 'code' in error && error.code === SUPERSEDED;
       if (signal.aborted || !isSuperseded) throw error;
-      options.log.info({ export: wanted.id }, 'something was published: the export begins again');
+      options.log.info({ export: wanted.id }, 'something was published: the export starts again');
       await sleep(RESTART_MS, undefined, { signal });
     }
   }

@@ -28,12 +28,12 @@ export interface PublishedState {
   readonly runs: string;
 }
 
-/** A text that differs after each publish. */
+/** Returns a text that differs after each publish. */
 export const PUBLISHED_RUNS = `select coalesce(string_agg(concat_ws(' ', dataset, run_id), ', ' order by dataset), '') as "is" from ingest.data_control`;
 
 /**
- * Bounded by the seven datasets. The movies are counted, in some seconds per ten million: their
- * number is for the progress, and the copy that follows reads them anyway.
+ * Bounded by the seven datasets, but for the count of movies, which takes seconds per ten million. It
+ * is for the progress; the copy that follows reads all movies anyway.
  */
 const STATE = `
   select
@@ -66,7 +66,7 @@ export async function readPublishedState(pool: Pool): Promise<PublishedState> {
     pool.query<PublishedDataset>(DATASETS),
   ]);
   const [row] = state.rows;
-  if (row === undefined) throw new Error('PostgreSQL has answered no state.');
+  if (row === undefined) throw new Error('The query of the published state returned no row.');
   const { isMadeUp, ...rest } = row;
   return {
     ...rest,

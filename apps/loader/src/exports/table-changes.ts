@@ -10,8 +10,8 @@ export type TableChanges =
   | { readonly changes: Exclude<ExportTable['changes'], 'file'> };
 
 /**
- * The publishes of a dataset after one and up to another. Bounded by the key of runs and datasets;
- * there is one row a day and dataset. `first` is null for a publish that is not known any more.
+ * The publishes of a dataset after one and up to another. The key of runs and datasets bounds it:
+ * there is one row per day and dataset. It returns no row if the first publish has no record.
  */
 const PUBLICATIONS = `
   select p.run_id as run, p.kind, (p.inserted + p.updated + p.deleted)::float8 as rows,
@@ -58,7 +58,7 @@ export function movieChangesSince(
   if (previous === null) return { changes: 'first' };
   const before = previous.movieChange;
   if (before === movieChange) return { changes: 'unchanged' };
-  // a restored database counts anew
+  // a restored database continues at a lower change id
   if (before > movieChange || before < movieChangesGone) return { changes: 'expired' };
   return {
     changes: 'file',

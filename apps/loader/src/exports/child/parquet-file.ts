@@ -35,21 +35,21 @@ export async function writeParquetFile(task: ParquetTask): Promise<number> {
     await client.end();
     return written;
   } catch (error) {
-    // the connection is left to the end of the process, which the loader kills after an error: with a
-    // copy under way, it could not be closed in order
+    // the loader kills this process after an error, which closes the connection: a clean end would
+    // wait for the copy
     throw isCanceled(error) ? superseded() : error;
   }
 }
 
 async function copyThroughFifo(client: Client, task: ParquetTask): Promise<number> {
   const fifo = `${task.file}.csv`;
-  // Node cannot make one
+  // Node has no function for it
   await promisify(execFile)('mkfifo', [fifo]);
   try {
     const copied = client.query(copyTo(`copy (${task.query}) to stdout (format csv)`));
     const sent = pipeline(copied, createWriteStream(fifo, { highWaterMark: 1024 * 1024 }));
     sent.catch(() => undefined);
-    // an error of DuckDB counts at once; after one of PostgreSQL, DuckDB reads to the end first
+    // an error of DuckDB is thrown at once; one of PostgreSQL after DuckDB has read to the end
     const rows = await withDuckDb(task.file, async (duckDb) =>
       countOf(duckDb, copyStatement(task, fifo)),
     );

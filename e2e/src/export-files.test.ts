@@ -275,6 +275,22 @@ describe('exports', () => {
     expect(shared.path).toContain(first.id);
     expect((await fetch(system.apiUrl + shared.url)).status).toBe(200);
   });
+
+  it('have what was written by hand, each time that they are asked for', async () => {
+    for (const votes of [7, 8]) {
+      await system.query('update imdb.title_ratings set num_votes = $1::int4', [votes]);
+      const manifest = await make(system);
+      const rows = await rowsOfParquet(
+        system.apiUrl + fileOf(manifest, 'title_ratings.parquet').url,
+      );
+      expect(new Set(rows.map(({ num_votes: exported }) => exported))).toEqual(new Set([votes]));
+      const changes = manifest.tables.map(({ name, changes: of }) => [name, of]);
+      expect(Object.fromEntries(changes)).toMatchObject({
+        title_ratings: 'reloaded',
+        title_basics: 'unchanged',
+      });
+    }
+  });
 });
 
 /** The paths of the newest export by what the documentation calls them. */

@@ -10,7 +10,8 @@ export interface ExportWish {
 }
 
 /**
- * Records a request, unless an export serves it that waits, or that has all that is published now.
+ * Records a request, unless a waiting export serves it, or the newest one has what is published now.
+ * After a write by hand, no export is known to have the same rows: later writes leave no record.
  * Bounded: it reads the few rows of `ingest.data_control` and the newest exports by their key.
  */
 const REQUEST = `
@@ -28,6 +29,7 @@ const REQUEST = `
     from newest n, published p, merged m
     where not $4::boolean
       and n.formats @> $2::text[]
+      and not exists (select from ingest.hand_write)
       and (n.manifest ->> 'movieChange')::bigint = m.change
       and p.runs = (
         select coalesce(jsonb_object_agg(t ->> 'dataset', t ->> 'run') filter (where t ->> 'run' is not null), '{}')

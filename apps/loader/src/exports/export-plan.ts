@@ -51,9 +51,7 @@ export async function planExport(
     const changes = await changesOf(pool, previous, definition, state);
     tables.push({ ...described, changes: changes.changes });
     const same =
-      changes.changes === 'unchanged' && !isHandWritten(definition, state)
-        ? await findSame(store, previous, definition)
-        : null;
+      changes.changes === 'unchanged' ? await findSame(store, previous, definition) : null;
     if (same === null) written.push(tableFile(id, definition, described.rows));
     else kept.push(same);
     if (changes.changes === 'file') written.push(changesFile(id, definition, changes));
@@ -89,10 +87,6 @@ async function changesOf(
   }
   const published = state.datasets.find((one) => one.dataset === dataset);
   return published === undefined ? { changes: 'first' } : changesSince(pool, previous, published);
-}
-
-function isHandWritten({ dataset }: ExportTableDefinition, { datasets }: PublishedState): boolean {
-  return datasets.some((one) => one.dataset === dataset && one.isHandWritten);
 }
 
 /** The previous export's file of a table, if it has this version's columns and is still in the store. */

@@ -22,14 +22,15 @@ const PUBLICATIONS = `
   where p.dataset = $1::text and p.id > first.id and p.id <= last.id
   order by p.id`;
 
-/** The changes of a dataset since the previous export. */
+/** The changes of a dataset since the previous export. Writes by hand are in no publish. */
 export async function changesSince(
   pool: Pool,
   previous: ExportManifest | null,
-  { dataset, run }: PublishedDataset,
+  { dataset, run, isHandWritten }: PublishedDataset,
 ): Promise<TableChanges> {
   const before = previous?.tables.find((table) => table.dataset === dataset)?.run ?? null;
   if (before === null) return { changes: 'first' };
+  if (isHandWritten) return { changes: 'reloaded' };
   if (before === run) return { changes: 'unchanged' };
   const { rows: publications } = await pool.query<{
     run: string;

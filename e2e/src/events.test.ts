@@ -255,7 +255,7 @@ describe('events', { timeout: 60_000 }, () => {
     const [epoch = '', position = ''] = since.split('-');
     for (const id of [`00000000-${position}`, `${epoch}-${Number(position) + 1000}`])
       expect(await problemOf(id)).toMatchObject({ status: 410, code: 'events-gone' });
-    for (const id of ['yesterday', '2026-02-30', `${epoch}-x`])
+    for (const id of ['yesterday', '2026-02-30', '0001-01-01T00:00%2B01:00', `${epoch}-x`])
       expect(await problemOf(id)).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
     const { status } = await fetch(`${system.apiUrl}/events`, {
       headers: { accept: 'text/event-stream', 'last-event-id': '1' },
@@ -272,7 +272,12 @@ describe('events', { timeout: 60_000 }, () => {
     // who names no event misses none that is kept
     const last = await now();
     await changeMovie('mq51');
-    for (const query of ['', 'since=2020-01-01', `since=${last}`])
+    for (const query of [
+      '',
+      'since=2020-01-01',
+      'since=2020-01-01T00:00:00%2B20:00',
+      `since=${last}`,
+    ])
       expect(subjectsOf((await page(query)).items)).toEqual(['mq51']);
   });
 

@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts';
 import type { PublishedWatch } from '../../database/published-watch.ts';
 import { badInput } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
-import { isTime } from '../changes/feed-time.ts';
+import { readTime } from '../changes/feed-time.ts';
 import { toCloudEvent } from './cloud-event.ts';
 import { readEventId, writeEventId, type EventPosition } from './event-id.ts';
 import {
@@ -129,7 +129,8 @@ export class EventLog {
         'The id is of an event of another database, or from before this one was restored.',
       );
     }
-    if (!isTime(since))
+    const time = readTime(since);
+    if (time === null)
       throw badInput([
         {
           message:
@@ -139,7 +140,7 @@ export class EventLog {
       ]);
     const [found] = await this.#options.database.read<{ position: EventPosition }>(
       POSITION_AT_TIME,
-      [since],
+      [time],
     );
     return Math.max(found?.position ?? 0, first);
   }

@@ -14,7 +14,7 @@ import type { StreamClient } from '../../database/stream-slots.ts';
 import { badInput } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { picker, type List } from '../../read-models/lists/list.ts';
-import { isTime } from '../changes/feed-time.ts';
+import { readTime } from '../changes/feed-time.ts';
 import { readMovieCursor, writeMovieCursor } from './movie-cursor.ts';
 
 /** A row of movies.change. */
@@ -140,7 +140,8 @@ export class MovieFeed {
         'The cursor is later than all changes that were ever made here: it is from another database, or from before this one was restored.',
       );
     }
-    if (!isTime(since))
+    const time = readTime(since);
+    if (time === null)
       throw badInput([
         {
           message:
@@ -148,7 +149,7 @@ export class MovieFeed {
           path: ['since'],
         },
       ]);
-    const [found] = await this.#database.read<{ position: number }>(POSITION_AT_TIME, [since]);
+    const [found] = await this.#database.read<{ position: number }>(POSITION_AT_TIME, [time]);
     return found?.position ?? 0;
   }
 

@@ -269,6 +269,11 @@ describe('events', { timeout: 60_000 }, () => {
       code: 'events-gone',
       detail: expect.stringContaining('no longer kept') as string,
     });
+    // a stream too, as an EventSource that gets a stream connects again with the same id
+    const stream = await fetch(`${system.apiUrl}/events`, {
+      headers: { accept: 'text/event-stream', 'last-event-id': since },
+    });
+    expect(parseProblem(await stream.json())).toMatchObject({ status: 410, code: 'events-gone' });
     // who names no event misses none that is kept
     const last = await now();
     await changeMovie('mq51');

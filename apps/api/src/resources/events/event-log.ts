@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CloudEvent } from '@marquee/contract';
+import type { CloudEvent, EventType } from '@marquee/contract';
 import type { Database } from '../../database/database.ts';
 import type { PublishedWatch } from '../../database/published-watch.ts';
 import { badInput } from '../../problems/bad-input.ts';
@@ -85,8 +85,7 @@ export class EventLog {
     const { statement, values } = eventsAfter(filter, position, limit + 1);
     const rows = await database.read<LogRow>(statement, values);
     const ends = expectEnds(rows[0]);
-    if (goneOf(ends, filter.types) > position)
-      throw gone('Some of the events after this point are no longer kept.');
+    expectKept(ends, filter.types, position);
     const found = rows.filter(isEvent);
     const more = found.length > limit;
     const shown = found.slice(0, limit);
@@ -111,7 +110,8 @@ export class EventLog {
    *
    * @param since undefined for all events that are kept
    * @param where the parameter or the header that names it
-   * @throws ProblemException 400 for an invalid one; 410 for an id of another database
+   * @throws ProblemException 400 for an invalid one; 410 for an id of another database, or of an event
+   *   after which some are no longer kept
    */
   async positionOf(
     since: string | undefined,
@@ -124,10 +124,12 @@ export class EventLog {
     if (since === 'now') return ends.end;
     const id = readEventId(since);
     if (id !== null) {
-      if (id.epoch === ends.epoch && id.position <= ends.given) return id.position;
-      throw gone(
-        'The id is of an event of another database, or from before this one was restored.',
-      );
+      if (id.epoch !== ends.epoch || id.position > ends.given)
+        throw gone(
+          'The id is of an event of another database, or from before this one was restored.',
+        );
+      expectKept(ends, types, id.position);
+      return id.position;
     }
     const time = readTime(since);
     if (time === null)
@@ -189,6 +191,11 @@ function expectEnds(ends: LogEnds | undefined): LogEnds {
   if (ends === undefined)
     throw new Error('The table events.progress is empty. Migrations insert its only row.');
   return ends;
+}
+
+function expectKept(ends: LogEnds, types: readonly EventType[], position: EventPosition): void {
+  if (goneOf(ends, types) > position)
+    throw gone('Some of the events after this point are no longer kept.');
 }
 
 function gone(detail: string): ProblemException {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Health } from '@marquee/contract';
 import { freePort } from '@marquee/process';
 import { describe, expect, it } from 'vitest';
@@ -318,7 +319,7 @@ describe('a watched run', () => {
   );
 });
 
-it('watches events without an end: a stream that breaks goes on after its last event', async () => {
+describe('watched events', () => {
   const event = (n: number) => ({
     specversion: '1.0',
     id: `5f0c1a2b-${n}`,
@@ -331,28 +332,55 @@ it('watches events without an end: a stream that breaks goes on after its last e
     data: { ...RUN, runId: RUN.id },
   });
   const frame = (n: number) => `id: 5f0c1a2b-${n}\ndata: ${JSON.stringify(event(n))}\n\n`;
-  const streams = [
-    eventStream(': \nid: 5f0c1a2b-1\n\n', frame(2), frame(3)),
-    eventStream(frame(4)),
-  ];
-  const { api, client } = await clientOf({
-    '/events': ({ headers }) =>
-      headers.accept === 'text/event-stream'
-        ? (streams.shift() ?? problem({ status: 410, code: 'events-gone' }))
-        : Response.json({ items: [], next: null, cursor: '5f0c1a2b-1' }),
+
+  it('have no end: a stream that breaks goes on after its last event', async () => {
+    const streams = [
+      eventStream(': \nid: 5f0c1a2b-1\n\n', frame(2), frame(3)),
+      eventStream(frame(4)),
+    ];
+    const { api, client } = await clientOf({
+      '/events': ({ headers }) =>
+        headers.accept === 'text/event-stream'
+          ? (streams.shift() ?? problem({ status: 410, code: 'events-gone' }))
+          : Response.json({ items: [], next: null, cursor: '5f0c1a2b-1' }),
+    });
+    const ids: string[] = [];
+    const watching = (async () => {
+      for await (const { id } of client.watchEvents('now', { type: 'run.ended' })) ids.push(id);
+    })();
+    expect(await errorOf(watching)).toMatchObject({ problem: { code: 'events-gone' } });
+    expect(ids).toEqual(['5f0c1a2b-2', '5f0c1a2b-3', '5f0c1a2b-4']);
+    expect(api.queriesOf('/events')).toEqual([
+      { since: 'now', limit: '1' },
+      { type: 'run.ended', since: '5f0c1a2b-1' },
+      { type: 'run.ended', since: '5f0c1a2b-3' },
+      { type: 'run.ended', since: '5f0c1a2b-4' },
+    ]);
   });
-  const ids: string[] = [];
-  const watching = (async () => {
-    for await (const { id } of client.watchEvents('now', { type: 'run.ended' })) ids.push(id);
-  })();
-  expect(await errorOf(watching)).toMatchObject({ problem: { code: 'events-gone' } });
-  expect(ids).toEqual(['5f0c1a2b-2', '5f0c1a2b-3', '5f0c1a2b-4']);
-  expect(api.queriesOf('/events')).toEqual([
-    { since: 'now', limit: '1' },
-    { type: 'run.ended', since: '5f0c1a2b-1' },
-    { type: 'run.ended', since: '5f0c1a2b-3' },
-    { type: 'run.ended', since: '5f0c1a2b-4' },
-  ]);
+
+  it('survive an outage after a long time with comments alone', async () => {
+    const maxOutageMs = 500;
+    const silent = new ReadableStream<Uint8Array>({
+      start: async (stream) => {
+        for (let ms = 0; ms <= maxOutageMs; ms += 50) {
+          stream.enqueue(Buffer.from(': \nid: 5f0c1a2b-1\n\n'));
+          await sleep(50);
+        }
+        stream.close();
+      },
+    });
+    const answers = [
+      () => new Response(silent),
+      () => problem({ status: 503, code: 'stopping' }),
+      () => eventStream(frame(2)),
+    ];
+    const { client } = await clientOf(
+      { '/events': () => answers.shift()?.() ?? problem({ status: 404 }) },
+      { maxOutageMs },
+    );
+    const events = client.watchEvents('5f0c1a2b-1', {});
+    expect((await events.next()).value).toMatchObject({ id: '5f0c1a2b-2' });
+  });
 });
 
 it('encodes an arbitrary id as one segment of the path', async () => {

@@ -40,7 +40,7 @@ export interface ApiClientOptions {
   readonly onRateLimit?: (seconds: number) => void;
   /** The pause before a broken event stream is opened again, in ms. */
   readonly retryMs?: number;
-  /** How long the API may be unavailable while a run is watched, in ms: it may be restarting. */
+  /** How long the API may be unavailable while a stream is watched, in ms: it may be restarting. */
   readonly maxOutageMs?: number;
 }
 
@@ -155,7 +155,7 @@ export class ApiClient {
    * @throws as `get` does; while the API is unavailable, only after `maxOutageMs`
    */
   async *watchRun(id: string): AsyncGenerator<Run> {
-    const open = () => this.#runEvents(id);
+    const open = (onComment: () => void) => this.#runEvents(id, onComment);
     for await (const run of this.#reopening(open)) {
       yield run;
       if (run.state !== 'running') return;
@@ -174,7 +174,8 @@ export class ApiClient {
     // an exact point: now is another one when the stream is opened again
     let after =
       since === 'now' ? (await this.get(EventPage, '/events', { since, limit: 1 })).cursor : since;
-    const open = () => this.#eventsOf(withQuery('/events', { ...filters, since: after }));
+    const open = (onComment: () => void) =>
+      this.#eventsOf(withQuery('/events', { ...filters, since: after }), onComment);
     for await (const { data } of this.#reopening(open)) {
       const event = CloudEvent.parse(JSON.parse(data));
       after = event.id;
@@ -182,35 +183,43 @@ export class ApiClient {
     }
   }
 
-  /** Yields what a stream does, and opens it again whenever it ends. */
-  async *#reopening<T>(open: () => AsyncIterable<T>): AsyncGenerator<T> {
+  /**
+   * Yields what a stream does, and opens it again whenever it ends.
+   *
+   * @param open calls back at each comment: a stream without events has only those
+   */
+  async *#reopening<T>(open: (onComment: () => void) => AsyncIterable<T>): AsyncGenerator<T> {
     const { retryMs = 1000, maxOutageMs = 30_000 } = this.#options;
-    let lastEventAt = performance.now();
+    let lastSignAt = performance.now();
+    const noteSign = () => void (lastSignAt = performance.now());
     for (;;) {
       try {
-        for await (const event of open()) {
-          lastEventAt = performance.now();
+        for await (const event of open(noteSign)) {
+          noteSign();
           yield event;
         }
       } catch (error) {
         const isFinal = error instanceof ApiProblemError && isClientFault(error.problem);
-        if (isFinal || this.#signal.aborted || performance.now() - lastEventAt > maxOutageMs)
+        if (isFinal || this.#signal.aborted || performance.now() - lastSignAt > maxOutageMs)
           throw error;
       }
       await sleep(retryMs, undefined, { signal: this.#signal });
     }
   }
 
-  async *#runEvents(id: string): AsyncGenerator<Run> {
-    for await (const { event, data } of this.#eventsOf(`/runs/${encodeURIComponent(id)}/events`))
+  async *#runEvents(id: string, onComment: () => void): AsyncGenerator<Run> {
+    const path = `/runs/${encodeURIComponent(id)}/events`;
+    for await (const { event, data } of this.#eventsOf(path, onComment))
       if (event === 'run') yield Run.parse(JSON.parse(data));
   }
 
   /** The server-sent events of a path, until the stream ends. */
-  async *#eventsOf(path: string): AsyncGenerator<EventSourceMessage> {
+  async *#eventsOf(path: string, onComment: () => void): AsyncGenerator<EventSourceMessage> {
     const { body } = await this.#fetch(path, { headers: { accept: 'text/event-stream' } }, null);
     if (body === null) return;
-    yield* body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+    yield* body
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream({ onComment }));
   }
 
   /** Sends a request; waits and sends it again as long as the API asks for that by a 429. */

@@ -65,6 +65,26 @@ async function refusal(response: IncomingMessage): Promise<Problem> {
 describe('exports', () => {
   useExports();
 
+  it('count apart from streams of events, ten for an address and 200 in all', async () => {
+    const follow = async (address: string) =>
+      open({ ...from(address), accept: 'text/event-stream' }, '/events');
+    const followTen = async (address: string) => {
+      const streams = await Promise.all(Array.from({ length: 10 }, async () => follow(address)));
+      expect(streams.map(({ statusCode }) => statusCode)).toEqual(streams.map(() => 200));
+      return streams;
+    };
+    const [first] = await followTen('203.0.113.1');
+    expect(await refusal(await follow('203.0.113.1'))).toMatchObject({ status: 429 });
+    first?.destroy();
+    await expect.poll(async () => (await follow('203.0.113.1')).statusCode).toBe(200);
+    const others = Array.from({ length: 19 }, (_, i) => `203.0.113.${2 + i}`);
+    const [[one] = []] = await Promise.all(others.map(followTen));
+    expect(await refusal(await follow('203.0.113.21'))).toMatchObject({ status: 503 });
+    expect((await open(from('203.0.113.1'))).statusCode).toBe(200);
+    one?.destroy();
+    await expect.poll(async () => (await follow('203.0.113.21')).statusCode).toBe(200);
+  });
+
   describe('one address', () => {
     it('has two exports at a time, while others get theirs', async () => {
       const first = await open(from('203.0.113.1'));

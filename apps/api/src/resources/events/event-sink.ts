@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import { CLOUD_EVENT_TYPE } from './cloud-event.ts';
 import type { EventPosition } from './event-id.ts';
 
 /** An event to send. */
@@ -52,22 +53,24 @@ export function batchesOf(events: readonly OutgoingEvent[]): OutgoingEvent[][] {
   return batches;
 }
 
-/** The attributes of a message, by which SNS filters subscriptions. */
-export function attributesOf(
-  { type, subject }: OutgoingEvent,
-  contentType: string,
-): Record<string, { DataType: string; StringValue: string }> {
+/**
+ * The entry of a batch without its body, which SQS and SNS name differently.
+ *
+ * @param index of the event in its batch, by which {@link refusalsOf} finds it
+ * @param sink the name of the queue or topic: one that ends with .fifo keeps the order of each group
+ */
+export function entryOf({ id, type, subject }: OutgoingEvent, index: number, sink: string) {
   const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
   return {
-    'content-type': attribute(contentType),
-    type: attribute(type),
-    subject: attribute(subject),
+    Id: String(index),
+    // SNS filters subscriptions by them
+    MessageAttributes: {
+      'content-type': attribute(CLOUD_EVENT_TYPE),
+      type: attribute(type),
+      subject: attribute(subject),
+    },
+    ...(sink.endsWith('.fifo') && { MessageGroupId: subject, MessageDeduplicationId: id }),
   };
-}
-
-/** Whether a queue or a topic keeps the order of a group: the names of these end so. */
-export function isFifo(name: string): boolean {
-  return name.endsWith('.fifo');
 }
 
 interface FailedEntry {
@@ -76,7 +79,7 @@ interface FailedEntry {
   readonly Message?: string | undefined;
 }
 
-/** Why a service has refused some events of a batch, whose entries are numbered. */
+/** Why a service has refused some events of a batch. */
 export function refusalsOf(
   events: readonly OutgoingEvent[],
   failed: readonly FailedEntry[] = [],

@@ -1,9 +1,7 @@
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
-import { CLOUD_EVENT_TYPE } from './cloud-event.ts';
 import {
-  attributesOf,
   clientOptions,
-  isFifo,
+  entryOf,
   refusalsOf,
   type AwsOptions,
   type EventSink,
@@ -25,14 +23,9 @@ export class SnsSink implements EventSink {
     const { Failed } = await this.#client.send(
       new PublishBatchCommand({
         TopicArn: this.name,
-        PublishBatchRequestEntries: events.map((event, i) => ({
-          Id: String(i),
+        PublishBatchRequestEntries: events.map((event, index) => ({
+          ...entryOf(event, index, this.name),
           Message: event.body,
-          MessageAttributes: attributesOf(event, CLOUD_EVENT_TYPE),
-          ...(isFifo(this.name) && {
-            MessageGroupId: event.subject,
-            MessageDeduplicationId: event.id,
-          }),
         })),
       }),
     );

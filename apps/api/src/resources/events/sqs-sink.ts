@@ -1,9 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { CLOUD_EVENT_TYPE } from './cloud-event.ts';
 import {
-  attributesOf,
   clientOptions,
-  isFifo,
+  entryOf,
   refusalsOf,
   type AwsOptions,
   type EventSink,
@@ -29,14 +27,9 @@ export class SqsSink implements EventSink {
     const { Failed } = await this.#client.send(
       new SendMessageBatchCommand({
         QueueUrl: this.name,
-        Entries: events.map((event, i) => ({
-          Id: String(i),
+        Entries: events.map((event, index) => ({
+          ...entryOf(event, index, this.name),
           MessageBody: event.body,
-          MessageAttributes: attributesOf(event, CLOUD_EVENT_TYPE),
-          ...(isFifo(this.name) && {
-            MessageGroupId: event.subject,
-            MessageDeduplicationId: event.id,
-          }),
         })),
       }),
     );

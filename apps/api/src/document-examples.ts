@@ -29,7 +29,7 @@ export const PREFILLED: Readonly<Record<string, Readonly<Record<string, string |
   getPicture: { sha256: null },
   // redirects
   viewEntity: { id: null },
-  // there is none before somebody asks for it
+  // an export exists only once a client has requested it
   getExport: { id: null },
   getExportFile: { id: null },
   getRun: { id: null },

@@ -18,7 +18,7 @@ import {
   type LogRow,
 } from './event-statements.ts';
 
-/** The shortest time between two looks for new events: merges commit many times a second. */
+/** The shortest time between two queries for new events: merges commit many times a second. */
 const LOOK_MS = 100;
 
 /** Some events of the log. */
@@ -37,7 +37,7 @@ interface LogOptions {
   readonly watch: PublishedWatch;
   /** The `source` of events. */
   readonly source: string;
-  /** How often new events are looked for, besides notifications. */
+  /** How often to query for new events when no notification arrives. */
   readonly pollMs: number;
 }
 
@@ -47,8 +47,8 @@ interface Waiter {
 }
 
 /**
- * Reads events in the order of their commits. Ids are given under a lock that lasts until the commit
- * (`movies.order_changes`): whoever has seen an event can see all before it.
+ * Reads events in the order of their commits. Ids are assigned under a lock that is held until the
+ * commit (`movies.order_changes`): a reader that sees an event also sees all earlier ones.
  */
 export class EventLog {
   readonly #options: LogOptions;
@@ -76,7 +76,7 @@ export class EventLog {
   }
 
   /**
-   * The events after a position, at most so many.
+   * Reads up to `limit` events after a position.
    *
    * @throws ProblemException 410 if some of them are no longer kept; 503
    */
@@ -105,8 +105,8 @@ export class EventLog {
   }
 
   /**
-   * The position that a client names. Before the first event that is kept it is that of the latter,
-   * unless the client names an event.
+   * The position at which a client starts. A time before the first event that is kept starts at that
+   * event.
    *
    * @param since undefined for all events that are kept
    * @param where the parameter or the header that names it
@@ -152,7 +152,7 @@ export class EventLog {
     return writeEventId((await this.ends()).epoch, position);
   }
 
-  /** Resolves once there are events after a position, after so long, or when the signal is aborted. */
+  /** Waits for an event after a position, for `ms` at most, or until the signal is aborted. */
   async wait(position: EventPosition, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#end > position) return;
     const ended = new AbortController();
@@ -165,13 +165,13 @@ export class EventLog {
     this.#waiting.delete(waiter);
   }
 
-  /** Looks for new events as long as anybody waits: one query for all. */
+  /** Queries for new events while there are waiters: one query for all of them. */
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
     while (this.#waiting.size > 0) {
       this.#nap = new AbortController();
-      // who waits reads the log in the end, and meets the error
+      // the waiters read the log themselves later, and get the error
       const ends = await this.ends().catch(() => null);
       this.#end = ends?.end ?? this.#end;
       for (const { position, wake } of this.#waiting) if (this.#end > position) wake();

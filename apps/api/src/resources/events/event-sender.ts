@@ -9,10 +9,10 @@ import type { EventLog } from './event-log.ts';
 import { batchesOf, type EventSink, type OutgoingEvent } from './event-sink.ts';
 import { goneOf } from './event-statements.ts';
 
-/** How many events are sent in a transaction: after a kill, so many are sent again at most. */
+/** The most events that are sent in a transaction, and so are sent again after a kill. */
 const BATCH = 100;
 
-/** After this time, what was sent is noted: a sink may take each batch slowly. */
+/** When a transaction ends early to record its progress: a sink may take each batch slowly. */
 const NOTE_AFTER_MS = 20_000;
 
 /** The longest pause after failed attempts. */
@@ -69,7 +69,7 @@ interface SenderOptions {
   readonly sinks: readonly EventSink[];
   readonly types: readonly EventType[];
   readonly log: Logger;
-  /** How often a sink is looked at that another process sends to. */
+  /** How often to check a sink that another process sends to. */
   readonly pollMs: number;
 }
 

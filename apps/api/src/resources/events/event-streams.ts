@@ -11,7 +11,7 @@ import type { EventFilter } from './event-statements.ts';
 /** How many events of a stream are in memory at a time. */
 const BATCH = 200;
 
-/** A browser opens up to six, and a stream that waits costs little: it holds no connection. */
+/** A browser opens up to six, and a stream that waits costs little: it holds no database connection. */
 const LIMITS = { all: 200, ofParty: 10 };
 
 /** After how long an EventSource reconnects. */
@@ -101,7 +101,7 @@ export class EventStreams {
     isStale: () => boolean,
   ): AsyncGenerator<string> {
     const { heartbeatMs } = this.#timings;
-    // the id counts as received: whoever is cut off before the first event misses none
+    // a client that loses the connection before the first event resumes after this id
     yield `retry: ${RECONNECT_MS}\n${markOf(await this.#log.idOf(position))}`;
     let sentAt = performance.now();
     for (let at = position; !signal.aborted;) {

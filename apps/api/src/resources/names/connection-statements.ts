@@ -83,7 +83,7 @@ export async function findNeighbours(
 /** A row of an outer join. */
 type Nullable<T> = { readonly [F in keyof T]: T[F] | null };
 
-/** A title that connects somebody of one group with somebody of another. */
+/** A title with credits of a person of one group and of a person of another. */
 export interface Meeting {
   readonly tconst: string;
   readonly from: string;
@@ -91,9 +91,9 @@ export interface Meeting {
 }
 
 /**
- * The title with the most votes on which somebody of each of two groups has worked.
+ * Finds the title with the most votes that has credits from both of two groups of people.
  *
- * @returns null for the meeting if there is none; also whether a limit has left out any credits
+ * @returns a null `meeting` if there is no such title; `isCut` if a limit left out credits
  */
 export async function findMeeting(
   database: Reads,

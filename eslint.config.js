@@ -36,7 +36,7 @@ const scopes = {
     packages: ['bullmq', 'pg', 'zod'],
   },
   stack: { libs: ['process'], packages: ['fastest-levenshtein', 'zod'] },
-  'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser/stream', 'zod'] },
+  'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser', 'zod'] },
   terminal: {
     libs: ['contract', 'process', 'stack'],
     packages: ['cli-progress', 'csv-stringify/sync', 'pg', 'pg-cursor', 'string-width'],

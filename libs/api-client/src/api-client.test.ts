@@ -363,7 +363,7 @@ describe('watched events', () => {
     const silent = new ReadableStream<Uint8Array>({
       start: async (stream) => {
         for (let ms = 0; ms <= maxOutageMs; ms += 50) {
-          stream.enqueue(Buffer.from(': \nid: 5f0c1a2b-1\n\n'));
+          stream.enqueue(Buffer.from(`: \nid: 5f0c1a2b-${ms}\n\n`));
           await sleep(50);
         }
         stream.close();
@@ -372,14 +372,16 @@ describe('watched events', () => {
     const answers = [
       () => new Response(silent),
       () => problem({ status: 503, code: 'stopping' }),
-      () => eventStream(frame(2)),
+      () => eventStream(frame(502)),
     ];
-    const { client } = await clientOf(
+    const { api, client } = await clientOf(
       { '/events': () => answers.shift()?.() ?? problem({ status: 404 }) },
       { maxOutageMs },
     );
-    const events = client.watchEvents('5f0c1a2b-1', {});
-    expect((await events.next()).value).toMatchObject({ id: '5f0c1a2b-2' });
+    const events = client.watchEvents('5f0c1a2b-0', {});
+    expect((await events.next()).value).toMatchObject({ id: '5f0c1a2b-502' });
+    // the events after the first id may no longer be kept
+    expect(api.queriesOf('/events').at(-1)).toEqual({ since: '5f0c1a2b-500' });
   });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudEvent, EventPage, Problem, Run } from '@marquee/contract';
-import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
 import {
   ApiProblemError,
@@ -155,7 +155,7 @@ export class ApiClient {
    * @throws as `get` does; while the API is unavailable, only after `maxOutageMs`
    */
   async *watchRun(id: string): AsyncGenerator<Run> {
-    const open = (onComment: () => void) => this.#runEvents(id, onComment);
+    const open = (onRead: () => void) => this.#runEvents(id, onRead);
     for await (const run of this.#reopening(open)) {
       yield run;
       if (run.state !== 'running') return;
@@ -174,8 +174,12 @@ export class ApiClient {
     // an exact point: now is another one when the stream is opened again
     let after =
       since === 'now' ? (await this.get(EventPage, '/events', { since, limit: 1 })).cursor : since;
-    const open = (onComment: () => void) =>
-      this.#eventsOf(withQuery('/events', { ...filters, since: after }), onComment);
+    const open = (onRead: () => void) =>
+      this.#eventsOf(withQuery('/events', { ...filters, since: after }), (id) => {
+        // an id without an event is the end of the log: older events may be deleted meanwhile
+        after = id ?? after;
+        onRead();
+      });
     for await (const { data } of this.#reopening(open)) {
       const event = CloudEvent.parse(JSON.parse(data));
       after = event.id;
@@ -186,9 +190,9 @@ export class ApiClient {
   /**
    * Yields what a stream does, and opens it again whenever it ends.
    *
-   * @param open calls back at each comment: a stream without events has only those
+   * @param open calls back whenever it has read something, be it only comments
    */
-  async *#reopening<T>(open: (onComment: () => void) => AsyncIterable<T>): AsyncGenerator<T> {
+  async *#reopening<T>(open: (onRead: () => void) => AsyncIterable<T>): AsyncGenerator<T> {
     const { retryMs = 1000, maxOutageMs = 30_000 } = this.#options;
     let lastSignAt = performance.now();
     const noteSign = () => void (lastSignAt = performance.now());
@@ -207,19 +211,34 @@ export class ApiClient {
     }
   }
 
-  async *#runEvents(id: string, onComment: () => void): AsyncGenerator<Run> {
+  async *#runEvents(id: string, onRead: () => void): AsyncGenerator<Run> {
     const path = `/runs/${encodeURIComponent(id)}/events`;
-    for await (const { event, data } of this.#eventsOf(path, onComment))
+    for await (const { event, data } of this.#eventsOf(path, onRead))
       if (event === 'run') yield Run.parse(JSON.parse(data));
   }
 
-  /** The server-sent events of a path, until the stream ends. */
-  async *#eventsOf(path: string, onComment: () => void): AsyncGenerator<EventSourceMessage> {
+  /**
+   * The server-sent events of a path, until the stream ends.
+   *
+   * @param onRead called with the last id, if any, once all events read so far have been taken
+   */
+  async *#eventsOf(
+    path: string,
+    onRead: (id: string | undefined) => void,
+  ): AsyncGenerator<EventSourceMessage> {
     const { body } = await this.#fetch(path, { headers: { accept: 'text/event-stream' } }, null);
     if (body === null) return;
-    yield* body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream({ onComment }));
+    let lastId: string | undefined;
+    const events: EventSourceMessage[] = [];
+    const parser = createParser({
+      onId: (id) => (lastId = id),
+      onEvent: (event) => events.push(event),
+    });
+    for await (const text of body.pipeThrough(new TextDecoderStream())) {
+      parser.feed(text);
+      yield* events.splice(0);
+      onRead(lastId);
+    }
   }
 
   /** Sends a request; waits and sends it again as long as the API asks for that by a 429. */

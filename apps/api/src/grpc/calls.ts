@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ConnectError,
   createContextKey,
@@ -8,8 +9,9 @@ import {
 import type { Logger } from '@marquee/process';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { StreamClient } from '../database/stream-slots.ts';
+import type { StreamClient, StreamSlots } from '../database/stream-slots.ts';
 import type { InputPipe } from '../http/errors/input-pipe.ts';
+import { serverStopping } from '../http/guard/request-errors.ts';
 import { rateLimitKey } from '../http/rate-limits/rate-limits.ts';
 import { errorOfCall, failureOf } from './errors.ts';
 
@@ -27,6 +29,41 @@ export function requestOf(values: ContextValues): FastifyRequest {
 export function streamClientOf({ values }: Pick<HandlerContext, 'values'>): StreamClient {
   const { caller, ip: address, socket: connection } = requestOf(values);
   return { party: rateLimitKey(caller ?? { key: null, address }), connection };
+}
+
+/** How calls that have no end of their own look for changes. */
+export interface PollParts {
+  /** How often they read what they watch, in milliseconds. */
+  readonly pollMs: number;
+  /** Ends them when the server stops. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * What a call watches: now, and after each interval.
+ *
+ * @param watchers the calls that watch the same; this one takes a slot until it ends
+ * @throws ProblemException 429 and 503 for too many watchers, 503 when the server stops; the reason
+ *   of the call's signal
+ */
+export async function* poll<T>(
+  read: () => Promise<T>,
+  context: HandlerContext,
+  watchers: StreamSlots,
+  { pollMs, stopping }: PollParts,
+): AsyncGenerator<T, void, undefined> {
+  const free = watchers.take(streamClientOf(context));
+  const signal = AbortSignal.any([context.signal, stopping]);
+  try {
+    for (;;) {
+      yield await read();
+      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+      context.signal.throwIfAborted();
+      if (stopping.aborted) throw serverStopping();
+    }
+  } finally {
+    free();
+  }
 }
 
 /** Refuses a call that the request guard has refused, before its messages are read. */

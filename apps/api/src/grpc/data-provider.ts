@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fromJson, type JsonObject } from '@bufbuild/protobuf';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import { DeliverQuery, DeliveryPath, SourcePath, type Delivery } from '@marquee/contract';
@@ -18,13 +17,13 @@ import { StreamSlots } from '../database/stream-slots.ts';
 import type { AuditLog } from '../http/audit/audit-log.ts';
 import { nameOfCaller } from '../http/auth/caller.ts';
 import type { InputPipe } from '../http/errors/input-pipe.ts';
-import { keyOfSource, serverStopping } from '../http/guard/request-errors.ts';
+import { keyOfSource } from '../http/guard/request-errors.ts';
 import { faultyInput } from '../problems/bad-input.ts';
 import type { Deliveries } from '../resources/deliveries/deliveries.ts';
 import { digestMismatch } from '../resources/deliveries/digests.ts';
 import { newestDeliveries, readDelivery } from '../resources/sources/delivery-list.ts';
 import { expectSource } from '../resources/sources/source-reader.ts';
-import { parseInput, requestOf, streamClientOf } from './calls.ts';
+import { parseInput, poll, requestOf, type PollParts } from './calls.ts';
 import { failureOf } from './errors.ts';
 
 /** How many deliveries of a source are watched: older ones hardly ever change. */
@@ -34,15 +33,11 @@ const WATCHED = 100;
 const WATCHERS = { all: 50, ofParty: 5 };
 
 /** What deliveries are taken and read with. */
-export interface DataProviderParts {
+export interface DataProviderParts extends PollParts {
   readonly database: Database;
   readonly deliveries: Deliveries;
   readonly inputs: InputPipe;
   readonly audit: AuditLog;
-  /** How often deliveries that are watched are read, in milliseconds. */
-  readonly pollMs: number;
-  /** Ends the calls that have no end of their own. */
-  readonly stopping: AbortSignal;
   /** Called with faults of work that no call waits for. */
   readonly onError: (error: unknown) => void;
 }
@@ -85,7 +80,7 @@ export class DataProvider implements ServiceImpl<typeof DataProviderService> {
     { source: id, delivery }: WatchDeliveriesRequest,
     context: HandlerContext,
   ) {
-    const { inputs, pollMs, stopping } = this.#parts;
+    const { inputs } = this.#parts;
     const { id: source } = await parseInput(inputs, SourcePath, { id });
     expectSourceOfKey(requestOf(context.values), source);
     const only =
@@ -94,26 +89,17 @@ export class DataProvider implements ServiceImpl<typeof DataProviderService> {
         : (await parseInput(inputs, DeliveryPath, { id, delivery: delivery.toString() })).delivery;
     const database = this.#parts.database.until(context.signal);
     if (only === null) await expectSource(database, source);
-    const free = this.#watchers.take(streamClientOf(context));
-    const signal = AbortSignal.any([context.signal, stopping]);
+    const read = async () =>
+      only === null
+        ? newestDeliveries(database, source, WATCHED)
+        : [await readDelivery(database, source, only)];
     let known: ReadonlyMap<number, string> = new Map();
-    try {
-      for (;;) {
-        const now =
-          only === null
-            ? await newestDeliveries(database, source, WATCHED)
-            : [await readDelivery(database, source, only)];
-        const states = new Map(now.map((one) => [one.id, JSON.stringify(one)]));
-        for (const one of now)
-          if (known.get(one.id) !== states.get(one.id)) yield { delivery: messageOf(one) };
-        known = states;
-        if (only !== null && now[0]?.state !== 'received') return;
-        await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-        context.signal.throwIfAborted();
-        if (stopping.aborted) throw serverStopping();
-      }
-    } finally {
-      free();
+    for await (const now of poll(read, context, this.#watchers, this.#parts)) {
+      const states = new Map(now.map((one) => [one.id, JSON.stringify(one)]));
+      for (const one of now)
+        if (known.get(one.id) !== states.get(one.id)) yield { delivery: messageOf(one) };
+      known = states;
+      if (only !== null && now[0]?.state !== 'received') return;
     }
   }
 

@@ -9,10 +9,10 @@ import {
 import type { Logger } from '@marquee/process';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { StreamClient, StreamSlots } from '../database/stream-slots.ts';
+import type { StreamSlots } from '../database/stream-slots.ts';
 import type { InputPipe } from '../http/errors/input-pipe.ts';
+import { streamClientOf } from '../http/formats/formats.ts';
 import { serverStopping } from '../http/guard/request-errors.ts';
-import { rateLimitKey } from '../http/rate-limits/rate-limits.ts';
 import { errorOfCall, failureOf } from './errors.ts';
 
 /** The HTTP request of a call. */
@@ -23,12 +23,6 @@ export function requestOf(values: ContextValues): FastifyRequest {
   const request = values.get(REQUEST);
   if (request === null) throw new Error('the call came by no HTTP request');
   return request;
-}
-
-/** The client that a stream of a call counts against. */
-export function streamClientOf({ values }: Pick<HandlerContext, 'values'>): StreamClient {
-  const { caller, ip: address, socket: connection } = requestOf(values);
-  return { party: rateLimitKey(caller ?? { key: null, address }), connection };
 }
 
 /** How calls that have no end of their own look for changes. */
@@ -52,7 +46,7 @@ export async function* poll<T>(
   watchers: StreamSlots,
   { pollMs, stopping }: PollParts,
 ): AsyncGenerator<T, void, undefined> {
-  const free = watchers.take(streamClientOf(context));
+  const free = watchers.take(streamClientOf({ request: requestOf(context.values) }));
   const signal = AbortSignal.any([context.signal, stopping]);
   try {
     for (;;) {

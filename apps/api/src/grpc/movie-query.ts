@@ -16,6 +16,7 @@ import {
 } from '@marquee/proto';
 import type { Database } from '../database/database.ts';
 import type { InputPipe } from '../http/errors/input-pipe.ts';
+import { streamClientOf } from '../http/formats/formats.ts';
 import { ReaderWatch, type MinimumRate } from '../http/formats/slow-exports.ts';
 import { faultyInput } from '../problems/bad-input.ts';
 import { batchesOfList } from '../read-models/lists/list.ts';
@@ -25,7 +26,7 @@ import type { SearchLimits } from '../read-models/title-lists/search-limits.ts';
 import { TitleLists } from '../read-models/title-lists/title-lists.ts';
 import { MovieLists } from '../resources/movies/movie-list.ts';
 import { MovieReader } from '../resources/movies/movie-reader.ts';
-import { parseInput, requestOf, streamClientOf } from './calls.ts';
+import { parseInput, requestOf } from './calls.ts';
 import { movieMessage } from './movie-message.ts';
 
 /** What movies are read with. */
@@ -71,10 +72,11 @@ export class MovieQuery implements ServiceImpl<typeof MovieQueryService> {
     };
   }
 
-  async *streamMovies(request: Listing, context: HandlerContext) {
-    const query = await this.#queryOf(request, {}, context);
+  async *streamMovies(listing: Listing, context: HandlerContext) {
+    const query = await this.#queryOf(listing, {}, context);
     const list = await this.#lists(context).stream(query, query.after);
-    const { socket } = requestOf(context.values);
+    const request = requestOf(context.values);
+    const { socket } = request;
     const slow = new AbortController();
     const reader = new ReaderWatch(this.#parts.minimumRate, () => {
       slow.abort();
@@ -86,7 +88,7 @@ export class MovieQuery implements ServiceImpl<typeof MovieQueryService> {
       list,
       {},
       {
-        client: streamClientOf(context),
+        client: streamClientOf({ request }),
         signal: AbortSignal.any([context.signal, slow.signal]),
       },
     );

@@ -109,7 +109,7 @@ export function vary(reply: FastifyReply, names: readonly string[]): void {
 }
 
 /** The client that a stream counts against. */
-export function streamClientOf({ request }: FastifyReply): StreamClient {
+export function streamClientOf({ request }: Pick<FastifyReply, 'request'>): StreamClient {
   const { caller, ip: address, socket: connection } = request;
   return { party: rateLimitKey(caller ?? { key: null, address }), connection };
 }

@@ -14,6 +14,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import type { Database } from '../database/database.ts';
 import { StreamSlots } from '../database/stream-slots.ts';
+import { askedBy } from '../http/audit/audit-hook.ts';
 import type { AuditLog } from '../http/audit/audit-log.ts';
 import { nameOfCaller } from '../http/auth/caller.ts';
 import type { InputPipe } from '../http/errors/input-pipe.ts';
@@ -51,7 +52,7 @@ export class DataProvider implements ServiceImpl<typeof DataProviderService> {
     this.#parts = parts;
   }
 
-  async deliver(messages: AsyncIterable<DeliverRequest>, { values, url }: HandlerContext) {
+  async deliver(messages: AsyncIterable<DeliverRequest>, { values }: HandlerContext) {
     const request = requestOf(values);
     const parts = messages[Symbol.asyncIterator]();
     const first = await parts.next();
@@ -64,7 +65,7 @@ export class DataProvider implements ServiceImpl<typeof DataProviderService> {
     const { id: source } = await parseInput(this.#parts.inputs, SourcePath, { id });
     expectSourceOfKey(request, source);
     const query = await parseInput(this.#parts.inputs, DeliverQuery, given);
-    return this.#audited(request, url, { source, ...given }, async () => {
+    return this.#audited(request, { source, ...given }, async () => {
       const file = Readable.from(bytesOf(parts), { objectMode: false });
       const { delivery, isNew } = await this.#parts.deliveries.receiveStream(
         file,
@@ -104,23 +105,9 @@ export class DataProvider implements ServiceImpl<typeof DataProviderService> {
   }
 
   /** Does what is recorded in the audit log, before and after: not at all if it cannot be. */
-  async #audited<T>(
-    { id: requestId, caller, method }: FastifyRequest,
-    url: string,
-    asked: object,
-    work: () => Promise<T>,
-  ): Promise<T> {
+  async #audited<T>(request: FastifyRequest, asked: object, work: () => Promise<T>): Promise<T> {
     const { audit, onError } = this.#parts;
-    const { key = null, address = null } = caller ?? {};
-    const entry = await audit.begin({
-      requestId,
-      keyId: key?.id ?? null,
-      keyName: key?.name ?? null,
-      address,
-      method,
-      path: new URL(url).pathname,
-      asked,
-    });
+    const entry = await audit.begin(askedBy(request, asked));
     let status = 200;
     try {
       return await work();

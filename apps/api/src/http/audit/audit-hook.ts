@@ -1,13 +1,30 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { accessPolicyOf, isAudited } from '../auth/access-policy.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { Asked, AuditLog } from './audit-log.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The id of the run, key or webhook that the request created or changed. */
     madeId: string | null;
   }
+}
+
+/** What the audit log records of a request before it is done. */
+export function askedBy(
+  { id: requestId, method, url, caller }: FastifyRequest,
+  asked: unknown,
+): Asked {
+  const { key = null, address = null } = caller ?? {};
+  return {
+    requestId,
+    keyId: key?.id ?? null,
+    keyName: key?.name ?? null,
+    address,
+    method,
+    path: url.replace(/\?.*$/su, ''),
+    asked,
+  };
 }
 
 /**
@@ -24,24 +41,13 @@ export function addAuditHook(
   const entries = new WeakMap<FastifyRequest, string>();
 
   fastify.addHook('preHandler', async (request) => {
-    const { id: requestId, method, url, caller, body: asked } = request;
+    const { method, body } = request;
     const policy = accessPolicyOf(request);
     // what a call asks for is in its messages: its handler records it
     if (policy.call !== undefined || !isAudited(policy, method)) return;
-    const { key = null, address = null } = caller ?? {};
-    entries.set(
-      request,
-      await audit.begin({
-        requestId,
-        keyId: key?.id ?? null,
-        keyName: key?.name ?? null,
-        address,
-        method,
-        path: url.replace(/\?.*$/su, ''),
-        // a file is not of the log
-        asked: asked instanceof Readable ? undefined : asked,
-      }),
-    );
+    // a file is not of the log
+    const asked = body instanceof Readable ? undefined : body;
+    entries.set(request, await audit.begin(askedBy(request, asked)));
   });
 
   fastify.addHook('preSerialization', (request, _, payload: unknown, done) => {

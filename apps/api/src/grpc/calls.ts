@@ -11,6 +11,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { StreamSlots } from '../database/stream-slots.ts';
 import type { InputPipe } from '../http/errors/input-pipe.ts';
+import { logProblem } from '../http/errors/problem.filter.ts';
 import { streamClientOf } from '../http/formats/formats.ts';
 import { serverStopping } from '../http/guard/request-errors.ts';
 import { errorOfCall, failureOf } from './errors.ts';
@@ -101,11 +102,7 @@ function fail(request: FastifyRequest, error: unknown, signal: AbortSignal, log:
   const cause: unknown = signal.aborted ? ConnectError.from(signal.reason) : error;
   const failure = failureOf(cause);
   request.callFailure = failure;
-  if (failure.status >= 500 && !signal.aborted)
-    log[failure.status === 503 ? 'warn' : 'error'](
-      { err: error, request: request.id, route: request.routeOptions.url ?? null },
-      failure.detail,
-    );
+  if (!signal.aborted) logProblem(log, request, error, failure);
   return errorOfCall(cause, request.id);
 }
 

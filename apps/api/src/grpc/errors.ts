@@ -1,9 +1,8 @@
 import { fromJson, type JsonObject } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ProblemSchema } from '@marquee/proto';
-import { problemOf } from '../http/errors/problem.filter.ts';
-import { ProblemException, toProblem } from '../problems/problem-exception.ts';
-import type { ProblemFields } from '../problems/problem-exception.ts';
+import { headersOfProblem, problemOf } from '../http/errors/problem.filter.ts';
+import { toProblem, type ProblemFields } from '../problems/problem-exception.ts';
 
 /** The code of gRPC for each status of a problem. */
 const CODES: Readonly<Record<number, Code>> = {
@@ -60,15 +59,11 @@ export function errorOfCall(error: unknown, requestId: string): ConnectError {
   if (error instanceof ConnectError) return error;
   const fields = problemOf(error);
   const { detail, hint } = fields;
-  const headers = {
-    ...(fields.status === 503 && { 'Retry-After': '5' }),
-    ...(error instanceof ProblemException && error.headers),
-  };
   const problem = fromJson(ProblemSchema, toProblem(fields, requestId) as JsonObject);
   return new ConnectError(
     hint === undefined ? detail : `${detail} ${hint}`,
     codeOf(fields),
-    headers,
+    headersOfProblem(error, fields),
     [{ desc: ProblemSchema, value: problem }],
     error,
   );

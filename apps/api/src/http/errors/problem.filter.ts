@@ -31,25 +31,40 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const fields = problemOf(error, request);
-    // 503 is temporary, and clients can cause it
-    if (fields.status >= 500)
-      this.#log[fields.status === 503 ? 'warn' : 'error'](
-        {
-          err: error,
-          request: request.id,
-          method: request.method,
-          route: request.routeOptions.url ?? null,
-        },
-        fields.detail,
-      );
+    logProblem(this.#log, request, error, fields);
     if (fields.code === 'no-such-route' && sendMissingPage(request, reply)) return;
-    if (fields.status === 503) void reply.header('Retry-After', '5');
-    if (error instanceof ProblemException) void reply.headers(error.headers);
+    void reply.headers(headersOfProblem(error, fields));
     const { errorBody } = accessPolicyOf(request);
     if (errorBody === undefined || reply.raw.headersSent) sendProblem(reply, fields, request.id);
     else
       void reply.status(fields.status).header('Cache-Control', 'no-store').send(errorBody(fields));
   }
+}
+
+/** Logs a fault of the server that ends a request. */
+export function logProblem(
+  log: Logger,
+  { id, method, routeOptions }: FastifyRequest,
+  error: unknown,
+  { status, detail }: Pick<ProblemFields, 'status' | 'detail'>,
+): void {
+  // 503 is temporary, and clients can cause it
+  if (status >= 500)
+    log[status === 503 ? 'warn' : 'error'](
+      { err: error, request: id, method, route: routeOptions.url ?? null },
+      detail,
+    );
+}
+
+/** The headers that an error adds to its response. */
+export function headersOfProblem(
+  error: unknown,
+  { status }: Pick<ProblemFields, 'status'>,
+): Readonly<Record<string, string>> {
+  return {
+    ...(status === 503 && { 'Retry-After': '5' }),
+    ...(error instanceof ProblemException && error.headers),
+  };
 }
 
 /**

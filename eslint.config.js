@@ -283,6 +283,7 @@ export default defineConfig(
   {
     ignores: [
       '**/dist/**',
+      // the generator writes eslint-disable into each file, and has no option against it
       'libs/proto/src/generated/**',
       'node_modules/**',
       'data/**',

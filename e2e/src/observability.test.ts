@@ -2,16 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createClient } from '@connectrpc/connect';
 import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import { freePort } from '@marquee/process';
+import { Health, MovieQueryService } from '@marquee/proto';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, PROTOCOLS } from './grpc-clients.ts';
 import { bearer, send } from './raw-request.ts';
 import { startSystem, useSharedSystem } from './system.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const TITLE = '/titles/tt0000001';
+const GET_MOVIE = `/${MovieQueryService.typeName}/${MovieQueryService.method.getMovie.name}`;
+const CHECK = `/${Health.typeName}/${Health.method.check.name}`;
 
 const open = useSharedSystem(() => ({ workers: false }));
 beforeAll(async () => {
@@ -98,6 +103,7 @@ describe('traces', () => {
     await once(collector, 'listening');
     const system = await startSystem({
       workers: false,
+      grpc: true,
       api: {
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
       },
@@ -110,6 +116,9 @@ describe('traces', () => {
         })
       ).status,
     ).toBe(200);
+    await system.query('alter table movies.movie rename to hidden');
+    const movies = createClient(MovieQueryService, PROTOCOLS.gRPC(system));
+    expect((await errorOf(movies.listMovies({}))).problem?.code).toBe('not-prepared');
     // stopping sends the remaining spans
     await system.stop();
     collector.close();
@@ -120,6 +129,11 @@ describe('traces', () => {
     expect(database.length).toBeGreaterThan(0);
     for (const span of database) expect(span['parentSpanId']).toBe(request?.['spanId']);
     expect(JSON.stringify(database)).toContain('from ingest.data_control');
+    // of the HTTP response, the status is 200
+    const failed = spans.find(
+      ({ name }) => name === 'POST /marquee.v1.MovieQueryService/ListMovies',
+    );
+    expect(failed?.['status']).toEqual({ code: 2 });
   });
 });
 
@@ -146,6 +160,22 @@ describe('the access log', () => {
     const { id: run } = JSON.parse(
       (await send(system, 'POST', '/run-downloader', bearer(ADMIN))).text,
     ) as { id: string };
+    // one byte of a message of nine, and an empty message
+    const [broken, empty] = [Uint8Array.of(0, 0, 0, 0, 9, 0), new Uint8Array(5)];
+    for (const [protocol, method, body, status] of [
+      ['grpc', GET_MOVIE, broken, 200],
+      ['grpc-web+proto', GET_MOVIE, broken, 200],
+      ['proto', GET_MOVIE, broken, 500],
+      ['grpc', CHECK, empty, 200],
+    ] as const) {
+      const response = await fetch(`${system.apiUrl}${method}`, {
+        method: 'POST',
+        headers: { 'content-type': `application/${protocol}`, ...bearer(ADMIN) },
+        body,
+      });
+      await response.arrayBuffer();
+      expect(response.status).toBe(status);
+    }
     await stop();
     await database.remove();
     const requests = lines
@@ -173,7 +203,13 @@ describe('the access log', () => {
         key: 'API_ADMIN_KEY',
         made: run,
       },
+      // of a call, the status that the HTTP API would answer
+      { level: 30, method: 'POST', route: GET_MOVIE, status: 400, code: 'invalidargument' },
+      { level: 30, method: 'POST', route: GET_MOVIE, status: 400, code: 'invalidargument' },
+      { level: 30, method: 'POST', route: GET_MOVIE, status: 400, code: 'internal' },
+      { level: 20, method: 'POST', route: CHECK, status: 200 },
     ]);
+    expect(requests.at(-1)).not.toHaveProperty('code');
     expect(lines.join('')).not.toContain(ADMIN);
   });
 });

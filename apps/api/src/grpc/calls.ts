@@ -61,10 +61,18 @@ export async function* poll<T>(
   }
 }
 
-/** Refuses a call that the request guard has refused, before its messages are read. */
-export function refuseCall(log: Logger): (context: HandlerContext) => void {
+/**
+ * Looks at a call before its messages are read: refuses what the request guard has refused, and
+ * notes how the call fails.
+ */
+export function openCall(log: Logger): (context: HandlerContext) => void {
   return ({ values, signal }) => {
     const request = requestOf(values);
+    // interceptors do not hear of a message that cannot be read
+    signal.addEventListener('abort', () => {
+      // the reason is no error of gRPC if the call has ended well
+      if (signal.reason instanceof ConnectError) request.callFailure ??= failureOf(signal.reason);
+    });
     if (request.refusal !== null) throw fail(request, request.refusal.error, signal, log);
   };
 }
@@ -101,7 +109,7 @@ function fail(request: FastifyRequest, error: unknown, signal: AbortSignal, log:
   // a deadline, or a client that has gone: what it interrupts fails in many ways
   const cause: unknown = signal.aborted ? ConnectError.from(signal.reason) : error;
   const failure = failureOf(cause);
-  request.callFailure = failure;
+  request.callFailure ??= failure;
   if (!signal.aborted) logProblem(log, request, error, failure);
   return errorOfCall(cause, request.id);
 }

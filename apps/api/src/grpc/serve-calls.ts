@@ -15,7 +15,7 @@ import {
 } from '@marquee/proto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PUBLIC, type AccessPolicy } from '../http/auth/access-policy.ts';
-import { explainErrors, refuseCall, REQUEST } from './calls.ts';
+import { explainErrors, openCall, REQUEST } from './calls.ts';
 import { DataProvider, type DataProviderParts } from './data-provider.ts';
 import { healthService, type HealthParts } from './health.ts';
 import { MovieQuery, type MovieQueryParts } from './movie-query.ts';
@@ -60,7 +60,7 @@ export async function serveCalls(fastify: FastifyInstance, parts: CallParts): Pr
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     readMaxBytes: MAX_MESSAGE_BYTES,
-    requestGate: refuseCall(log),
+    requestGate: openCall(log),
     interceptors: [explainErrors(log)],
   })
     .service(MovieQueryService, new MovieQuery(parts))

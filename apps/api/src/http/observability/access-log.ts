@@ -1,5 +1,5 @@
 import type { Logger } from '@marquee/process';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessPolicyOf } from '../auth/access-policy.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -10,6 +10,14 @@ declare module 'fastify' {
   }
 }
 
+/** The status of a response; of a call that has failed, the one that HTTP would have. */
+export function outcomeOf(
+  { callFailure }: FastifyRequest,
+  { statusCode }: Pick<FastifyReply, 'statusCode'>,
+): number {
+  return callFailure?.status ?? statusCode;
+}
+
 /**
  * Writes a log line and a metric for each request. They name the route, not the URL, which may hold
  * a key. `made` is the id of what a request created, such as a run: the workers log it too.
@@ -18,8 +26,8 @@ export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metr
   fastify.decorateRequest('callFailure', null);
   fastify.addHook('onResponse', (request, reply, done) => {
     const { id, method, caller, madeId, callFailure, routeOptions } = request;
-    const { elapsedTime: ms, statusCode } = reply;
-    const status = callFailure?.status ?? statusCode;
+    const { elapsedTime: ms } = reply;
+    const status = outcomeOf(request, reply);
     const route = routeOptions.url ?? null;
     metrics.observeRequest(method, route ?? 'nowhere', status, ms / 1000);
     const line = {

@@ -18,6 +18,7 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { outcomeOf } from './access-log.ts';
 
 /**
  * Makes a span for each statement of a request and for each wait for a connection. Spans hold the
@@ -88,7 +89,7 @@ export class Tracing {
     fastify.addHook('onResponse', (request, reply, done) => {
       const span = spans.get(request);
       span?.setAttribute('http.response.status_code', reply.statusCode);
-      if (reply.statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
+      if (outcomeOf(request, reply) >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
       span?.end();
       done();
     });

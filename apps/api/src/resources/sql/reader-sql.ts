@@ -3,7 +3,7 @@ import type { SqlRequest, SqlRows } from '@marquee/contract';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { ConfigError } from '@marquee/process';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { DatabaseError, type Pool } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { ApiConfig } from '../../config.ts';
 import { busy, isBusy } from '../../problems/busy.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
@@ -44,7 +44,6 @@ export class ReaderSql implements OnApplicationShutdown {
             max: MAX_STATEMENTS,
             connectionTimeoutMillis: STATEMENT_MS,
             statement_timeout: STATEMENT_MS,
-            lock_timeout: STATEMENT_MS,
             settings: '-c default_transaction_read_only=on -c search_path=imdb,public',
           });
   }
@@ -61,19 +60,17 @@ export class ReaderSql implements OnApplicationShutdown {
     const asked = statement.trim().replace(/;$/u, '');
     // the line break ends a comment
     const text = `select left(row_to_json(asked)::text, ${MAX_ROW + 1}) as row from (${asked}\n) as asked limit $1::int4`;
+    const client = await connect(this.#pool);
     try {
-      const client = await this.#pool.connect();
-      try {
-        // with a parameter, PostgreSQL takes one statement alone
-        const { rows } = await client.query<{ row: string }>(text, [limit + 1]);
-        const texts = rows.map(({ row }) => row);
-        return rowsOf(texts.slice(0, limit), texts.length > limit);
-      } finally {
-        // what a statement has set ends with its connection
-        client.release(true);
-      }
+      // with a parameter, PostgreSQL takes one statement alone
+      const { rows } = await client.query<{ row: string }>(text, [limit + 1]);
+      const texts = rows.map(({ row }) => row);
+      return rowsOf(texts.slice(0, limit), texts.length > limit);
     } catch (error) {
       throw explain(error);
+    } finally {
+      // what a statement has set ends with its connection
+      client.release(true);
     }
   }
 
@@ -84,6 +81,15 @@ export class ReaderSql implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.#pool?.end();
+  }
+}
+
+/** @throws ProblemException 503 if no connection becomes free in time */
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw isBusy(error) ? busy() : error;
   }
 }
 
@@ -103,7 +109,6 @@ function rowsOf(rows: readonly string[], hasMore: boolean): SqlRows {
 const OF_STATEMENTS = /^(?:0A|2\d|3\w|42|44|53400|54|P0)/u;
 
 function explain(error: unknown): unknown {
-  if (isBusy(error)) return busy();
   if (!(error instanceof DatabaseError)) return error;
   if (error.code === SQLSTATE.queryCanceled)
     return new ProblemException({

@@ -239,7 +239,15 @@ describe('a server with SQL', () => {
       rows: [[expected?.['n']]],
     });
     expect(await run('select * from title_basics', 2)).toMatchObject({ hasMore: true });
-    expect(await run('select 1 where false')).toMatchObject({ rows: [], note: 'No row matches.' });
+    expect(await run('select count(1), count(null), 3 as "2", 4 as asked')).toMatchObject({
+      columns: ['count', 'count', '2', 'asked'],
+      rows: [[1, 0, 3, 4]],
+    });
+    expect(await run('select 1 as one where false')).toMatchObject({
+      columns: ['one'],
+      rows: [],
+      note: 'No row matches.',
+    });
     for (const statement of [
       "update title_basics set primary_title = 'x'",
       'with gone as (delete from title_basics returning 1) select * from gone',
@@ -248,6 +256,8 @@ describe('a server with SQL', () => {
       "select pg_read_file('/etc/passwd')",
       'set statement_timeout = 0',
       "select repeat('x', 30000)",
+      'select $1::int',
+      "select 'a') as asked union all select repeat('x', 30000) from (select 1",
     ])
       await expect(run(statement), statement).rejects.toThrow(
         /^sql: (?:PostgreSQL rejects|Row 1)/u,

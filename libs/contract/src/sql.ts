@@ -24,7 +24,7 @@ export const SqlRows = z
   .object({
     columns: z
       .array(z.string())
-      .meta({ description: 'Names of the columns; empty without rows', example: ['count'] }),
+      .meta({ description: 'Names of the columns; several may be the same', example: ['count'] }),
     rows: z
       .array(z.array(z.unknown()))
       .meta({ description: 'The rows, their values in the order of the columns', example: [[42]] }),

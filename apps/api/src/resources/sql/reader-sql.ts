@@ -57,15 +57,23 @@ export class ReaderSql implements OnApplicationShutdown {
    */
   async read({ statement, limit }: SqlRequest): Promise<SqlRows> {
     if (this.#pool === null) throw switchedOff();
-    const asked = statement.trim().replace(/;$/u, '');
+    const text = statement.trim().replace(/;$/u, '');
     // the line break ends a comment
-    const text = `select left(row_to_json(asked)::text, ${MAX_ROW + 1}) as row from (${asked}\n) as asked limit $1::int4`;
+    const asked = `(${text}\n) as asked`;
     const client = await connect(this.#pool);
     try {
-      // with a parameter, PostgreSQL takes one statement alone
-      const { rows } = await client.query<{ row: string }>(text, [limit + 1]);
+      // a text that is one statement by itself cannot close the parenthesis below. A query with a
+      // name takes one statement alone
+      await client.query({ name: 'one statement', text: `prepare asked as ${text}` });
+      // plans it, and runs nothing
+      const { fields } = await client.query(`select * from ${asked} limit 0`);
+      // the fields of row() are f1, f2 …: columns of a statement may have equal names
+      const { rows } = await client.query<{ row: string }>(
+        `select left(row_to_json(row(asked.*))::text, ${MAX_ROW + 1}) as row from ${asked} limit ${limit + 1}`,
+      );
+      const columns = fields.map(({ name }) => name);
       const texts = rows.map(({ row }) => row);
-      return rowsOf(texts.slice(0, limit), texts.length > limit);
+      return rowsOf(columns, texts.slice(0, limit), texts.length > limit);
     } catch (error) {
       throw explain(error);
     } finally {
@@ -93,7 +101,8 @@ async function connect(pool: Pool): Promise<PoolClient> {
   }
 }
 
-function rowsOf(rows: readonly string[], hasMore: boolean): SqlRows {
+/** @param rows JSON objects, whose keys are in the order of the columns */
+function rowsOf(columns: string[], rows: readonly string[], hasMore: boolean): SqlRows {
   const long = rows.findIndex((row) => row.length > MAX_ROW);
   if (long >= 0)
     throw badStatement(
@@ -101,8 +110,7 @@ function rowsOf(rows: readonly string[], hasMore: boolean): SqlRows {
       'Select fewer columns, or parts of them: left(column, 200).',
     );
   const records = rows.map((row) => JSON.parse(row) as Record<string, unknown>);
-  const columns = Object.keys(records[0] ?? {});
-  return { columns, rows: records.map((record) => columns.map((name) => record[name])), hasMore };
+  return { columns, rows: records.map(Object.values<unknown>), hasMore };
 }
 
 /** Classes of errors that a statement is the cause of; others are those of the server. */

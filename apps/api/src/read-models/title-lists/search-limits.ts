@@ -30,8 +30,8 @@ export class SearchLimits {
   readonly maxUnsampledTitles: number;
   /**
    * Credits of all people of a step between people, each of whom gets an equal share: an index-only
-   * scan reads them in 0.05 s. A well-known actor has 100 films with 1,500 people, and these have
-   * 75,000 credits: so all paths of three titles are searched.
+   * scan reads them in a tenth of a second. 1,500 people of 100 films with 50 credits each have
+   * 75,000: all paths of three titles from an actor with so many are searched.
    */
   readonly stepCredits: number;
   /** Titles of which such a step reads the people: those with the most votes. */

@@ -22,7 +22,7 @@ const SORTED_BY = {
 
 /**
  * Ranks people by their credits on the titles that match, of which those with the most votes are
- * read, up to {@link RANKED_TITLES}: each takes an index scan, 0.05 s for all.
+ * read, up to {@link RANKED_TITLES}: each takes an index scan, a tenth of a second for all.
  */
 export async function readPeopleChart(
   database: Database,

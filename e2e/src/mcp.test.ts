@@ -124,6 +124,11 @@ describe('the tools', () => {
       'There is no title with the id tt99999999.\nThe tool search finds ids.',
     );
     expect(await errorOf('title', { id: 'nm0000001' })).toContain('is the id of a person');
+    expect(await errorOf('title', { id: 'nm0000001' })).not.toContain('GET /');
+    for (const order of ['episode', 'best'])
+      expect(
+        await errorOf('episodes', { series: facts.series.id, season: 1, order, more: 'zz' }),
+      ).toMatch(/^more: .*; expected `more` of the last answer/u);
     expect(await errorOf('discover', { gener: 'Drama' })).toMatch(/gener/u);
     expect(await errorOf('discover', { startYearFrom: 2000, startYearTo: 1990 })).toContain(
       'startYearTo: expected 2000 or more',

@@ -22,6 +22,9 @@ export const MORE = z
   .optional()
   .describe('`more` of the last answer, with all other arguments unchanged: the next items');
 
+/** What an error about it says. */
+export const EXPECTED_MORE = 'expected `more` of the last answer, or none';
+
 /** An id of a person. */
 export const PERSON_ID = z.string().max(200).describe('Id of a person, such as nm0000001');
 
@@ -96,12 +99,16 @@ export async function dataOf(api: Api): Promise<{ day: string | undefined; sourc
 /** Hints that lead to paths of the API, which a client of tools cannot request. */
 const LEADS_TO_API = /\b(?:GET|POST) \/|\/docs/u;
 
+/** The text of an error, in the words of the tools. */
 function explain({ message, hint, code }: UserError): string {
+  const what = message
+    .replaceAll(/: (?:GET|POST) \/[^;\s]+/gu, '')
+    .replace(/^after: (.+); expected the `next` of .+$/mu, `more: $1; ${EXPECTED_MORE}`);
   const next =
     code === 'not-found'
       ? 'The tool search finds ids.'
       : hint !== null && !LEADS_TO_API.test(hint)
         ? hint
         : '';
-  return [message, next].filter(Boolean).join('\n');
+  return [what, next].filter(Boolean).join('\n');
 }

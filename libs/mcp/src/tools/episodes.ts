@@ -1,9 +1,10 @@
 import { EpisodeGrid, EpisodePage, SeasonPage } from '@marquee/contract';
+import { UserError } from '@marquee/process';
 import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { clip, fitting } from '../answer-size.ts';
 import type { Item } from '../lines.ts';
-import { MORE, tool } from '../tool.ts';
+import { EXPECTED_MORE, MORE, tool } from '../tool.ts';
 
 const ORDERS = ['episode', 'best', 'worst', 'votes'] as const;
 
@@ -94,6 +95,8 @@ interface Ranking {
 }
 
 async function rankEpisodes(api: Api, path: string, { season, order, minVotes, more }: Ranking) {
+  if (!/^\d{1,9}$/u.test(more ?? '0'))
+    throw new UserError(`more: not of this list; ${EXPECTED_MORE}`);
   const grid = await api.get(EpisodeGrid, `${path}/episode-grid`);
   const sign = order === 'worst' ? -1 : 1;
   const key = (one: EpisodeLine) => (order === 'votes' ? one.votes : one.rating) ?? 0;
@@ -102,7 +105,7 @@ async function rankEpisodes(api: Api, path: string, { season, order, minVotes, m
     .flatMap((one) => one.episodes.map((episode) => lineOf(episode, one.seasonNumber)))
     .filter(({ votes }) => votes !== undefined && votes >= minVotes)
     .sort((a, b) => sign * (key(b) - key(a)) || (b.votes ?? 0) - (a.votes ?? 0));
-  const start = Number(more ?? 0) || 0;
+  const start = Number(more ?? 0);
   return fitting(EPISODES, (limit) => {
     const end = start + limit;
     return Promise.resolve({

@@ -50,7 +50,7 @@ export const changes = tool({
   name: 'changes',
   title: 'Changes of the data',
   description:
-    'Tells what updates have changed. what: new are the titles that were added in the last days, by votes; movers are those whose votes or rating moved most, with the rating before; rows are changed rows, oldest first, of one id or dataset, 20 at a time. Changes are kept for a month or so, and a dataset that was loaded in full tells none. No items: nothing changed in that time, or there was one update only.',
+    'Tells what updates have changed. what: new are the titles that were added in the last days, by votes; movers are those whose votes or rating moved most, with the rating before; rows are changed rows, oldest first, of one id or dataset, 20 at a time. Changes are kept for a month or so, and of a dataset that was loaded in full a single row tells so. No items: nothing changed in that time, or there was one update only.',
   input: INPUT,
   output: OUTPUT,
   answer: async (api, input) => READERS[input.what](api, input),
@@ -113,6 +113,6 @@ function rowLine({ publishedAt = '', dataset, kind, id, before, after }: Item<Ch
     dataset: dataset ?? '',
     kind: kind ?? '',
     id: id ?? undefined,
-    change: clip(change.join('; '), 300),
+    change: kind === 'reload' ? 'loaded in full' : clip(change.join('; '), 300),
   };
 }

@@ -113,6 +113,30 @@ describe('the tools', () => {
     await day.system.query('delete from imdb.title_akas where ordering > 1000');
   });
 
+  it('stay short for people whose titles are all long', async () => {
+    const ranked = await ask('rank_people', { as: 'cast', limit: 5 });
+    const people = ranked.items?.map(({ id }) => id) ?? [];
+    expect(people).toHaveLength(5);
+    await day.system.query(
+      'create table kept as select tconst, primary_title from imdb.title_basics',
+    );
+    await day.system.query('update imdb.title_basics set primary_title = $1', ['映'.repeat(120)]);
+    const calls = {
+      compare_people: { people },
+      connect_people: { from: people[0], to: people[4] },
+      person: { id: people[0] },
+    };
+    for (const [name, given] of Object.entries(calls)) {
+      await ask(name, given);
+      expect(texts.at(-1)).toContain('映');
+      expect(countTokens(texts.at(-1) ?? ''), name).toBeLessThan(MAX_TOKENS);
+    }
+    await day.system.query(
+      'update imdb.title_basics as t set primary_title = k.primary_title from kept as k where k.tconst = t.tconst',
+    );
+    await day.system.query('drop table kept');
+  });
+
   it('say what is wrong, what was meant, and what an empty answer means', async () => {
     const errorOf = async (name: string, given: object) => {
       const result = await client.callTool({ name, arguments: { ...given } });
@@ -231,7 +255,8 @@ describe('a server with SQL', () => {
 
   it('runs selects as the role that only reads', async () => {
     const client = await connectMcp(system.apiUrl);
-    const ask = askBy(client);
+    const texts: string[] = [];
+    const ask = askBy(client, (text) => texts.push(text));
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([...TOOLS, 'sql']);
     const run = async (statement: string, limit = 50) => ask('sql', { statement, limit });
     expect(await run('select current_user, 1 as "one", null as none;')).toMatchObject({
@@ -253,6 +278,12 @@ describe('a server with SQL', () => {
       rows: [],
       note: 'No row matches.',
     });
+    const long = `select ${"repeat('a b', 90), ".repeat(40)}1`;
+    await run(long);
+    expect(countTokens(texts.at(-1) ?? '')).toBeLessThan(MAX_TOKENS);
+    await expect(run(`select ${'null, '.repeat(1000)}1`)).rejects.toThrow(
+      'A row of 1001 columns is too long',
+    );
     for (const statement of [
       "update title_basics set primary_title = 'x'",
       'with gone as (delete from title_basics returning 1) select * from gone',

@@ -42,6 +42,22 @@ export async function fitting<A extends object>(
   }
 }
 
+/** Fields whose texts are never cut. Ids and days are shorter than the shortest cut. */
+const WHOLE: ReadonlySet<string> = new Set(['more', 'note']);
+
+/** An answer whose texts are cut until it fits. Tools leave out items of lists before. */
+export function shortened<A extends object>(answer: A): A {
+  let short = answer;
+  for (const length of [100, 60, 30]) {
+    if (fits(short)) break;
+    const text = JSON.stringify(answer, (name, value: unknown) =>
+      typeof value === 'string' && !WHOLE.has(name) ? clip(value, length) : value,
+    );
+    short = JSON.parse(text) as A;
+  }
+  return short;
+}
+
 /** A text, cut to a length. */
 export function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;

@@ -1,4 +1,5 @@
 import { McpServer, ResourceTemplate, type Variables } from '@modelcontextprotocol/server';
+import { shortened } from './answer-size.ts';
 import type { Api } from './api.ts';
 import { dataOf } from './tool.ts';
 import { readPersonOverview } from './tools/person.ts';
@@ -20,7 +21,7 @@ export function addResources(server: McpServer, api: Api): void {
       async (uri: URL, { id }: Variables) => {
         const encoded = encodeURIComponent(String(id));
         const [own, data] = await Promise.all([read(api, encoded), dataOf(api)]);
-        const text = JSON.stringify({ ...own, data });
+        const text = JSON.stringify({ ...shortened(own), data });
         return { contents: [{ uri: uri.href, mimeType: JSON_TYPE, text }] };
       },
     );

@@ -2,6 +2,7 @@ import { Published } from '@marquee/contract';
 import { UserError } from '@marquee/process';
 import type { McpServer, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { shortened } from './answer-size.ts';
 import type { Api } from './api.ts';
 
 /** Adds a tool to a server. */
@@ -74,7 +75,7 @@ export function tool<I extends z.ZodObject, O extends z.core.$ZodLooseShape>({
       async (given) => {
         try {
           const [own, data] = await Promise.all([answer(api, given as z.infer<I>), dataOf(api)]);
-          const text = JSON.stringify({ ...own, data });
+          const text = JSON.stringify({ ...shortened(own), data });
           return {
             content: [{ type: 'text', text }],
             // without the fields that are undefined

@@ -1,13 +1,17 @@
 import { Connection, MAX_DEGREES, SharedTitlePage, type SharedTitle } from '@marquee/contract';
 import { z } from 'zod';
+import { fitting } from '../answer-size.ts';
 import { PersonRef, personRef, TitleLine, titleLine, type Item } from '../lines.ts';
 import { PERSON_ID, tool } from '../tool.ts';
+
+/** How many titles an answer has at most that both worked on. */
+const SHOWN = 5;
 
 /** How two people are connected. */
 export const connectPeople = tool({
   name: 'connect_people',
   title: 'Connect two people',
-  description: `Finds the shortest path between two people by titles that each two neighbours worked on (degrees of separation), and the titles that both worked on, most voted first, five of them. By movies and all credits unless titleType or role is given; role cast is the usual game. Up to ${MAX_DEGREES} titles. isExhaustive false: a limit ended the search, and a shorter path may exist. No degrees: no path was found; allow more types.`,
+  description: `Finds the shortest path between two people by titles that each two neighbours worked on (degrees of separation), and the titles that both worked on, most voted first, up to five of them. By movies and all credits unless titleType or role is given; role cast is the usual game. Up to ${MAX_DEGREES} titles. isExhaustive false: a limit ended the search, and a shorter path may exist. No degrees: no path was found; allow more types.`,
   input: z.strictObject({
     from: PERSON_ID,
     to: PERSON_ID,
@@ -27,10 +31,10 @@ export const connectPeople = tool({
     const path = `/names/${encodeURIComponent(from)}`;
     const [connection, { items, total = items.length }] = await Promise.all([
       api.get(Connection, `${path}/connection`, { to, titleType, role }),
-      api.get(SharedTitlePage, `${path}/shared`, { with: to, limit: 5, total: 'exact' }),
+      api.get(SharedTitlePage, `${path}/shared`, { with: to, limit: SHOWN, total: 'exact' }),
     ]);
     const { degrees, isExhaustive } = connection;
-    return {
+    const found = {
       degrees: degrees ?? undefined,
       isExhaustive,
       path: connection.path.map((step) => ({
@@ -38,7 +42,6 @@ export const connectPeople = tool({
         title: titleLine(step.title),
         to: personRef(step.to),
       })),
-      shared: { total, titles: items.map(sharedLine) },
       note:
         degrees !== null
           ? undefined
@@ -46,6 +49,12 @@ export const connectPeople = tool({
             ? 'No path exists by these titles.'
             : 'No path was found within the limits.',
     };
+    return fitting(SHOWN, (limit) =>
+      Promise.resolve({
+        ...found,
+        shared: { total, titles: items.slice(0, limit).map(sharedLine) },
+      }),
+    );
   },
 });
 

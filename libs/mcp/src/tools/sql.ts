@@ -1,6 +1,7 @@
 import { SqlRows } from '@marquee/contract';
+import { UserError } from '@marquee/process';
 import { z } from 'zod';
-import { clip, fits } from '../answer-size.ts';
+import { clip, fits, shortened } from '../answer-size.ts';
 import { tool } from '../tool.ts';
 
 /** The longest value of a row, in characters. */
@@ -24,11 +25,15 @@ export const sql = tool({
   answer: async (api, request) => {
     const read = await api.send('POST', SqlRows, '/sql', request);
     const rows = read.rows.map((row) => row.map(shorten));
+    const { columns, hasMore } = read;
     let shown = rows;
     // a statement is not run again to leave out rows
-    while (shown.length > 1 && !fits(shown))
+    while (shown.length > 1 && !fits({ columns, rows: shown }))
       shown = shown.slice(0, Math.ceil(shown.length * 0.8) - 1);
-    const { columns, hasMore } = read;
+    if (!fits(shortened({ columns, rows: shown })))
+      throw new UserError(`A row of ${columns.length} columns is too long for an answer.`, {
+        hint: 'Select fewer columns, or parts of them: left(column, 20).',
+      });
     return {
       columns,
       rows: shown,

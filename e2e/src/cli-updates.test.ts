@@ -291,7 +291,7 @@ describe('updates', { tags: ['long'] }, () => {
         expect(stdout).toMatch(new RegExp(`^ok +${check} `, 'mu'));
       // this machine may lack space for a full copy
       expect(stdout).toMatch(
-        /^(?:ok {2}|warn) {2}disk +database [\d.]+ [kMG]B, snapshots [\d.]+ [kMG]B; [\d.]+ [kMG]B free$/mu,
+        /^(?:ok {2}|warn) {2}disk +database [\d.]+ [kMG]B, snapshots [\d.]+ [kMG]B, deliveries and pictures 0 kB, exports 0 kB; [\d.]+ [kMG]B free$/mu,
       );
       const report = await cli.json(
         z.object({

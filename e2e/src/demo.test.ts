@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@connectrpc/connect';
 import { Published, Run, Title } from '@marquee/contract';
-import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort } from '@marquee/process';
+import { takePort } from '@marquee/process/testing';
+import { Health, ServingStatus } from '@marquee/proto';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PROTOCOLS } from './grpc-clients.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -20,13 +24,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the demo as `make demo` does, until it reports that it is up. @param data the DATA_DIR */
-async function startDemo(data = folder) {
+/**
+ * Runs the demo as `make demo` does, until it reports that it is up.
+ *
+ * @param data the DATA_DIR
+ * @param grpcPort the GRPC_PORT; a free one by default
+ */
+async function startDemo(data = folder, grpcPort?: number) {
   const env = {
     ...process.env,
     DATA_DIR: data,
     DEMO_TITLES: '1000',
     API_PORT: String(await freePort()),
+    GRPC_PORT: String(grpcPort ?? (await freePort())),
     POSTGRES_PORT: String(await freePort()),
   };
   const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'demo'], {
@@ -75,7 +85,8 @@ function isAlive(pid: number): boolean {
 
 it('loads, serves and leaves no process when stopped; a second start serves the existing data', async () => {
   for (const phase of ['downloaded', 'unchanged']) {
-    const demo = await startDemo();
+    // as if another stack were running
+    const demo = await startDemo(folder, await takePort());
     expect(demo.processes.map(({ name }) => name)).toEqual([
       'supervisor',
       'postgres',
@@ -106,6 +117,9 @@ it('loads, serves and leaves no process when stopped; a second start serves the 
           'content-type',
         ),
       ).toContain('text/html');
+    const grpcUrl = String(/^ {2}gRPC {6}(?<url>\S+)$/mu.exec(demo.said())?.groups?.['url']);
+    const health = createClient(Health, PROTOCOLS.gRPC({ apiUrl: '', grpcUrl }));
+    expect(await health.check({})).toMatchObject({ status: ServingStatus.SERVING });
     const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) =>
       String(match.groups?.['url']),
     );

@@ -7,6 +7,7 @@ import { z } from 'zod';
 export const EmbeddedConfig = z.object({
   API_HOST: z.string().default('127.0.0.1').describe('an address of this machine'),
   API_PORT: port(3000),
+  GRPC_PORT: port(3001),
   POSTGRES_PORT: port(5439),
   DATA_DIR: z.string().default('data').describe('a folder'),
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
@@ -22,6 +23,8 @@ export interface Config extends StackPaths {
   readonly apiHost: string;
   /** 0 takes a free port. */
   readonly apiPort: number;
+  /** 0 turns gRPC over HTTP/2 off. */
+  readonly grpcPort: number;
   /** 0 takes a free port. */
   readonly postgresPort: number;
   readonly datasetsUrl: string;
@@ -50,6 +53,7 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
     ...stackPaths,
     apiHost: values.API_HOST,
     apiPort: values.API_PORT,
+    grpcPort: values.GRPC_PORT,
     postgresPort: values.POSTGRES_PORT,
     datasetsUrl: values.DATASETS_URL,
     sourcesDir: resolve(root, values.SOURCES_DIR ?? join(stackPaths.paths.data, 'sources')),

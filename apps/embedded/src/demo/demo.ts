@@ -1,11 +1,11 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFree, isLocked } from '@marquee/process';
+import { freePort, isFree, isLocked } from '@marquee/process';
 import { generateSample, generateSources, serveSample } from '@marquee/sample';
 import { demoPaths, demoSample, makeCommand } from '@marquee/stack';
 import { createApiClient } from '../commands/api.ts';
 import { update } from '../commands/update.ts';
-import type { Config } from '../config.ts';
+import { apiUrl as urlOf, type Config } from '../config.ts';
 import { makeDataFolder } from '../supervision/data-folder.ts';
 import { runInForeground } from '../supervision/foreground.ts';
 import { createStack } from '../supervision/stack.ts';
@@ -55,7 +55,10 @@ export async function demo(stackConfig: Config): Promise<number> {
       console.log(
         `  Site      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`,
       );
-      console.log(`  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}`);
+      console.log(`  API docs  ${apiUrl}/docs`);
+      if (config.grpcPort !== 0)
+        console.log(`  gRPC      ${urlOf(config.apiHost, config.grpcPort)}`);
+      console.log(`  Database  psql ${databaseUrl}`);
       console.log(`            or ${makeCommand(env, 'open-db')}\n`);
       await printExamples(api, title, await mergedMovieId(api));
     });
@@ -69,12 +72,18 @@ export async function demo(stackConfig: Config): Promise<number> {
 /** The demo's configuration: a quiet log, and free ports if the configured ones are taken. */
 async function demoConfig(config: Config): Promise<Config> {
   // with an address of another machine, no port is at fault: the start reports the address
-  const isTaken =
-    (await isFree(0, config.apiHost)) && !(await isFree(config.apiPort, config.apiHost));
-  const apiPort = isTaken ? 0 : config.apiPort;
-  const postgresPort = (await isFree(config.postgresPort)) ? config.postgresPort : 0;
-  if (isTaken) console.log(`Port ${config.apiPort} is taken; the demo's API uses a free one.`);
-  return { ...config, logLevel: 'warn', apiPort, postgresPort };
+  const canListen = await isFree(0, config.apiHost);
+  const isTaken = async (port: number) => canListen && !(await isFree(port, config.apiHost));
+  const apiIsTaken = await isTaken(config.apiPort);
+  if (apiIsTaken) console.log(`Port ${config.apiPort} is taken; the demo's API uses a free one.`);
+  return {
+    ...config,
+    logLevel: 'warn',
+    apiPort: apiIsTaken ? 0 : config.apiPort,
+    // 0 would turn gRPC off
+    grpcPort: (await isTaken(config.grpcPort)) ? await freePort(config.apiHost) : config.grpcPort,
+    postgresPort: (await isFree(config.postgresPort)) ? config.postgresPort : 0,
+  };
 }
 
 /** Makes the sample unless it exists; an incomplete one is made again from the start. */

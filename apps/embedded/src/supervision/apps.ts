@@ -24,6 +24,7 @@ export function appChildren(
     DATASETS_URL: config.datasetsUrl,
     API_HOST: config.apiHost,
     API_PORT: String(apiPort),
+    GRPC_PORT: String(config.grpcPort),
     LOG_LEVEL: config.logLevel,
   };
   return apps.map((name) => ({

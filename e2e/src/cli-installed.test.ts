@@ -56,6 +56,14 @@ it('is a command after npm link', () => {
   });
 });
 
+it('takes paths from the folder in which npm is called', () => {
+  writeFileSync(join(folder, 'mine.json'), '{}');
+  const command = ['run', '-s', 'cli', '--', 'sources', 'add', 'mine.json'];
+  expect(run('npm', ['--prefix', ROOT, ...command]).stderr).toContain(
+    'mine.json is not the definition of a source',
+  );
+});
+
 it("uses the Node that make installed if the machine's is too old, or says that make installs one", () => {
   const bin = join(folder, 'apps/cli/bin/marquee.js');
   for (const part of ['apps/cli/bin', 'apps/cli/dist', '.node/node_modules/node-of-here/bin'])

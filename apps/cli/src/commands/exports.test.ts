@@ -125,7 +125,9 @@ it('fails with the reason of the server', async () => {
 });
 
 it('downloads the tables, and only what is missing', async () => {
-  expect((await get(CONTENT)).stdout).toContain('1 file of the export');
+  expect((await get(CONTENT)).stdout).toContain(
+    `1 file of the export ${ID} in the folder ${folder}.`,
+  );
   expect(await readdir(folder)).toEqual([RATINGS.name]);
   expect(await readFile(join(folder, RATINGS.name))).toEqual(CONTENT);
   const again = await get(CONTENT);

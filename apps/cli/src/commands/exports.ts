@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   EXPORT_FORMATS,
@@ -56,7 +57,7 @@ export function defineExports(exports: Command, run: RunCommand): void {
   exports
     .command('get [files...]')
     .description('download files of an export (default: all its tables as Parquet)')
-    .option('--export <id>', 'of this export (default: the newest)', 'latest')
+    .option('--export <id>', 'the id of an export, or the newest', 'latest')
     .option('-o, --output <folder>', 'the folder to write to', '.')
     .action(async (files: string[], options: { export: string; output: string }, self: Command) =>
       run(self, async (context) => getFiles(context, files, options)),
@@ -190,7 +191,10 @@ async function getFiles(
     out.note(`${file.name}: ${formatBytes(file.bytes)}${isThere ? ', there already' : ''}`);
   }
   if (out.isJson) out.json({ id, files: files.map(({ name }) => name) });
-  else out.line(`${counted(files.length, 'file')} of the export ${id} in ${output}.`);
+  else
+    out.line(
+      `${counted(files.length, 'file')} of the export ${id} in the folder ${resolve(output)}.`,
+    );
 }
 
 /** @throws CliError 3 for a file that it does not have */

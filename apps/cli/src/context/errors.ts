@@ -69,6 +69,6 @@ function problemHint({ code, hint, runId }: Problem, makeCommand: MakeCommand): 
   if (code === 'no-snapshot')
     return 'marquee snapshots lists them; marquee update downloads the newest.';
   if (code === 'not-found')
-    return 'marquee search finds titles and people; marquee sources, runs, snapshots and keys list the rest.';
+    return 'marquee search finds titles and people; marquee sources, deliveries, movies, runs, snapshots and keys list the rest.';
   return hint ?? null;
 }

@@ -279,10 +279,11 @@ describe('a server on loopback', () => {
   it.each(['evil.example', 'evil.example:3000', '127.0.0.1.evil.example'])(
     'is not there for a page that came by the name %j',
     async (host) => {
-      expect(await refusalOf(open, 'GET', TITLE, { host })).toMatchObject({
-        status: 421,
-        code: 'wrong-host',
-      });
+      for (const path of [TITLE, '/', '/title/tt0000001'])
+        expect(await refusalOf(open, 'GET', path, { host })).toMatchObject({
+          status: 421,
+          code: 'wrong-host',
+        });
     },
   );
 

@@ -556,6 +556,15 @@ describe('a server with keys', () => {
     expect((await list(ADMIN)).movies).toEqual([]);
   });
 
+  it('answers a request by no protocol without a key as the HTTP API does', async () => {
+    const response = await fetch(`${keyed.apiUrl}/marquee.v1.MovieQueryService/ListMovies`, {
+      method: 'POST',
+    });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(await response.json()).toMatchObject({ status: 401, code: 'key-needed' });
+  });
+
   it('counts calls as requests', async () => {
     const list = movies(reader, keyed).listMovies;
     const { headers } = await new Promise<{ headers: Headers }>((resolve, reject) => {
@@ -745,5 +754,25 @@ describe('clients that know the contract from files or by reflection', () => {
     const { items } = (await system.get('/movies?limit=1')) as { items: ListedMovie[] };
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({ movies: [{ id: items[0]?.id }] });
+  });
+
+  it.each([
+    ['POST', 'ListMovies', '', 'Post JSON'],
+    ['POST', 'ListMovies', 'application/x-www-form-urlencoded', 'Post JSON'],
+    ['POST', 'StreamMovies', 'application/json', 'buf curl'],
+    ['GET', 'ListMovies?encoding=xml', '', 'Post JSON'],
+  ])('%s %s with the content type "%s" is told what to send', async (method, path, type, hint) => {
+    const response = await fetch(`${system.apiUrl}/marquee.v1.MovieQueryService/${path}`, {
+      method,
+      headers: type === '' ? {} : { 'content-type': type },
+      // bytes, to which fetch adds no type
+      body: method === 'POST' ? Buffer.from('{}') : null,
+    });
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({
+      code: 'unsupported-media-type',
+      detail: expect.stringContaining(type === '' ? 'no content type' : type) as string,
+      hint: expect.stringContaining(hint) as string,
+    });
   });
 });

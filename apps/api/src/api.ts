@@ -45,7 +45,7 @@ import { Metrics } from './http/observability/metrics.ts';
 import { InputPipe } from './http/errors/input-pipe.ts';
 import { answerBrokenRequest } from './http/errors/broken-request.ts';
 import { KnownParameters } from './http/errors/known-parameters.ts';
-import { ProblemFilter, sendProblem } from './http/errors/problem.filter.ts';
+import { answerProblems, ProblemFilter, sendProblem } from './http/errors/problem.filter.ts';
 import { PublishedWatch } from './database/published-watch.ts';
 import { serveSite } from './http/site/site.ts';
 import { API_TIMINGS, type ApiTimings } from './timings.ts';
@@ -125,7 +125,7 @@ async function createApi(
     app.useGlobalGuards(new KnownParameters(() => document().queryParameters));
     app.useGlobalPipes(inputs);
     app.useGlobalFilters(new ProblemFilter(log));
-    await serveSite(fastify);
+    await serveSite(fastify, answerProblems(log));
     await serveCalls(fastify, callPartsOf(app, { inputs, minimumRate, timings, log, onError }));
     declareAccess(fastify, ['/docs', '/openapi.json'], PUBLIC);
     serveDocument(app, () => document().content);

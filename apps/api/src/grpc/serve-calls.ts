@@ -15,6 +15,8 @@ import {
 } from '@marquee/proto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PUBLIC, type AccessPolicy } from '../http/auth/access-policy.ts';
+import { answerProblems } from '../http/errors/problem.filter.ts';
+import { noCall } from '../http/guard/request-errors.ts';
 import { explainErrors, openCall, REQUEST } from './calls.ts';
 import { DataProvider, type DataProviderParts } from './data-provider.ts';
 import { healthService, type HealthParts } from './health.ts';
@@ -81,9 +83,15 @@ export async function serveCalls(fastify: FastifyInstance, parts: CallParts): Pr
         method: handler.allowedMethods,
         url: handler.requestPath,
         config: { access: policyOf(handler.service, handler.method) },
+        errorHandler: answerProblems(log),
         handler: async (request, reply) => {
-          if (request.refusal !== null && !isOfProtocol(handler, request))
-            throw request.refusal.error;
+          if (!isOfProtocol(handler, request)) {
+            if (request.refusal !== null) throw request.refusal.error;
+            throw noCall(
+              request.headers['content-type'] ?? '',
+              handler.method.methodKind !== 'unary',
+            );
+          }
           void reply.hijack();
           await answer(handler, request, reply).catch((error: unknown) => {
             // the client has gone, as a rule
@@ -98,13 +106,13 @@ export async function serveCalls(fastify: FastifyInstance, parts: CallParts): Pr
 
 type Handler = ReturnType<typeof createConnectRouter>['handlers'][number];
 
-/** Whether a request speaks one of the protocols of calls: if not, the router refuses it as HTTP. */
+/** Whether a request speaks one of the protocols of calls; if not, it is answered as HTTP is. */
 function isOfProtocol(
   { supportedContentType }: Handler,
   { method, headers, query }: FastifyRequest,
 ): boolean {
   return method === 'GET'
-    ? 'encoding' in (query as object)
+    ? ['json', 'proto'].includes(String((query as { encoding?: unknown }).encoding))
     : supportedContentType(headers['content-type'] ?? null);
 }
 

@@ -41,6 +41,15 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** Answers the errors of routes that are not Nest's, which its filters do not reach. */
+export function answerProblems(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const fields = problemOf(error, request);
+    logProblem(log, request, error, fields);
+    sendProblem(reply.headers(headersOfProblem(error, fields)), fields, request.id);
+  };
+}
+
 /** Logs a fault of the server that ends a request. */
 export function logProblem(
   log: Logger,

@@ -92,9 +92,25 @@ export function simpleType(type: string): ProblemException {
   return new ProblemException({
     status: 415,
     code: 'unsupported-media-type',
-    detail: `The body has ${type === '' ? 'no content type' : `the content type ${type}`}; expected that of a file.`,
+    detail: `The body has ${contentType(type)}; expected that of a file.`,
     hint: 'Send the file as it is, with the header content-type: application/octet-stream, or a type of its own such as text/csv.',
   });
+}
+
+/** The error for a request to a method of gRPC that speaks none of its protocols. */
+export function noCall(type: string, isStream: boolean): ProblemException {
+  return new ProblemException({
+    status: 415,
+    code: 'unsupported-media-type',
+    detail: `The request has ${contentType(type)}; expected that of a call by gRPC, gRPC-Web or Connect.`,
+    hint: isStream
+      ? 'Call it with a client of one of them, such as buf curl: a stream is not plain JSON.'
+      : 'Post JSON, with the header content-type: application/json, or call it with a client of one of them.',
+  });
+}
+
+function contentType(type: string): string {
+  return type === '' ? 'no content type' : `the content type ${type.slice(0, 100)}`;
 }
 
 export function unknownHost(host: string): ProblemException {

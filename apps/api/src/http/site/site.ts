@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static';
 import { hash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { declareAccess, PUBLIC } from '../auth/access-policy.ts';
 import { readAs } from './api-reads.ts';
 import {
@@ -42,9 +42,6 @@ const PAGES: Readonly<Record<string, DescribePage>> = {
   '/sign-in': staticPage(() => 'Sign in'),
 };
 
-/** A page needs no key; it shows what its visitor may read. */
-const PAGE = { config: { access: PUBLIC } };
-
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /** The content of a page depends on the caller. */
@@ -54,10 +51,17 @@ const VARY = 'Cookie, Authorization, X-API-Key';
  * Serves the site: its assets, whose names contain their hashes, the files beside them, and one
  * HTML document for all its pages, with the content of each. If the site has not been built, `/`
  * redirects to /docs.
+ *
+ * @param errorHandler answers errors, such as those of the request guard
  */
-export async function serveSite(fastify: FastifyInstance): Promise<void> {
+export async function serveSite(
+  fastify: FastifyInstance,
+  errorHandler: NonNullable<RouteShorthandOptions['errorHandler']>,
+): Promise<void> {
+  // a page needs no key; it shows what its visitor may read
+  const options = { config: { access: PUBLIC }, errorHandler };
   if (!existsSync(`${BUILT}index.html`)) {
-    fastify.get('/', PAGE, (_, reply) => reply.redirect('/docs'));
+    fastify.get('/', options, (_, reply) => reply.redirect('/docs'));
     return;
   }
   declareAccess(fastify, ['/assets'], PUBLIC);
@@ -70,15 +74,17 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
   });
   const files = filesBesideDocument();
   for (const file of files)
-    fastify.get(`/${file}`, PAGE, (_, reply) =>
+    fastify.get(`/${file}`, options, (_, reply) =>
       reply.sendFile(file, BUILT, { maxAge: 0, immutable: false }),
     );
   // browsers that know no SVG icons, and programs, ask for this name
   if (!files.includes('favicon.ico'))
-    fastify.get('/favicon.ico', PAGE, (_, reply) => reply.redirect('/icon.svg', 301));
+    fastify.get('/favicon.ico', options, (_, reply) => reply.redirect('/icon.svg', 301));
   const document = new SiteDocument(`${BUILT}index.html`);
   for (const [page, describe] of Object.entries(PAGES))
-    fastify.get(page, PAGE, async (request, reply) => sendPage(request, reply, document, describe));
+    fastify.get(page, options, async (request, reply) =>
+      sendPage(request, reply, document, describe),
+    );
 }
 
 /** Icons, the manifest, robots.txt. */

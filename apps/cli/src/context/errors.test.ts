@@ -68,6 +68,11 @@ describe('a problem document of the API', () => {
     expect(hint).not.toContain('POST');
   });
 
+  it('names a parameter by its option, and the id, which is an argument, by its name', () => {
+    expect(hints.parameter?.('minVotes')).toBe('--min-votes');
+    expect(hints.parameter?.('id')).toBe('id');
+  });
+
   it('has the id of the other run in the commands of the hint, if it is known', () => {
     const hintOf = (runId?: string) =>
       hints.problem({

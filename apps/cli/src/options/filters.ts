@@ -210,7 +210,6 @@ const OTHER_OPTIONS: Readonly<Record<string, string>> = {
   dataset: '--dataset',
   datasets: '--datasets',
   category: '--category',
-  id: '--id',
   kind: '--kind',
 };
 

@@ -30,6 +30,7 @@ it('answers 3,000 random requests without a server error', { tags: ['long'] }, a
     connections: 8,
   });
   expect(faults).toEqual([]);
-  expect(answers['200']).toBeGreaterThan(300);
+  // if nearly all were refused, the test would prove little
+  expect(answers['200']).toBeGreaterThan(200);
   expect((await system.ask('GET', '/health/ready')).status).toBe(200);
 });

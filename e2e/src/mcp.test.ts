@@ -293,6 +293,13 @@ describe('a server with SQL', () => {
       'set statement_timeout = 0',
       "select repeat('x', 30000)",
       'select $1::int',
+      'select pg_advisory_lock(1)',
+      'select pg_try_advisory_xact_lock_shared(1, 2)',
+      "select pg_notify('marquee', 'keys')",
+      "select pg_logical_emit_message(false, 'a', repeat('x', 1000))",
+      'select pg_terminate_backend(pid) from pg_stat_activity',
+      "select pg_prewarm('title_basics')",
+      'select autoprewarm_start_worker()',
       "select 'a') as asked union all select repeat('x', 30000) from (select 1",
     ])
       await expect(run(statement), statement).rejects.toThrow(

@@ -116,6 +116,30 @@ revoke create on schema public from public;
 grant usage on schema public to public;
 grant create on schema public to marquee_loader;
 
+-- Functions that reach beyond a transaction, even one that only reads, and that everybody may execute
+-- otherwise: they fill the table of locks or the disk, wake services, and end the sessions of others
+-- with the same role. Readers have none of them.
+do $$
+declare
+  routine regprocedure;
+begin
+  for routine in
+    select p.oid from pg_proc p
+    where p.pronamespace = 'pg_catalog'::regnamespace
+        and (p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
+          or p.proname in ('pg_notify', 'pg_logical_emit_message', 'pg_cancel_backend', 'pg_terminate_backend',
+            'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lowrite'))
+      or exists (
+        select from pg_depend d join pg_extension e on e.oid = d.refobjid
+        where d.classid = 'pg_proc'::regclass and d.objid = p.oid
+          and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' and e.extname = 'pg_prewarm'
+      )
+  loop
+    execute format('revoke execute on function %s from public', routine);
+    execute format('grant execute on function %s to marquee_owner, marquee_loader, marquee_api, marquee_downloader, marquee_extractor, marquee_aggregator', routine);
+  end loop;
+end $$;
+
 -- The API
 grant usage on schema imdb, imdb_next, search, search_next, ingest, access, bullmq to marquee_api;
 grant select on all tables in schema imdb, imdb_next, search, search_next, ingest to marquee_api;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { NO_PROXIES } from '@marquee/network/proxies';
 import type { Provider } from '@marquee/snapshots/providers';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -7,6 +8,7 @@ import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import { consumeQueue } from './consume-queue.ts';
 import { EventQueue } from './event-queue.ts';
 import { retryAnnouncements } from './retry-announcements.ts';
+import { objectEvents } from './s3-events.ts';
 import { ObjectTaker } from './take-messages.ts';
 
 const extractor = TestExtractor.use();
@@ -219,6 +221,47 @@ it('keeps what cannot be taken, with the reason, and takes it when somebody retr
   );
   expect(await extractor.deliveries()).toHaveLength(1);
 });
+
+it('takes the files of others beside messages that no bucket sends', async () => {
+  const broken = [
+    { key: 'studio/films\0.csv' },
+    { key: randomBytes(3000).toString('hex') },
+    { versionId: '\0' },
+    { versionId: randomBytes(3000).toString('hex') },
+    { versionId: '\uD800' },
+    { sequencer: '\0' },
+    { size: 1.5 },
+    { size: 1e300 },
+  ];
+  consume();
+  await aws.send(
+    ...broken.map((object) => changed(aws.event('studio/films.csv'), object)),
+    aws.event('studio/films.csv', { eventTime: '-271821-04-20T00:00:00Z', sequencer: null }),
+    await aws.put('studio/no\u0001film\uFFFE.csv', 'nr\n1\n'),
+  );
+  // with the reason, it is longer than a queue takes
+  await aws.send('x'.repeat(2 ** 20));
+  await aws.send(await aws.put('studio/films.csv', films(1999)));
+  await expect.poll(async () => extractor.deliveries(), settled).toHaveLength(1);
+  // the file of ancient times is not there, and waits
+  await expect.poll(async () => aws.left(), settled).toBeLessThanOrEqual(1);
+  const codes = (await announcements()).map(({ error }) => error);
+  expect(codes.filter((code) => code === 'not-an-event')).toHaveLength(broken.length + 1);
+  const dead = await aws.dead();
+  expect(dead).toHaveLength(broken.length + 1);
+  const unknown = dead.find(({ code }) => code === 'unknown-file');
+  expect(unknown?.reason).toContain('no\\u0001film\\ufffe.csv fits no file');
+  expect(objectEvents(unknown?.body ?? '')).toMatchObject([
+    { announcement: { key: 'studio/no\u0001film\uFFFE.csv' } },
+  ]);
+});
+
+/** A message whose object has other fields. */
+function changed(body: string, object: object): string {
+  const { Records } = JSON.parse(body) as { Records: { s3: { object: object } }[] };
+  for (const { s3 } of Records) Object.assign(s3.object, object);
+  return JSON.stringify({ Records });
+}
 
 it('takes files of other sources if a definition cannot be read', async () => {
   // as a version before this one may have left it

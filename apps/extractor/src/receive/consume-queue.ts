@@ -75,8 +75,12 @@ async function settle(
       { place: announcement.place, key: announcement.key, code: outcome.fault.code },
       `a delivery has failed: ${outcome.fault.message}`,
     );
-    await queue.bury(body, outcome.fault);
-    await taker.noteDeadLetter(announcement);
+    if (await queue.bury(body, outcome.fault)) await taker.noteDeadLetter(announcement);
+    else
+      log.warn(
+        { place: announcement.place, key: announcement.key },
+        'the dead-letter queue does not take the message; GET /deliveries has the failed delivery',
+      );
   }
   const waits = parts.flatMap(({ outcome }) => (outcome.kind === 'wait' ? [outcome.seconds] : []));
   if (waits.length === 0) await queue.acknowledge(message);

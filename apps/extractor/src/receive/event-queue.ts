@@ -4,6 +4,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
+  SQSServiceException,
 } from '@aws-sdk/client-sqs';
 import type { Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
@@ -25,6 +26,9 @@ const POLL_SECONDS = 20;
 const LONGEST_HIDDEN_SECONDS = 12 * 3600;
 /** Attributes count towards the size of a message. */
 const MAX_REASON = 1000;
+
+/** Errors that the same message causes each time. SQS gives some of their names a prefix. */
+const REFUSED = /(?:^|\.)(?:InvalidMessageContents|InvalidParameterValue)$/u;
 
 /** A queue of SQS with its dead-letter queue. Methods throw the SDK's errors. */
 export class EventQueue {
@@ -113,20 +117,43 @@ export class EventQueue {
     );
   }
 
-  /** Sends a message to the dead-letter queue with the reason as attributes, if there is one. */
-  async bury(body: string, { code, message }: Fault): Promise<void> {
-    if (this.#deadLetterUrl === undefined) return;
+  /**
+   * Sends a message to the dead-letter queue with the reason as attributes, if there is one.
+   *
+   * @returns whether the queue has taken it: it takes none that is too long with the reason
+   */
+  async bury(body: string, { code, message }: Fault): Promise<boolean> {
+    if (this.#deadLetterUrl === undefined) return true;
     const text = (value: string) => ({ DataType: 'String', StringValue: value });
-    await this.#client.send(
-      new SendMessageCommand({
-        QueueUrl: this.#deadLetterUrl,
-        MessageBody: body,
-        MessageAttributes: { code: text(code), reason: text(message.slice(0, MAX_REASON)) },
-      }),
-    );
+    try {
+      await this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#deadLetterUrl,
+          MessageBody: escapeForQueue(body),
+          MessageAttributes: {
+            code: text(code),
+            reason: text(escapeForQueue(message.slice(0, MAX_REASON))),
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof SQSServiceException && REFUSED.test(error.name)) return false;
+      throw error;
+    }
   }
 
   close(): void {
     this.#client.destroy();
   }
+}
+
+/** Escapes, as in JSON, the characters that SQS does not take: keys of objects may have them. */
+function escapeForQueue(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(
+      /[^\t\n\r\u0020-\uFFFD\u{10000}-\u{10FFFF}]/gu,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 }

@@ -42,6 +42,18 @@ describe('an event of a bucket', () => {
     expect(other?.announcement.announcedAt).toEqual(new Date('2026-01-02T03:04:05.678Z'));
   });
 
+  it('has no time if its time compares with no other', () => {
+    for (const eventTime of ['-271821-04-20T00:00:00Z', '+012026-01-02T03:04:05Z', 'yesterday']) {
+      const [event] = objectEvents(message({ ...record({ key: 'a.csv' }), eventTime }));
+      expect(event?.announcement).toMatchObject({ announcedAt: null, sequence: '' });
+    }
+  });
+
+  it('may have a key of the greatest length', () => {
+    const [event] = objectEvents(message(record({ key: '%C3%A9'.repeat(512) })));
+    expect(event?.announcement.key).toBe('é'.repeat(512));
+  });
+
   it('may come by a topic', () => {
     const body = { Type: 'Notification', Message: message(record({ key: 'a.csv' })) };
     expect(objectEvents(JSON.stringify(body))).toHaveLength(1);
@@ -58,6 +70,14 @@ describe('an event of a bucket', () => {
     ['it has no Records', '{"hello":"world"}'],
     ['its key %C3 is not URL-encoded text', message(record({ key: '%C3' }))],
     ['its key a%00b is not URL-encoded text', message(record({ key: 'a%00b' }))],
+    ['its key a␀b is not URL-encoded text', message(record({ key: 'a\0b' }))],
+    ['its key \uFFFD is not URL-encoded text', message(record({ key: '\uD800' }))],
+    ['of at most 1024 bytes', message(record({ key: '%C3%A9'.repeat(513) }))],
+    ['of at most 1024 bytes', message(record({ key: 'a', versionId: 'v'.repeat(1025) }))],
+    ['of at most 1024 bytes', message(record({ key: 'a', versionId: '\0' }))],
+    ['of at most 1024 bytes', message(record({ key: 'a', eTag: '\uDC00' }))],
+    ['sequencer', message(record({ key: 'a', sequencer: 'A'.repeat(65) }))],
+    ['size', message(record({ key: 'a', size: 0.5 }))],
     ['its record names no object', message({ eventName: 'ObjectCreated:Put' })],
   ])('is refused because %s', (why, body) => {
     expect(() => objectEvents(body)).toThrow(AnnouncementError);

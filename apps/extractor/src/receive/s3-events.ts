@@ -12,17 +12,23 @@ export interface ObjectEvent {
 /** S3's sequencers have different lengths: the shorter is padded with zeros, and both are compared as text. */
 const SEQUENCER_DIGITS = 64;
 
+/** The longest key and the longest id of a version in S3. An index of announcements has both. */
+const MAX_TEXT_BYTES = 1024;
+const MAX_SHOWN_CHARACTERS = 100;
+
+const Text = z.string().refine(isText, `expected text of at most ${MAX_TEXT_BYTES} bytes`);
 const S3Object = z.object({
+  // encoded, it may be longer
   key: z.string().min(1),
-  size: z.number().optional(),
-  eTag: z.string().optional(),
-  versionId: z.string().optional(),
-  sequencer: z.string().optional(),
+  size: z.int().nonnegative().optional(),
+  eTag: Text.optional(),
+  versionId: Text.optional(),
+  sequencer: Text.max(SEQUENCER_DIGITS).optional(),
 });
 const S3Record = z.object({
   eventName: z.string(),
   eventTime: z.string().optional(),
-  s3: z.object({ bucket: z.object({ name: z.string() }), object: S3Object }).optional(),
+  s3: z.object({ bucket: z.object({ name: Text }), object: S3Object }).optional(),
 });
 const S3Message = z.object({ Records: z.array(z.unknown()) });
 const TestMessage = z.object({ Event: z.literal('s3:TestEvent') });
@@ -71,21 +77,31 @@ function objectEvent(json: unknown): ObjectEvent | null {
   };
 }
 
-/** Parses the time of an event as UTC if it has no zone, as of some stores; null if it is invalid. */
+/**
+ * Parses the time of an event as UTC if it has no zone, as of some stores; null if it is invalid, or
+ * its year has not four digits, as those of times that compare as text have.
+ */
 function timeOf(text: string): Date | null {
   const time = new Date(/(?:Z|[+-]\d\d:?\d\d)$/iu.test(text) ? text : `${text}Z`);
-  return Number.isNaN(time.getTime()) ? null : time;
+  const year = time.getUTCFullYear();
+  return year >= 1000 && year <= 9999 ? time : null;
 }
 
 /** Decodes the key of an event: it is encoded like a form, with + for a space. */
 function decodeKey(encoded: string): string {
   try {
     const key = decodeURIComponent(encoded.replaceAll('+', ' '));
-    if (!key.includes('\0')) return key;
+    if (isText(key)) return key;
   } catch {
     // refused below
   }
-  throw notAnEvent(`its key ${encoded} is not URL-encoded text`);
+  const shown = encoded.slice(0, MAX_SHOWN_CHARACTERS).toWellFormed().replaceAll('\0', '\u2400');
+  throw notAnEvent(`its key ${shown} is not URL-encoded text of at most ${MAX_TEXT_BYTES} bytes`);
+}
+
+/** Whether the database can keep a text, and have it in an index. */
+function isText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed() && Buffer.byteLength(text) <= MAX_TEXT_BYTES;
 }
 
 function parseJson(body: string): unknown {

@@ -233,6 +233,18 @@ describe('a server of this machine', () => {
     expect((await send(open, 'GET', '/mcp')).status).toBe(405);
   });
 
+  it('takes a few messages at once, and any that is nested deep', async () => {
+    const answerTo = async (body: string) => send(open, 'POST', '/mcp', { accept }, body);
+    const batch = (length: number) =>
+      JSON.stringify(Array.from({ length }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' })));
+    expect((await answerTo(batch(10))).text.match(/"result":\{\}/gu)).toHaveLength(10);
+    expect((await answerTo(batch(11))).status).toBe(400);
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const params = `"params":{"name":"search","arguments":{"query":${deep}}}`;
+    const call = await answerTo(`{"jsonrpc":"2.0","id":1,"method":"tools/call",${params}}`);
+    expect([call.status, call.text]).toEqual([200, expect.stringContaining('query')]);
+  });
+
   it('has no SQL', async () => {
     const client = await connectMcp(open.apiUrl);
     await expect(askBy(client)('sql', { statement: 'select 1' })).rejects.toThrow(/sql/u);

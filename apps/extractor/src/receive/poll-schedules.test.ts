@@ -187,6 +187,25 @@ it('applies the changes of an API since a cursor to the file before, page by pag
   expect(requests[0]?.url).toBe('/changes?since=0');
 });
 
+it('takes the changes of an API in parts that fit into memory', { tags: ['long'] }, async () => {
+  const changes = { items: 'items', id: 'nr', cursor: 'next' };
+  await define(definition({ url: `${origin}/?c={cursor}`, changes, everyMinutes: 10 }));
+  const title = 'x'.repeat(16 * 2 ** 20);
+  const pages = 6;
+  answer = ({ url = '' }, response) => {
+    const nr = Number(new URL(url, origin).searchParams.get('c'));
+    const items = nr < pages ? [{ nr: nr % 2, title: `${title}${nr}` }] : [];
+    response.end(JSON.stringify({ items, next: Math.min(nr + 1, pages) }));
+  };
+  await poll(0);
+  expect(errors).toEqual([]);
+  expect(requests).toHaveLength(4);
+  await poll(10);
+  expect(requests).toHaveLength(pages + 1);
+  const { rows } = await extractor.database.pool.query('select cursor from sources.poll');
+  expect(rows).toEqual([{ cursor: String(pages) }]);
+});
+
 it('keeps the cursor where it is if an answer is not as the definition says', async () => {
   const changes = { items: 'items', id: 'nr', cursor: 'next' };
   await define(definition({ url: `${origin}/?c={cursor}`, changes }));

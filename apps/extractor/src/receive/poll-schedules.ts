@@ -11,7 +11,7 @@ import {
 } from '@marquee/sources';
 import { transactionOf } from '../folders/receive.ts';
 import type { Clock } from './clock.ts';
-import { applyChanges, readChanges } from './read-changes.ts';
+import { applyChanges, readChanges, type Answer } from './read-changes.ts';
 import type { Receiving } from './take-file.ts';
 import { WebError, withoutQuery, type WebClient } from './web-client.ts';
 
@@ -217,7 +217,7 @@ async function openOrNull(store: Receiving['store'], sha256: string): Promise<Re
   }
 }
 
-async function readJson(body: AsyncIterable<Buffer>, url: string): Promise<unknown> {
+async function readJson(body: AsyncIterable<Buffer>, url: string): Promise<Answer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -227,7 +227,7 @@ async function readJson(body: AsyncIterable<Buffer>, url: string): Promise<unkno
     chunks.push(chunk);
   }
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return { json: JSON.parse(Buffer.concat(chunks).toString()), bytes };
   } catch {
     throw new WebError(`The answer of ${url} is not JSON.`);
   }

@@ -15,24 +15,35 @@ export interface ChangedItems {
 const MAX_PAGES = 10_000;
 /** The most changed items, which are kept in memory. The next time goes on after them. */
 const MAX_ITEMS = 200_000;
+/** The most bytes of answers, for the same reason. The answer that exceeds them still counts. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** The answer of an API. */
+export interface Answer {
+  readonly json: unknown;
+  /** Its length as text. */
+  readonly bytes: number;
+}
 
 /**
  * Requests all changes since a cursor. Of several changes of an item, the last counts.
  *
  * @param url with {@link CURSOR} in it
- * @param get returns the JSON of a URL
+ * @param get requests a URL
  * @throws WebError for an answer without the expected values
  */
 export async function readChanges(
   url: string,
   changes: Changes,
   since: string,
-  get: (url: string) => Promise<unknown>,
+  get: (url: string) => Promise<Answer>,
 ): Promise<ChangedItems> {
   const items = new Map<string, unknown>();
   let cursor = since;
-  for (let page = 0; page < MAX_PAGES && items.size < MAX_ITEMS; page += 1) {
-    const answer = await get(url.replaceAll(CURSOR, encodeURIComponent(cursor)));
+  let read = 0;
+  for (let page = 0; page < MAX_PAGES && items.size < MAX_ITEMS && read < MAX_BYTES; page += 1) {
+    const { json: answer, bytes } = await get(url.replaceAll(CURSOR, encodeURIComponent(cursor)));
+    read += bytes;
     const changed = valueAt(answer, changes.items) ?? [];
     if (!Array.isArray(changed))
       throw new WebError(`The answer has no list at ${changes.items}; got ${typeof changed}.`);

@@ -21,6 +21,7 @@ import { Client } from 'pg';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { findBinaries } from './binaries/binaries.ts';
 import { startPostgres, type Postgres, type PostgresOptions } from './server/server.ts';
+import { readMachine } from './server/settings.ts';
 
 /** Whether this machine has glibc, whose malloc the Linux builds of PostgreSQL use. */
 const isGlibc =
@@ -145,6 +146,20 @@ describe('starting and stopping', () => {
       work_mem: String(33 * 1024),
     });
   });
+
+  it.runIf(process.platform === 'linux')(
+    'gives no process so much memory that the system would end all of them',
+    { tags: ['long'] },
+    async () => {
+      const { url } = await start();
+      const [row] = await query(url, `select pg_read_file('/proc/self/limits') as limits`);
+      const limit = /^Max data size +(\d+) +(\d+) +bytes/mu.exec(String(row?.['limits']));
+      const quarter = Math.max(readMachine().memory / 4, 2 * 2 ** 30);
+      expect(Number(limit?.[1])).toBeGreaterThan(quarter - 1024);
+      expect(Number(limit?.[1])).toBeLessThan(quarter + 1024);
+      expect(limit?.[2]).toBe(limit?.[1]);
+    },
+  );
 
   it.runIf(isGlibc)(
     'keeps the memory of a statement for the next one',

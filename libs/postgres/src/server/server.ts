@@ -19,7 +19,7 @@ import { PostgresError } from '../postgres-error.ts';
 import { openDataFolder } from '../cluster/data-folder.ts';
 import { adminUrl } from '../cluster/roles.ts';
 import { stopOrphan, stopOnExit, readPostmaster, STOP_TIMEOUT_MS } from './postmaster.ts';
-import { readMachine, tuneSettings, type Settings } from './settings.ts';
+import { processMemory, readMachine, tuneSettings, type Settings } from './settings.ts';
 
 export interface PostgresOptions {
   /** Contains the data, its password and a lock; created at the first start. */
@@ -91,6 +91,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
+/**
+ * Becomes a program whose processes have limited private memory each. Arguments: KiB, and the command.
+ * Shared memory does not count.
+ */
+const LIMITED = 'ulimit -d "$1" 2>/dev/null; shift; exec "$@"';
+
 async function launch(
   options: PostgresOptions,
   cluster: Cluster,
@@ -100,16 +106,22 @@ async function launch(
   const { portVariable = 'the port', log = ignore } = options;
   const port = options.port === 0 ? await freePort() : options.port;
   if (!(await isFree(port))) throw new PostgresError(portTaken('PostgreSQL', port, portVariable));
+  const machine = readMachine();
   const settings = {
-    ...tuneSettings(readMachine()),
+    ...tuneSettings(machine),
     ...options.settings,
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
   };
   const child = spawn(
-    binaries.postgres,
+    '/bin/sh',
     [
+      '-c',
+      LIMITED,
+      'sh',
+      String(Math.round(processMemory(machine) / 1024)),
+      binaries.postgres,
       '-D',
       cluster.directory,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),

@@ -64,6 +64,15 @@ export function tuneSettings({ memory, cores, sharedMemory }: Machine): Settings
   };
 }
 
+/**
+ * The private memory that one process of PostgreSQL may have, in bytes; a statement that needs more
+ * fails. PostgreSQL itself limits sorts and hashes alone: a statement may make any number of texts
+ * of a gigabyte. If the system ends a process for want of memory, PostgreSQL restarts all others.
+ */
+export function processMemory({ memory }: Pick<Machine, 'memory'>): number {
+  return Math.max(memory / 4, 2 * GB);
+}
+
 function megabytes(bytes: number, min: number, max: number): string {
   return `${Math.round(Math.min(Math.max(bytes, min), max) / MB)}MB`;
 }

@@ -8,10 +8,10 @@ const NO_SUCH_DATABASE = '3D000';
 const test = useTestDatabase();
 
 it('tells a fault of its connection from one of the statement', async () => {
-  const read = async (url: string) => {
+  const read = async (url: string, statement = 'select nothing') => {
     const sql = new ReaderSql(url, () => undefined);
     try {
-      return await sql.read({ statement: 'select nothing', limit: 1 });
+      return await sql.read({ statement, limit: 1 });
     } finally {
       await sql.onApplicationShutdown();
     }
@@ -20,4 +20,7 @@ it('tells a fault of its connection from one of the statement', async () => {
   elsewhere.pathname = '/nowhere';
   await expect(read(elsewhere.href)).rejects.toMatchObject({ code: NO_SUCH_DATABASE });
   await expect(read(test.url)).rejects.toMatchObject({ fields: { code: 'bad-statement' } });
+  await expect(read(test.url, 'select lastval()')).rejects.toMatchObject({
+    fields: { code: 'bad-statement' },
+  });
 });

@@ -114,7 +114,7 @@ function rowsOf(columns: string[], rows: readonly string[], hasMore: boolean): S
 }
 
 /** Classes of errors that a statement is the cause of; others are those of the server. */
-const OF_STATEMENTS = /^(?:0A|2\d|3\w|42|44|53400|54|P0)/u;
+const OF_STATEMENTS = /^(?:0A|2\d|3\w|42|44|53200|53400|54|55000|P0)/u;
 
 function explain(error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error;

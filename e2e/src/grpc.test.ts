@@ -322,6 +322,19 @@ describe('a deadline', () => {
     expect((await movies().listMovies({ pageSize: 1 })).movies.length).toBe(1);
   });
 
+  it('that is years away is none', async () => {
+    const ask = async (headers: Record<string, string>, body: string) => {
+      const url = `${system.apiUrl}/${MovieQueryService.typeName}/ListMovies`;
+      return (await fetch(url, { method: 'POST', headers, body })).text();
+    };
+    const json = { 'content-type': 'application/json', 'connect-timeout-ms': '9999999999' };
+    expect(await ask(json, '{"pageSize": 1}')).toContain('"movies"');
+    for (const far of ['99999999H', '99999999M', '99999999S']) {
+      const web = { 'content-type': 'application/grpc-web+proto', 'grpc-timeout': far };
+      expect(await ask(web, '\0'.repeat(5)), far).toContain('grpc-status: 0');
+    }
+  });
+
   it('is told from a statement that takes too long', { tags: ['long'] }, async () => {
     const locker = await system.database.pool.connect();
     try {

@@ -122,12 +122,25 @@ async function answer(
   reply: FastifyReply,
 ): Promise<void> {
   const values = createContextValues().set(REQUEST, request);
-  const response = await handler(
-    universalRequestFromNodeRequest(request.raw, reply.raw, undefined, values),
-  );
+  const call = universalRequestFromNodeRequest(request.raw, reply.raw, undefined, values);
+  for (const name of ['grpc-timeout', 'connect-timeout-ms'])
+    if (isFar(call.header.get(name))) call.header.delete(name);
+  const response = await handler(call);
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);
   await universalResponseToNodeResponse(response, reply.raw);
+}
+
+/** The units of deadlines in gRPC, in ms; those of Connect are ms without a unit. */
+const DEADLINE_UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000 };
+
+/** The longest time of a timer in ms, 24 days: Node takes a longer one for 1 ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Whether a deadline is so far away that it counts as none. */
+function isFar(deadline: string | null): boolean {
+  const [, amount, unit = ''] = /^(\d+)([HMS]?)$/u.exec(deadline ?? '') ?? [];
+  return amount !== undefined && Number(amount) * (DEADLINE_UNITS[unit] ?? 1) > MAX_TIMER_MS;
 }
 
 function policyOf(service: DescService, method: DescMethod): AccessPolicy {

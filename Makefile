@@ -126,8 +126,8 @@ build: $(INSTALLED) ## Build everything
 	@$(WITH_NODE) node_modules/.bin/nx run-many -t build
 	@$(END_BUILD)
 
-test: $(INSTALLED) ## Run the daily tests
-	@$(WITH_NODE) npm test
+test: $(INSTALLED) ## Run the daily tests; SHARD=1/4 runs a quarter of them
+	@$(WITH_NODE) npm test $(if $(SHARD),-- --shard=$(SHARD))
 
 test-changed: $(INSTALLED) ## Run the daily tests that depend on uncommitted files
 	@$(WITH_NODE) npm run test:changed
@@ -140,6 +140,43 @@ test-faults: ready ## Crash the stack, cut its connections and fill its disk, 20
 
 lint: $(INSTALLED) ## Check the code's format, style and module boundaries
 	@$(WITH_NODE) npm run lint
+
+programs: ## Install the programs that the tests need, with apt
+	@.ci/programs
+
+audit: $(INSTALLED) ## Ask npm for known vulnerabilities of the packages that are shipped
+	@$(WITH_NODE) npm audit --omit=dev --audit-level=high
+
+# ---- Releases: .github/workflows/release.yml runs these for a tag such as v0.1.0
+
+# the image's name, and its version
+IMAGE ?= marquee
+TAG ?= latest
+
+image: ## Build the image; TAG=v0.1.0. PLATFORMS=linux/amd64,linux/arm64 IMAGE=name pushes it for these, with a list of its contents
+	@$(if $(PLATFORMS),docker buildx build --push --platform $(PLATFORMS) --sbom=true --provenance=mode=max,docker build) --file docker/Dockerfile --tag '$(IMAGE):$(TAG)' .
+
+# what is signed is the content of the tag now, not what it may name later
+sign: ## Sign the image IMAGE=name TAG=v0.1.0 as the workflow that runs this
+	@cosign sign --yes "$(IMAGE)@$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' '$(IMAGE):$(TAG)')"
+
+NEW_VERSION = $(patsubst v%,%,$(VERSION))
+
+check-version: ## Check that VERSION=v0.1.0 is that of package.json, and has a part in CHANGELOG.md
+	@test -n '$(VERSION)' || { echo 'Which version? make check-version VERSION=v0.1.0'; exit 1; }
+	@grep -q '^  "version": "$(NEW_VERSION)",$$' package.json || { echo 'package.json has another version than $(VERSION):'; grep '^  "version"' package.json; exit 1; }
+	@grep -qF '## [$(NEW_VERSION)]' CHANGELOG.md || { echo 'CHANGELOG.md has no part "## [$(NEW_VERSION)]".'; exit 1; }
+
+release-files: build ## Write the npm package of the command line, and the list of all packages (CycloneDX), into the folder release
+	@rm -rf release && mkdir release
+	@$(WITH_NODE) npm sbom --sbom-format=cyclonedx --omit=dev --package-lock-only >release/marquee.cdx.json
+	@$(WITH_NODE) npm run --silent pack:cli -- release
+
+publish-package: ## Publish the npm package of the folder release
+	@$(WITH_NODE) npm publish --provenance --access public release/*.tgz
+
+publish-release: check-version ## Publish the folder release on GitHub, with the changes of VERSION=v0.1.0
+	@awk '/^## / { found = index($$0, "## [$(NEW_VERSION)]") == 1; next } found' CHANGELOG.md | gh release create '$(VERSION)' --verify-tag --title '$(VERSION)' --notes-file - release/*
 
 # ---- Embedded: processes of this machine
 

@@ -25,6 +25,10 @@ export const REQUIREMENTS: Readonly<Record<Requirement, Means>> = {
     isThere: () => runs('sh', '-c', 'command -v moto_server'),
     remedy: "pip install 'moto[server]'",
   },
+  prometheus: {
+    isThere: () => runs('promtool', '--version'),
+    remedy: 'apt-get install prometheus',
+  },
   psql: {
     isThere: () => runs('psql', '--version'),
     remedy: 'apt-get install postgresql-client',

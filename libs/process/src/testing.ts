@@ -8,6 +8,7 @@ export type Requirement =
   | 'chromium'
   | 'fish'
   | 'moto'
+  | 'prometheus'
   | 'psql'
   | 'real-data'
   | 'redis'

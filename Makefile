@@ -141,8 +141,8 @@ test-faults: ready ## Crash the stack, cut its connections and fill its disk, 20
 lint: $(INSTALLED) ## Check the code's format, style and module boundaries
 	@$(WITH_NODE) npm run lint
 
-programs: ## Install the programs that the tests need, with apt
-	@.ci/programs
+programs: ## Install the programs that the daily tests need, with apt; ALL=1 those of all tests
+	@.ci/programs $(if $(ALL),all)
 
 audit: $(INSTALLED) ## Ask npm for known vulnerabilities of the packages that are shipped
 	@$(WITH_NODE) npm audit --omit=dev --audit-level=high

@@ -23,10 +23,16 @@ import {
   WebhookList,
 } from '@marquee/contract';
 import { createLog, freePort } from '@marquee/process';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { useDays } from './sample-days.ts';
-import { parseProblem, startSystem, TEST_TIMINGS, type System, type Timings } from './system.ts';
+import {
+  parseProblem,
+  startSystem,
+  TEST_TIMINGS,
+  type System,
+  type SystemOptions,
+} from './system.ts';
 
 const days = useDays({ titles: 1000, days: 3 });
 
@@ -67,13 +73,20 @@ afterEach(() => {
 });
 
 let system: System;
-async function start(allowPrivate: boolean, timings: Partial<Timings> = {}): Promise<void> {
-  system = await startSystem({
-    published: days,
-    api: { WEBHOOKS_PRIVATE: String(allowPrivate) },
-    timings,
+/** The day that is published. */
+let day: number;
+
+/** Starts a system for the tests of a block, which leave no webhook behind. */
+function useWebhooks(options: SystemOptions): void {
+  beforeAll(async () => {
+    system = await startSystem(options);
+    day = 0;
+    return async () => system.stop();
   });
+  afterEach(async () => system.query('delete from access.webhook; delete from movies.change'));
 }
+
+const ALLOWED = { WEBHOOKS_PRIVATE: 'true' };
 
 async function send(
   method: 'POST' | 'PATCH' | 'DELETE',
@@ -114,9 +127,15 @@ async function sendTest({ id }: { id: string }): Promise<WebhookDelivery> {
   return WebhookDelivery.parse(body);
 }
 
-/** Publishes ratings of a day. */
-async function publish(day: number, body: object = {}): Promise<string> {
+/** Publishes the ratings of the current day again, which have not changed. */
+async function publishAgain(body: object = {}): Promise<string> {
   return (await system.update(days.day(day), { datasets: ['title.ratings'], ...body })).id;
+}
+
+/** Publishes the ratings of another day. */
+async function publish(): Promise<string> {
+  day = (day + 1) % 3;
+  return publishAgain();
 }
 
 /** Makes waiting deliveries due at once. */
@@ -137,8 +156,7 @@ function expectSigned({ headers, body }: Received, secret: string): void {
 }
 
 describe('a webhook', { timeout: 120_000 }, () => {
-  beforeEach(async () => start(true));
-  afterEach(async () => system.stop());
+  useWebhooks({ published: days, api: ALLOWED });
 
   it('of movies is told how many have changed and where to read them, at most every few seconds', async () => {
     const change = async (movie: string) =>
@@ -164,7 +182,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     expect(items.map(({ movie }) => movie).toSorted()).toEqual(['mq2', 'mq2', 'mq3']);
     expect(received.length).toBeLessThan(3);
     // publishes are not among its events
-    await publish(1);
+    await publish();
     const states = (await deliveries(webhook)).map(({ type, state }) => `${type} ${state}`);
     expect(new Set(states)).toEqual(new Set(['movie.updated delivered']));
   });
@@ -187,7 +205,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await expect
       .poll(async () => (await deliveries(webhook))[0]?.attempts.map(({ status }) => status))
       .toEqual([500]);
-    const run = await publish(1);
+    const run = await publish();
     // the second delivery waits for the first
     await expect.poll(() => states(webhook)).toEqual(['waiting', 'waiting']);
     expect(received).toHaveLength(1);
@@ -209,8 +227,8 @@ describe('a webhook', { timeout: 120_000 }, () => {
 
   it('receives each publish once, signed, with a link to its changes', async () => {
     const webhook = await create();
-    const run = await publish(1);
-    await publish(1);
+    const run = await publish();
+    await publishAgain();
     await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered']);
     expect(received).toHaveLength(1);
     const [first] = received as [Received];
@@ -248,8 +266,8 @@ describe('a webhook', { timeout: 120_000 }, () => {
       await create({ kinds: ['update'], datasets: ['title.ratings'] }),
       await create({ active: false }),
     ];
-    const changed = await publish(1);
-    const reloaded = await publish(1, { force: 'full' });
+    const changed = await publish();
+    const reloaded = await publishAgain({ force: 'full' });
     const runs = async (webhook: Webhook) => (await deliveries(webhook)).map(({ runId }) => runId);
     await expect
       .poll(async () => [await runs(updates), await runs(reloads)], { timeout: 20_000 })
@@ -259,7 +277,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
       id: off.id,
       active: true,
     });
-    const next = await publish(2);
+    const next = await publish();
     await expect.poll(() => runs(off), { timeout: 20_000 }).toEqual([next]);
   });
 
@@ -322,38 +340,6 @@ describe('a webhook', { timeout: 120_000 }, () => {
     expect(await states(webhook)).toEqual(['failed']);
   });
 
-  it('is not delayed by others that hang, which hold few slots', async () => {
-    await system.stop();
-    // no hanging delivery times out during this test
-    await start(true, { webhookAttemptMs: 60_000 });
-    const hanging: ServerResponse[] = [];
-    answer = (response, { path }) => {
-      if (path === '/hangs') hanging.push(response);
-      else response.writeHead(204).end();
-    };
-    const slow = await Promise.all(Array.from({ length: 4 }, async () => create({}, '/hangs')));
-    const healthy = await create({}, '/healthy');
-    for (const webhook of slow) for (let i = 0; i < 12; i++) await sendTest(webhook);
-    await expect.poll(() => hanging.length, { timeout: 20_000 }).toBe(8);
-    const before = performance.now();
-    for (let i = 0; i < 5; i++) await sendTest(healthy);
-    await expect
-      .poll(() => states(healthy), { timeout: 20_000 })
-      .toEqual(Array.from({ length: 5 }, () => 'delivered'));
-    expect(performance.now() - before).toBeLessThan(10_000);
-    // two deliveries per hanging webhook, and the next as soon as one ends
-    expect(hanging).toHaveLength(8);
-    const [first] = hanging;
-    first?.writeHead(204).end();
-    await expect.poll(() => hanging.length, { timeout: 20_000 }).toBe(9);
-    answer = (response) => response.writeHead(204).end();
-    for (const response of hanging) if (!response.writableEnded) response.writeHead(204).end();
-    for (const webhook of slow)
-      await expect
-        .poll(() => states(webhook), { timeout: 20_000 })
-        .toEqual(Array.from({ length: 12 }, () => 'delivered'));
-  });
-
   it('receives a delivery once from several processes', async () => {
     const webhooks = [];
     for (let i = 0; i < 12; i++) webhooks.push(await create({}, `/hook/${i}`));
@@ -373,7 +359,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
         ),
       );
     answer = (response) => setTimeout(() => response.writeHead(204).end(), 100);
-    await publish(1);
+    await publish();
     for (const webhook of webhooks)
       await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered']);
     for (const stop of others) await stop();
@@ -458,7 +444,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     const age = `update access.webhook_delivery set ended_at = now() - $2::interval where 'msg_' || id = $1`;
     await system.database.pool.query(age, [old.id, '31 days']);
     await system.database.pool.query(age, [recent.id, '29 days']);
-    await publish(1);
+    await publish();
     await expect
       .poll(
         async () =>
@@ -490,9 +476,41 @@ describe('a webhook', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a webhook, while no attempt times out', () => {
+  useWebhooks({ workers: false, api: ALLOWED, timings: { webhookAttemptMs: 60_000 } });
+
+  it('is not delayed by others that hang, which hold few slots', async () => {
+    const hanging: ServerResponse[] = [];
+    answer = (response, { path }) => {
+      if (path === '/hangs') hanging.push(response);
+      else response.writeHead(204).end();
+    };
+    const slow = await Promise.all(Array.from({ length: 4 }, async () => create({}, '/hangs')));
+    const healthy = await create({}, '/healthy');
+    for (const webhook of slow) for (let i = 0; i < 12; i++) await sendTest(webhook);
+    await expect.poll(() => hanging.length, { timeout: 20_000 }).toBe(8);
+    const before = performance.now();
+    for (let i = 0; i < 5; i++) await sendTest(healthy);
+    await expect
+      .poll(() => states(healthy), { timeout: 20_000 })
+      .toEqual(Array.from({ length: 5 }, () => 'delivered'));
+    expect(performance.now() - before).toBeLessThan(10_000);
+    // two deliveries per hanging webhook, and the next as soon as one ends
+    expect(hanging).toHaveLength(8);
+    const [first] = hanging;
+    first?.writeHead(204).end();
+    await expect.poll(() => hanging.length, { timeout: 20_000 }).toBe(9);
+    answer = (response) => response.writeHead(204).end();
+    for (const response of hanging) if (!response.writableEnded) response.writeHead(204).end();
+    for (const webhook of slow)
+      await expect
+        .poll(() => states(webhook), { timeout: 20_000 })
+        .toEqual(Array.from({ length: 12 }, () => 'delivered'));
+  });
+});
+
 describe('a webhook that does not respond', () => {
-  beforeEach(async () => start(true, { webhookAttemptMs: 300 }));
-  afterEach(async () => system.stop());
+  useWebhooks({ workers: false, api: ALLOWED, timings: { webhookAttemptMs: 300 } });
 
   it('is given up for now', async () => {
     const webhook = await create();
@@ -508,8 +526,7 @@ describe('a webhook that does not respond', () => {
 });
 
 describe('webhooks by default', () => {
-  beforeEach(async () => start(false));
-  afterEach(async () => system.stop());
+  useWebhooks({ workers: false, api: { WEBHOOKS_PRIVATE: 'false' } });
 
   it('cannot target private addresses', async () => {
     for (const url of [

@@ -90,12 +90,29 @@ export class ApiDocument {
     let check = this.#checks.get(key);
     if (check === undefined) {
       check = z.fromJSONSchema(
-        { ...schema, $defs: this.schemas },
+        { ...schema, $defs: this.#schemasWithin(schema) },
         { defaultTarget: 'draft-2020-12' },
       );
       this.#checks.set(key, check);
     }
     const { error } = check.safeParse(value);
     return error === undefined ? null : z.prettifyError(error);
+  }
+
+  /**
+   * The schemas that one refers to, also through others. Given all schemas of the document, zod
+   * would copy them for each check.
+   */
+  #schemasWithin(
+    schema: JsonSchema,
+    found: Record<string, JsonSchema> = {},
+  ): Record<string, JsonSchema> {
+    for (const [, name = ''] of JSON.stringify(schema).matchAll(/"#\/\$defs\/([^"]+)"/gu)) {
+      const next = this.schemas[name];
+      if (next === undefined || name in found) continue;
+      found[name] = next;
+      this.#schemasWithin(next, found);
+    }
+    return found;
   }
 }

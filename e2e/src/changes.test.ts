@@ -10,18 +10,27 @@ import {
   RunChanges,
 } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readRows } from './compare-published.ts';
 import { useDays } from './sample-days.ts';
-import { parseProblem, useSystem } from './system.ts';
+import { parseProblem, useSharedSystem, useSystem, type TestSystem } from './system.ts';
 
-const days = useDays({ titles: 1000, days: 4 });
-const system = useSystem(() => ({ published: days, upTo: 2 }));
+const days = useDays({ titles: 1000, days: 3 });
+/** The system of the current block of tests. */
+const system = {} as TestSystem;
+
+/** Starts one with days 0 to 2 published for all tests of a block, which change nothing. */
+function useThreeDays(): void {
+  useSharedSystem(() => ({ published: days }), system);
+  beforeAll(async () => {
+    for (const day of [1, 2]) await goTo(day);
+  });
+}
 
 const goTo = async (day: number, body?: object): Promise<string> =>
   (await system.update(days.day(day), body)).id;
 
-/** The run that has published a day, which the template contains. */
+/** The run that has published a day. */
 const runOfDay = async (day: number): Promise<string> =>
   String((await system.query('select id from ingest.run order by id'))[day]?.['id']);
 
@@ -74,7 +83,7 @@ const keyOf = ({ id, ordering }: ChangeEntry): string =>
   ordering === null ? String(id) : `${id ?? ''} ${ordering}`;
 
 describe('the change feed', { timeout: 180_000 }, () => {
-  beforeEach(async () => system.restart({ published: days }));
+  useSystem(() => ({ published: days }), system);
 
   it('brings a copy of any day up to date, each change once, in the order of the publishes', async () => {
     const copies = new Map<DatasetName, Map<string, unknown>>();
@@ -192,6 +201,8 @@ describe('the change feed', { timeout: 180_000 }, () => {
 });
 
 describe('the change feed of three days', { timeout: 180_000 }, () => {
+  useThreeDays();
+
   it('is filtered by dataset, kind and id, in pages as in one request', async () => {
     const first = await runOfDay(0);
     const { items } = await follow(first);
@@ -246,29 +257,6 @@ describe('the change feed of three days', { timeout: 180_000 }, () => {
     expect(await csv.text()).toBe(`dataset,kind,id,ordering,before\n${lines.join('')}`);
     expect(new Set(items.slice(0, 40).map(({ before }) => before === null)).size).toBe(2);
   });
-
-  it(
-    'reports requested changes that are no longer kept, unless a reload replaced them',
-    { tags: ['long'] },
-    async () => {
-      const first = await runOfDay(0);
-      const second = await runOfDay(1);
-      const { cursor } = await page({ since: first, limit: 10 });
-      await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
-      for (const since of [first, cursor, '2020-01-01'])
-        expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
-      expect(await refusal(first, '&format=ndjson')).toMatchObject({
-        status: 410,
-        code: 'changes-gone',
-      });
-      expect((await page({ since: second })).items.length).toBeGreaterThan(0);
-      expect((await page({})).items.length).toBeGreaterThan(0);
-      await goTo(2, { force: 'full' });
-      expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(
-        DATASET_NAMES.map(() => 'reload'),
-      );
-    },
-  );
 });
 
 const UNKNOWN_RUN = '0199aaaa-0000-7000-8000-000000000000';
@@ -281,19 +269,22 @@ async function ratingsOf(day: number) {
   );
 }
 
+/** The ratings that a title has had, first to last. */
+async function historyOf(tconst: string) {
+  const history = RatingHistory.parse(await system.get(`/titles/${tconst}/rating-history`));
+  return { ...history, ratings: history.items.map(({ at, ...rating }) => rating) };
+}
+
 describe('what refreshes have brought', { timeout: 180_000 }, () => {
+  useThreeDays();
+
   it('is told of one title as its rating at each publish that changed it', async () => {
     const [{ first } = {}] = await system.query('select min(at) as first from ingest.publication');
-    const second = await runOfDay(2);
     const files = await Promise.all([0, 1, 2].map(ratingsOf));
     const ids = [...new Set(files.flatMap((ratings) => [...ratings.keys()]))].filter(
       (tconst, i) => i % 40 === 0 || !files[0]?.has(tconst) || !files[2]?.has(tconst),
     );
     const unrated = { averageRating: null, numVotes: null };
-    const historyOf = async (tconst: string) => {
-      const history = RatingHistory.parse(await system.get(`/titles/${tconst}/rating-history`));
-      return { ...history, ratings: history.items.map(({ at, ...rating }) => rating) };
-    };
     for (const tconst of ids) {
       const published = files.map((ratings) => ratings.get(tconst) ?? unrated);
       const expected = published.filter((rating, i) => {
@@ -305,20 +296,6 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
         since: (first as Date).toISOString(),
       });
     }
-    // of a run whose changes are dropped, the next change still tells what it had brought
-    await goTo(3);
-    await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
-    const last = await ratingsOf(3);
-    const moved = [...last.keys()].filter((tconst) => {
-      const votes = [files[1], files[2], last].map((ratings) => ratings?.get(tconst)?.numVotes);
-      return votes.every((count, i) => count !== undefined && count !== votes[i + 1]);
-    });
-    expect(moved.length).toBeGreaterThan(0);
-    for (const tconst of moved.slice(0, 5))
-      expect((await historyOf(tconst)).ratings.slice(-2)).toEqual([
-        files[2]?.get(tconst),
-        last.get(tconst),
-      ]);
     const { status } = await system.ask('GET', '/titles/tt9999999999/rating-history');
     expect(status).toBe(404);
   });
@@ -387,10 +364,12 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
     expect(await movers('votes')).toEqual(ranking('gained'));
     expect(await movers('rating')).toEqual(ranking('tenths'));
     // the last publish alone, and as CSV
-    await system.query(
-      `update ingest.publication set at = at - interval '3 days' where run_id <> $1::uuid`,
-      [second],
-    );
+    const delayOthers = async (interval: string) =>
+      system.query(
+        `update ingest.publication set at = at + $2::interval where run_id <> $1::uuid`,
+        [second, interval],
+      );
+    await delayOthers('-3 days');
     const yesterday = await ratingsOf(1);
     const [mover] = Movers.parse(
       await system.get('/charts/movers?days=1&minVotes=100&limit=1'),
@@ -398,10 +377,14 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
     expect(mover?.previous ?? null).toEqual(yesterday.get(String(mover?.tconst)) ?? null);
     const csv = await fetch(`${system.apiUrl}/charts/new?days=90&format=csv&fields=rank,tconst`);
     expect((await csv.text()).split('\n')[1]).toBe(`${String(all[0]?.tconst)},1`);
+    await delayOthers('3 days');
   });
+});
+
+describe('what a refresh has brought', { timeout: 180_000 }, () => {
+  useSystem(() => ({ published: days }), system);
 
   it('is listed for a run by dataset and kind, with titles and names', async () => {
-    await system.restart({ published: days });
     const first = await runOfDay(0);
     const second = await goTo(1);
     const changesOf = async (run: string, query = '') =>
@@ -489,4 +472,50 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
     const { status } = await system.ask('GET', `/runs/${UNKNOWN_RUN}/changes`);
     expect(status).toBe(404);
   });
+});
+
+describe('changes that are dropped', { timeout: 180_000 }, () => {
+  useSystem(() => ({ published: days }), system);
+  beforeEach(async () => {
+    for (const day of [1, 2]) await goTo(day);
+  });
+
+  it('are told by the next change of a rating: what they had brought', async () => {
+    const dropped = await runOfDay(1);
+    await system.query(`drop table ingest.change_${dropped.replaceAll('-', '')}`);
+    const files = await Promise.all([0, 1, 2].map(ratingsOf));
+    const moved = [...(files[2]?.keys() ?? [])].filter((tconst) => {
+      const votes = files.map((ratings) => ratings.get(tconst)?.numVotes);
+      return votes.every((count, i) => count !== undefined && count !== votes[i + 1]);
+    });
+    expect(moved.length).toBeGreaterThan(0);
+    for (const tconst of moved.slice(0, 5))
+      expect((await historyOf(tconst)).ratings.slice(-2)).toEqual([
+        files[1]?.get(tconst),
+        files[2]?.get(tconst),
+      ]);
+  });
+
+  it(
+    'are reported when they are requested, unless a reload replaced them',
+    { tags: ['long'] },
+    async () => {
+      const first = await runOfDay(0);
+      const second = await runOfDay(1);
+      const { cursor } = await page({ since: first, limit: 10 });
+      await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
+      for (const since of [first, cursor, '2020-01-01'])
+        expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
+      expect(await refusal(first, '&format=ndjson')).toMatchObject({
+        status: 410,
+        code: 'changes-gone',
+      });
+      expect((await page({ since: second })).items.length).toBeGreaterThan(0);
+      expect((await page({})).items.length).toBeGreaterThan(0);
+      await goTo(2, { force: 'full' });
+      expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(
+        DATASET_NAMES.map(() => 'reload'),
+      );
+    },
+  );
 });

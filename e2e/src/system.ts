@@ -409,32 +409,36 @@ function clientOf(
 /** A system used by the tests of a file or block. */
 export interface TestSystem extends System {
   /** Replaces it by another system. */
-  restart(options: SystemOptions): Promise<void>;
+  restart: (options: SystemOptions) => Promise<void>;
 }
 
-/** A new system for each test of a file or block. @param options evaluated at its start */
-export function useSystem(options: () => SystemOptions): TestSystem {
-  return useStarted(beforeEach, options);
+/**
+ * A new system for each test of a file or block.
+ *
+ * @param options evaluated at its start
+ * @param system what becomes it, for blocks with systems of their own that share functions
+ */
+export function useSystem(options: () => SystemOptions, system?: TestSystem): TestSystem {
+  return useStarted(beforeEach, options, system);
 }
 
-/** One system for all tests of a file or block. @param options evaluated at its start */
-export function useSharedSystem(options: () => SystemOptions): TestSystem {
-  return useStarted(beforeAll, options);
+/** One system for all tests of a file or block; the parameters are those of {@link useSystem}. */
+export function useSharedSystem(options: () => SystemOptions, system?: TestSystem): TestSystem {
+  return useStarted(beforeAll, options, system);
 }
 
 function useStarted(
   before: (start: () => Promise<() => Promise<void>>) => void,
   options: () => SystemOptions,
+  system = {} as TestSystem,
 ): TestSystem {
   const start = async (wanted: SystemOptions) => Object.assign(system, await startSystem(wanted));
-  const system = {
-    async restart(wanted) {
-      await system.stop();
-      await start(wanted);
-    },
-  } as TestSystem;
   before(async () => {
     await start(options());
+    system.restart = async (wanted) => {
+      await system.stop();
+      await start(wanted);
+    };
     return async () => system.stop();
   });
   return system;

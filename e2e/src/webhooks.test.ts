@@ -28,10 +28,10 @@ import { z } from 'zod';
 import { useDays } from './sample-days.ts';
 import {
   parseProblem,
-  startSystem,
   TEST_TIMINGS,
-  type System,
+  useSharedSystem,
   type SystemOptions,
+  type TestSystem,
 } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 3 });
@@ -72,16 +72,16 @@ afterEach(() => {
   server.closeAllConnections();
 });
 
-let system: System;
+/** The system of the current block of tests. */
+const system = {} as TestSystem;
 /** The day that is published. */
 let day: number;
 
 /** Starts a system for the tests of a block, which leave no webhook behind. */
-function useWebhooks(options: SystemOptions): void {
-  beforeAll(async () => {
-    system = await startSystem(options);
+function useWebhooks(options: () => SystemOptions): void {
+  useSharedSystem(options, system);
+  beforeAll(() => {
     day = 0;
-    return async () => system.stop();
   });
   afterEach(async () => system.query('delete from access.webhook; delete from movies.change'));
 }
@@ -156,7 +156,7 @@ function expectSigned({ headers, body }: Received, secret: string): void {
 }
 
 describe('a webhook', { timeout: 120_000 }, () => {
-  useWebhooks({ published: days, api: ALLOWED });
+  useWebhooks(() => ({ published: days, api: ALLOWED }));
 
   it('of movies is told how many have changed and where to read them, at most every few seconds', async () => {
     const change = async (movie: string) =>
@@ -477,7 +477,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
 });
 
 describe('a webhook, while no attempt times out', () => {
-  useWebhooks({ workers: false, api: ALLOWED, timings: { webhookAttemptMs: 60_000 } });
+  useWebhooks(() => ({ workers: false, api: ALLOWED, timings: { webhookAttemptMs: 60_000 } }));
 
   it('is not delayed by others that hang, which hold few slots', async () => {
     const hanging: ServerResponse[] = [];
@@ -510,7 +510,7 @@ describe('a webhook, while no attempt times out', () => {
 });
 
 describe('a webhook that does not respond', () => {
-  useWebhooks({ workers: false, api: ALLOWED, timings: { webhookAttemptMs: 300 } });
+  useWebhooks(() => ({ workers: false, api: ALLOWED, timings: { webhookAttemptMs: 300 } }));
 
   it('is given up for now', async () => {
     const webhook = await create();
@@ -526,7 +526,7 @@ describe('a webhook that does not respond', () => {
 });
 
 describe('webhooks by default', () => {
-  useWebhooks({ workers: false, api: { WEBHOOKS_PRIVATE: 'false' } });
+  useWebhooks(() => ({ workers: false, api: { WEBHOOKS_PRIVATE: 'false' } }));
 
   it('cannot target private addresses', async () => {
     for (const url of [

@@ -5,16 +5,18 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Run } from '@marquee/contract';
 import { DATASET_NAMES, fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './expect-published.ts';
 import { realData } from './real-data.ts';
 import { useDays } from './sample-days.ts';
-import { parseProblem, useSystem } from './system.ts';
+import { parseProblem, useSharedSystem, useSystem, type TestSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 4 });
 /** Every dataset changes on each of these days. */
-const large = useDays({ titles: 3000, days: 4 });
-const system = useSystem(() => ({ published: days }));
+const large = useDays({ titles: 3000, days: 3 });
+
+/** The system of the current block of tests. */
+const system = {} as TestSystem;
 
 const notesOf = (run: Run) =>
   Object.fromEntries(
@@ -50,11 +52,13 @@ const tables = async () =>
     `select relname, oid::int from pg_class where relnamespace = 'imdb'::regnamespace and relkind = 'r' order by 1`,
   );
 
-describe('a refresh', () => {
-  it('changes each day into the next, equal in every row, without replacing a table', async () => {
-    await system.restart({ published: large });
+describe('a refresh of all datasets', () => {
+  useSystem(() => ({ published: large }), system);
+
+  /** Updates to some days, one after another. */
+  async function expectRefreshes(...to: readonly number[]): Promise<void> {
     const before = await tables();
-    for (const day of [1, 2, 1]) {
+    for (const day of to) {
       expect(notesOf(await system.update(large.day(day)))).toEqual(ALL_REFRESHED);
       await expectAllPublished(system.database.pool, large.day(day));
     }
@@ -66,10 +70,16 @@ describe('a refresh', () => {
       );
       expect(counted?.['rows']).toBe(counted?.['there']);
     }
-  });
+  }
+
+  it('changes each day into the next, equal in every row, without replacing a table', async () =>
+    expectRefreshes(1, 0));
+
+  it('changes several days, one after another', { tags: ['long'] }, async () =>
+    expectRefreshes(1, 2, 1),
+  );
 
   it('records the changed rows before and after, and nothing else', async () => {
-    await system.restart({ published: large });
     await system.query('create table old_day as select * from imdb.title_ratings');
     const run = await system.update(large.day(1));
     const changes = await system.query(`select distinct run_id from ingest.change`);
@@ -94,21 +104,17 @@ describe('a refresh', () => {
       refreshed(countOf('insert'), countOf('update'), countOf('delete')),
     );
   });
+});
 
-  it('of an unchanged dataset changes nothing, and says so', async () => {
-    const before = await system.query(
-      'select dataset, run_id, upload_date from ingest.data_control order by 1',
-    );
-    const run = await system.update(days.day(0));
-    expect(run.steps.map(({ phase }) => phase)).toEqual(run.steps.map(() => 'unchanged'));
-    expect(
-      await system.query('select dataset, run_id, upload_date from ingest.data_control order by 1'),
-    ).toEqual(before);
+describe('a refresh of some datasets, and a full load of others', () => {
+  useSharedSystem(() => ({ published: days }), system);
+  let run: Run;
+  beforeAll(async () => {
+    for (const dataset of ['title.basics', 'title.crew'] as const) await forgetPublished(dataset);
+    run = await system.update(days.day(1));
   });
 
   it('publishes all datasets atomically, also if some are loaded in full', async () => {
-    for (const dataset of ['title.basics', 'title.crew'] as const) await forgetPublished(dataset);
-    const run = await system.update(days.day(1));
     expect(notesOf(run)).toEqual({
       ...ALL_REFRESHED,
       'title.basics': NOT_IN_STORE,
@@ -123,8 +129,6 @@ describe('a refresh', () => {
   });
 
   it('leaves a publication of each dataset: its changes, or a reload where it was loaded in full', async () => {
-    for (const dataset of ['title.basics', 'title.crew'] as const) await forgetPublished(dataset);
-    const run = await system.update(days.day(1));
     const publications = await system.query(
       `select dataset, kind, inserted::int, updated::int, deleted::int, at = upload_date as is_of_control, p.rows = c.rows and p.snapshot_id = c.snapshot_id as is_current
        from ingest.publication p join ingest.data_control c using (run_id, dataset) where run_id = $1 order by dataset`,
@@ -155,6 +159,21 @@ describe('a refresh', () => {
       [run.id],
     );
     expect(ids).toEqual({ are_after: true });
+  });
+});
+
+describe('a refresh', () => {
+  useSystem(() => ({ published: days }), system);
+
+  it('of an unchanged dataset changes nothing, and says so', async () => {
+    const before = await system.query(
+      'select dataset, run_id, upload_date from ingest.data_control order by 1',
+    );
+    const run = await system.update(days.day(0));
+    expect(run.steps.map(({ phase }) => phase)).toEqual(run.steps.map(() => 'unchanged'));
+    expect(
+      await system.query('select dataset, run_id, upload_date from ingest.data_control order by 1'),
+    ).toEqual(before);
   });
 
   it('goes back to any earlier snapshot by id', async () => {
@@ -205,6 +224,7 @@ describe('a refresh', () => {
 });
 
 describe('a refresh that is not possible', () => {
+  useSystem(() => ({ published: days }), system);
   const datasets = ['title.ratings'];
   let folder: string;
   beforeEach(async () => {
@@ -271,8 +291,9 @@ describe('a refresh that is not possible', () => {
 });
 
 describe('snapshots', () => {
+  useSystem(() => ({ files: days.day(0), keep: 2 }), system);
+
   it('are kept up to the configured number, and published ones always', async () => {
-    await system.restart({ files: days.day(0), keep: 2 });
     const datasets = ['title.ratings'];
     const inStore = async () => (await system.store.list()).map(({ id }) => id);
     await system.update(days.day(0), { datasets });
@@ -301,8 +322,9 @@ describe('snapshots', () => {
 });
 
 describe('rejected lines', () => {
+  useSystem(() => ({}), system);
+
   it('count in a refresh as in a full load, wherever they are', async () => {
-    await system.restart({});
     const folder = await mkdtemp(join(tmpdir(), 'marquee-refresh-'));
     const file = join(folder, fileNameOf('title.ratings'));
     const rows = (edit: (i: number) => string | null) =>
@@ -340,8 +362,9 @@ describe('rejected lines', () => {
 });
 
 describe('real days of ratings', { skip: lacks('real-data'), tags: ['long'] }, () => {
+  useSystem(() => ({ maxChangePercent: 100 }), system);
+
   it('are refreshed even if half of the rows have changed', async () => {
-    await system.restart({ maxChangePercent: 100 });
     const datasets = ['title.ratings'];
     await system.update(realData('ratings-2017-08'), { datasets });
     expect(notesOf(await system.update(realData('ratings-2017-11'), { datasets }))).toEqual({

@@ -7,6 +7,7 @@ import { useDays } from './sample-days.ts';
 import { useSite } from './site.ts';
 
 const days = useDays({ titles: 3000, days: 1 });
+const LONG = { tags: ['long'] };
 
 describe('the site', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
@@ -96,24 +97,28 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.getByRole('button', { name: 'Filters (1)' }).waitFor();
   });
 
-  it('opens a suggestion in a new tab on Ctrl-click, and all results at the end of the list', async () => {
-    const { id, text } = await mostVoted('&titleType=movie');
-    await page.goto('/explore');
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.keyboard.press('/');
-    expect(await page.evaluate('document.activeElement.role')).toBe('combobox');
-    await page.keyboard.type(text);
-    const option = page.locator(`[role=option][href="/title/${id}"]`);
-    await option.waitFor();
-    const opened = page.context().waitForEvent('page');
-    await option.click({ modifiers: ['Control'] });
-    const tab = await opened;
-    expect(new URL(tab.url()).pathname).toBe(`/title/${id}`);
-    await tab.close();
-    expect(new URL(page.url()).pathname).toBe('/explore');
-    await page.getByRole('option', { name: `All results for “${text}”` }).click();
-    await heading(`Results for “${text}”`).waitFor();
-  });
+  it(
+    'opens a suggestion in a new tab on Ctrl-click, and all results at the end of the list',
+    LONG,
+    async () => {
+      const { id, text } = await mostVoted('&titleType=movie');
+      await page.goto('/explore');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('/');
+      expect(await page.evaluate('document.activeElement.role')).toBe('combobox');
+      await page.keyboard.type(text);
+      const option = page.locator(`[role=option][href="/title/${id}"]`);
+      await option.waitFor();
+      const opened = page.context().waitForEvent('page');
+      await option.click({ modifiers: ['Control'] });
+      const tab = await opened;
+      expect(new URL(tab.url()).pathname).toBe(`/title/${id}`);
+      await tab.close();
+      expect(new URL(page.url()).pathname).toBe('/explore');
+      await page.getByRole('option', { name: `All results for “${text}”` }).click();
+      await heading(`Results for “${text}”`).waitFor();
+    },
+  );
 
   it('leads from an id or an address at imdb.com straight to its page', async () => {
     const { id, text } = await mostVoted('&titleType=movie');
@@ -185,7 +190,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
 
   it.each([390, 1280, 1920])(
     'moves nothing while a page loads, at a width of %d pixels',
-    { tags: ['long'] },
+    LONG,
     async (width) => {
       const { text } = await mostVoted('&titleType=movie');
       await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });

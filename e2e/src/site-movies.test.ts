@@ -186,7 +186,7 @@ async function storePicture(
   expect(status).toBe(200);
 }
 
-describe('an installation of IMDb alone', { skip: lacks('chromium') }, () => {
+describe('an installation of IMDb alone, with a key', { skip: lacks('chromium'), ...LONG }, () => {
   const site = useSite(() => ({
     published: days,
     workers: false,
@@ -201,29 +201,6 @@ describe('an installation of IMDb alone', { skip: lacks('chromium') }, () => {
     return asked;
   };
   const origin = () => site.page.getByRole('heading', { name: 'Where this comes from' });
-
-  it('has no page of movies, and costs readers no request for what is not there', async () => {
-    const { page, settled, mostVoted, heading } = site;
-    const film = await mostVoted('&titleType=movie');
-    const asked = requestsOfMovies();
-    await page.goto('/find?titleType=movie');
-    await page.locator(`a[href="/title/${film.id}"]`).first().click();
-    await heading(film.text).waitFor();
-    await settled();
-    expect(
-      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents(),
-    ).toEqual(['Find', 'Explore', 'Data']);
-    await page.getByRole('heading', { name: 'Also known as' }).waitFor();
-    await page
-      .getByRole('main')
-      .getByRole('link', { name: /./u })
-      .and(page.locator('[href^="/name/"]'))
-      .first()
-      .click();
-    await page.getByRole('heading', { name: 'Filmography' }).waitFor();
-    expect(asked).toEqual([]);
-    expect(await origin().count()).toBe(0);
-  });
 
   it('shows uploads to readers, from the document alone', async () => {
     const { page, mostVoted, answer } = site;
@@ -509,7 +486,7 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     await page.getByRole('heading', { name: 'Nothing to decide' }).waitFor();
   });
 
-  it('are merged by rules, which are a table', async () => {
+  it('are merged by rules, which are a table', LONG, async () => {
     await page.goto('/data/rules');
     expect(await page.getByRole('row', { name: /^Genres /u }).innerText()).toContain(
       'All that any source has.',
@@ -517,7 +494,7 @@ describe('movies of several sources', { skip: lacks('chromium') }, () => {
     expect(await violationsOf(page)).toEqual([]);
   });
 
-  it('fit a phone, also if all names are one long word', async () => {
+  it('fit a phone, also if all names are one long word', LONG, async () => {
     const word = 'Kraftfahrzeughaftpflichtversicherung'.repeat(3);
     await tellOf(system, LONG_MOVIE, [
       [

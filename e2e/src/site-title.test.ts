@@ -223,6 +223,33 @@ describe('the page of a title', { skip: lacks('chromium') }, () => {
     );
   });
 
+  it('costs readers of IMDb alone no request for movies, which have no page', async () => {
+    const { page, settled, mostVoted, heading } = site;
+    const film = await mostVoted('&titleType=movie');
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (/^\/(?:movies|sources|names\/[^/]*\/pictures)/u.test(pathname)) asked.push(pathname);
+    });
+    await page.goto('/find?titleType=movie');
+    await page.locator(`a[href="/title/${film.id}"]`).first().click();
+    await heading(film.text).waitFor();
+    await settled();
+    expect(
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents(),
+    ).toEqual(['Find', 'Explore', 'Data']);
+    await page.getByRole('heading', { name: 'Also known as' }).waitFor();
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: /./u })
+      .and(page.locator('[href^="/name/"]'))
+      .first()
+      .click();
+    await page.getByRole('heading', { name: 'Filmography' }).waitFor();
+    expect(asked).toEqual([]);
+    expect(await page.getByRole('heading', { name: 'Where this comes from' }).count()).toBe(0);
+  });
+
   it('shows how the rating has changed, once it has', async () => {
     const { id } = await mostVoted('&titleType=movie');
     const chart = page.getByRole('heading', { name: 'Rating since it is recorded' });

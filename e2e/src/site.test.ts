@@ -8,6 +8,7 @@ import { hrefsOf, useSite } from './site.ts';
 import { startSystem, type System } from './system.ts';
 
 const days = useDays({ titles: 3000, days: 1 });
+const LONG = { tags: ['long'] };
 
 describe('the site', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
@@ -195,7 +196,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     expect(await page.locator('.rows li').count()).toBe(60);
   });
 
-  it('shows all filters of a URL, and is filtered by keyboard', async () => {
+  it('shows all filters of a URL, and is filtered by keyboard', LONG, async () => {
     const filters = {
       titleType: 'movie,tvSeries',
       genre: 'Drama',
@@ -299,7 +300,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     errors.splice(0, errors.filter((text) => text.includes('status of 404')).length);
   });
 
-  it('fits a phone, whatever the data', { tags: ['long'] }, async () => {
+  it('fits a phone, whatever the data', LONG, async () => {
     // a very long word, and a title and a name without any facts
     await system.database.pool.query(
       `insert into imdb.title_basics (tconst, primary_title) values ('tt9999901', repeat('Donaudampfschiff', 12)), ('tt9999902', null); insert into imdb.name_basics (nconst) values ('nm9999901')`,
@@ -357,7 +358,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.waitForURL('**/name/nm0000001');
   });
 
-  it('continues after the network is lost and comes back', async () => {
+  it('continues after the network is lost and comes back', LONG, async () => {
     const { id, text } = await mostVoted('&titleType=movie');
     await page.goto('/explore');
     await page.locator('.chart svg rect').first().waitFor();
@@ -387,7 +388,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     dropConnectionErrors();
   });
 
-  it('reports a stopped server, and continues when it is back', { tags: ['long'] }, async () => {
+  it('reports a stopped server, and continues when it is back', LONG, async () => {
     const { id, text } = await mostVoted('&titleType=movie');
     await page.goto('/find');
     await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
@@ -446,66 +447,76 @@ describe('the site', { skip: lacks('chromium') }, () => {
     ]);
   });
 
-  it('asks for a key once, keeps no wrong one, and starts and cancels a run with the right one', async () => {
-    const key = `mq_${'k'.repeat(43)}`;
-    const keyed = await startSystem({
-      workers: false,
-      api: { READING: 'keyed', OPERATING: 'keyed', API_ADMIN_KEY: key },
-    });
-    try {
-      await page.goto(keyed.apiUrl);
-      await heading('Sign in').waitFor();
-      expect(await page.getByLabel('Key').count()).toBe(1);
-      // the attribution is not known yet, and a user need not know about headers
-      expect(await page.locator('body').textContent()).not.toMatch(/courtesy|Authorization/u);
-      await page.getByLabel('Key').fill('mq_wrong');
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('alert').waitFor();
-      expect(await page.getByLabel('Key').inputValue()).toBe('');
-      await page.getByLabel('Key').fill(key);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: 'Download the data' }).click();
-      await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.getByText('cancelled', { exact: true }).waitFor();
-      // another tab is signed in too; the key itself is nowhere in the browser
-      const opened = page.context().waitForEvent('page');
-      await page.evaluate(`window.open('/data')`);
-      const tab = await opened;
-      await tab.getByRole('button', { name: 'Sign out' }).waitFor();
-      await tab.getByRole('banner').getByText('admin', { exact: true }).waitFor();
-      expect(
-        await tab.evaluate('JSON.stringify([document.cookie, localStorage, sessionStorage])'),
-      ).not.toContain(key);
-      await tab.getByRole('button', { name: 'Sign out' }).click();
-      await tab.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
-      await tab.close();
-      // the browser logs the status 401
-      const others = errors.filter((text) => !text.includes('status of 401'));
-      errors.splice(0, errors.length, ...others);
-    } finally {
-      await keyed.stop();
-    }
-  });
+  it(
+    'asks for a key once, keeps no wrong one, and starts and cancels a run with the right one',
+    LONG,
+    async () => {
+      const key = `mq_${'k'.repeat(43)}`;
+      const keyed = await startSystem({
+        workers: false,
+        api: { READING: 'keyed', OPERATING: 'keyed', API_ADMIN_KEY: key },
+      });
+      try {
+        await page.goto(keyed.apiUrl);
+        await heading('Sign in').waitFor();
+        expect(await page.getByLabel('Key').count()).toBe(1);
+        // the attribution is not known yet, and a user need not know about headers
+        expect(await page.locator('body').textContent()).not.toMatch(/courtesy|Authorization/u);
+        await page.getByLabel('Key').fill('mq_wrong');
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByRole('alert').waitFor();
+        expect(await page.getByLabel('Key').inputValue()).toBe('');
+        await page.getByLabel('Key').fill(key);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByRole('button', { name: 'Download the data' }).click();
+        await page.getByRole('button', { name: 'Cancel' }).click();
+        await page.getByText('cancelled', { exact: true }).waitFor();
+        // another tab is signed in too; the key itself is nowhere in the browser
+        const opened = page.context().waitForEvent('page');
+        await page.evaluate(`window.open('/data')`);
+        const tab = await opened;
+        await tab.getByRole('button', { name: 'Sign out' }).waitFor();
+        await tab.getByRole('banner').getByText('admin', { exact: true }).waitFor();
+        expect(
+          await tab.evaluate('JSON.stringify([document.cookie, localStorage, sessionStorage])'),
+        ).not.toContain(key);
+        await tab.getByRole('button', { name: 'Sign out' }).click();
+        await tab.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+        await tab.close();
+        // the browser logs the status 401
+        const others = errors.filter((text) => !text.includes('status of 401'));
+        errors.splice(0, errors.length, ...others);
+      } finally {
+        await keyed.stop();
+      }
+    },
+  );
 
-  /** Finds faults of accessibility on every page. */
-  async function expectAccessible(colorScheme: 'light' | 'dark'): Promise<void> {
+  /** Finds faults of accessibility on pages, those of one series or of all kinds. */
+  async function expectAccessible(
+    colorScheme: 'light' | 'dark',
+    of: 'a series' | 'all',
+  ): Promise<void> {
     const series = await mostVoted('&titleType=tvSeries&hasEpisodes=true');
     const title = Title.parse(await answer(`/titles/${series.id}?include=principals`));
     await page.emulateMedia({ colorScheme });
-    for (const path of [
+    const ofSeries = [
       '/',
-      '/find',
       `/find?q=${encodeURIComponent(series.text)}`,
-      '/find?startYearFrom=9998',
       `/title/${series.id}`,
       `/name/${title.principals?.items[0]?.nconst ?? ''}`,
+    ];
+    const others = [
+      '/find',
+      '/find?startYearFrom=9998',
       '/find?averageRatingFrom=8&averageRatingTo=3&sort=nonsense',
       '/genre/Drama',
       '/decade/1990',
       '/explore',
       '/data',
       '/title/none',
-    ]) {
+    ];
+    for (const path of of === 'all' ? [...ofSeries, ...others] : ofSeries) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await settled();
@@ -515,9 +526,12 @@ describe('the site', { skip: lacks('chromium') }, () => {
     errors.splice(0, errors.filter((text) => /status of 40[04]/u.test(text)).length);
   }
 
-  it('has no accessibility violations', async () => expectAccessible('light'));
+  it('has no accessibility violations from the first page to a title and its people', async () =>
+    expectAccessible('light', 'a series'));
 
-  it('has no accessibility violations in dark mode', { tags: ['long'] }, async () =>
-    expectAccessible('dark'),
+  it.each(['light', 'dark'] as const)(
+    'has no accessibility violations on any page, in %s colours',
+    LONG,
+    async (colorScheme) => expectAccessible(colorScheme, 'all'),
   );
 });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { Chart, FoundTitlePage, Title } from '@marquee/contract';
 import { freePort } from '@marquee/process';
 import { lacks } from '@marquee/process/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Cli } from './cli.ts';
 import { useDays } from './sample-days.ts';
@@ -11,13 +11,9 @@ import { useSharedSystem } from './system.ts';
 // Runs the built program, as users do. Each run takes a third of a second: what needs no API or
 // terminal is tested in apps/cli.
 
-const days = useDays({ titles: 1000, days: 1 });
-const system = useSharedSystem(() => ({ files: days.day(0) }));
+const days = useDays({ titles: 3000, days: 1 });
+const system = useSharedSystem(() => ({ published: days, workers: false }));
 const cli = new Cli(system);
-
-beforeAll(async () => {
-  await system.run('/updatedata');
-});
 
 describe('the command line', () => {
   it('exits with 2 for an unknown command, and with 4 if nothing answers', async () => {
@@ -143,10 +139,10 @@ describe('SQL without psql', () => {
     const count = 'select count(*) as rows, null as nothing from title_basics';
     expect(await cli.run('sql', '--format', 'csv', count)).toMatchObject({
       code: 0,
-      stdout: 'rows,nothing\n1000,\n',
+      stdout: 'rows,nothing\n3000,\n',
     });
     const shape = z.array(z.object({ rows: z.string(), nothing: z.null() }));
-    expect(await cli.json(shape, 'sql', count)).toEqual([{ rows: '1000', nothing: null }]);
+    expect(await cli.json(shape, 'sql', count)).toEqual([{ rows: '3000', nothing: null }]);
     expect(await cli.failure('sql', 'select nonsense')).toMatchObject({
       code: 1,
       error: { code: 'sql', message: 'ERROR: column "nonsense" does not exist' },
@@ -160,7 +156,7 @@ describe('SQL without psql', () => {
       const { code, shown } = await cli.inTerminal('sql --format table', [
         ['marquee=> ', 'select count(*)\r'],
         ['marquee-> ', 'from title_basics;\r'],
-        [/\n1000\r\n\(1 row\)[^]*=> /u, '\\d title_ratings\r'],
+        [/\n3000\r\n\(1 row\)[^]*=> /u, '\\d title_ratings\r'],
         [/num_votes +integer[^]*=> /u, '\\format csv\r'],
         ['=> ', 'select 1 as a, 2 as b;\r'],
         // rows come 500 at a time: the first ones show that it runs

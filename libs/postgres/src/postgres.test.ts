@@ -96,8 +96,12 @@ async function otherProcess(
 }
 
 describe('starting and stopping', () => {
-  it('starts cold, keeps its data, and starts warm with the same password', async () => {
+  it('starts cold, keeps its data, and starts warm with the same password, which only its account can read', async () => {
     const first = await start();
+    await expect(query(first.url.replace(/:[^:@/]+@/u, ':wrong@'), 'select 1')).rejects.toThrow(
+      /password authentication failed/u,
+    );
+    expect(statSync(join(dataFolder, 'password')).mode & 0o777).toBe(0o600);
     await query(first.url, 'create table kept as select 42 as answer');
     await first.stop();
     expect(await first.ended).toBe('code 0');
@@ -187,14 +191,6 @@ describe('starting and stopping', () => {
       await client.end();
     },
   );
-
-  it('needs the password, which only its account can read', async () => {
-    const { url } = await start();
-    await expect(query(url.replace(/:[^:@/]+@/u, ':wrong@'), 'select 1')).rejects.toThrow(
-      /password authentication failed/u,
-    );
-    expect(statSync(join(dataFolder, 'password')).mode & 0o777).toBe(0o600);
-  });
 
   it('starts again after an interrupted initdb', { tags: ['long'] }, async () => {
     mkdirSync(join(dataFolder, 'cluster.new'));

@@ -83,8 +83,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it('loads, serves and leaves no process when stopped; a second start serves the existing data', async () => {
-  for (const phase of ['downloaded', 'unchanged']) {
+/** Starts the demo once for each phase that the download must have ended with. */
+async function expectServed(phases: readonly string[]): Promise<void> {
+  for (const phase of phases) {
     // as if another stack were running
     const demo = await startDemo(folder, await takePort());
     expect(demo.processes.map(({ name }) => name)).toEqual([
@@ -150,7 +151,13 @@ it('loads, serves and leaves no process when stopped; a second start serves the 
     expect(await demo.ended).toBe(0);
     expect(demo.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
   }
-});
+}
+
+it('loads, serves and leaves no process when stopped', async () => expectServed(['downloaded']));
+
+it('serves the existing data at a second start', { tags: ['long'] }, async () =>
+  expectServed(['downloaded', 'unchanged']),
+);
 
 it(
   'is never started on IMDb’s data, nor twice, and can be restarted from its own folder',

@@ -88,49 +88,53 @@ describe('the made-up sources of the demo', () => {
     expect(movie.provenance?.cRatings?.from).toMatchObject([{ source: 'my-ratings' }]);
   });
 
-  it('give the same movies in an empty stack to which a backup is restored', async () => {
-    const [doubtful] = await system.query(
-      `select source, record_id from sources.match where state = 'unmatched' order by 1, 2 limit 1`,
-    );
-    await system.query(
-      `insert into movies.lock (movie, field, value, locked_by) select min(id), 'tagline', '"Ours."', 'ada' from movies.movie where id like 'tt%'`,
-    );
-    await system.query(
-      `insert into sources.decision (source, record_id, kind, movie, decided_by) select $1::text, $2::text, 'same', max(id), 'ada' from movies.movie where id like 'tt%'`,
-      [doubtful?.['source'], doubtful?.['record_id']],
-    );
-    await system.query(
-      `insert into movies.pending (movie, cause) select movie, '{}' from movies.lock`,
-    );
-    await system.query(
-      `insert into sources.pending (source, record_id) select source, record_id from sources.decision`,
-    );
-    await system.merged();
-    const backup = spawnSync(process.execPath, ['apps/api/dist/back-up.js'], {
-      cwd: ROOT,
-      maxBuffer: 1e9,
-      env: {
-        DATABASE_URL: system.database.url,
-        BACKUP_STORE: system.snapshots,
-        BACKUP_WHOLE: 'true',
-      },
-    });
-    expect(backup.status, backup.stderr.toString()).toBe(0);
+  it(
+    'give the same movies in an empty stack to which a backup is restored',
+    { tags: ['long'] },
+    async () => {
+      const [doubtful] = await system.query(
+        `select source, record_id from sources.match where state = 'unmatched' order by 1, 2 limit 1`,
+      );
+      await system.query(
+        `insert into movies.lock (movie, field, value, locked_by) select min(id), 'tagline', '"Ours."', 'ada' from movies.movie where id like 'tt%'`,
+      );
+      await system.query(
+        `insert into sources.decision (source, record_id, kind, movie, decided_by) select $1::text, $2::text, 'same', max(id), 'ada' from movies.movie where id like 'tt%'`,
+        [doubtful?.['source'], doubtful?.['record_id']],
+      );
+      await system.query(
+        `insert into movies.pending (movie, cause) select movie, '{}' from movies.lock`,
+      );
+      await system.query(
+        `insert into sources.pending (source, record_id) select source, record_id from sources.decision`,
+      );
+      await system.merged();
+      const backup = spawnSync(process.execPath, ['apps/api/dist/back-up.js'], {
+        cwd: ROOT,
+        maxBuffer: 1e9,
+        env: {
+          DATABASE_URL: system.database.url,
+          BACKUP_STORE: system.snapshots,
+          BACKUP_WHOLE: 'true',
+        },
+      });
+      expect(backup.status, backup.stderr.toString()).toBe(0);
 
-    const other = await startSystem({ published: days, sources: true, workers: false });
-    onTestFinished(async () => other.stop());
-    const restored = spawnSync(process.execPath, ['apps/api/dist/restore.js'], {
-      cwd: ROOT,
-      input: backup.stdout,
-      env: { DATABASE_ADMIN_URL: other.database.url, BACKUP_STORE: other.snapshots },
-    });
-    expect(restored.status, restored.stderr.toString()).toBe(0);
-    await other.startWorkers();
-    await other.merged(4);
-    expect(await whatFollows(other)).toEqual(await whatFollows(system));
-    const locked = await other.query(
-      `select m.document ->> 'tagline' as tagline from movies.movie m join movies.lock l on l.movie = m.id`,
-    );
-    expect(locked).toEqual([{ tagline: 'Ours.' }]);
-  });
+      const other = await startSystem({ published: days, sources: true, workers: false });
+      onTestFinished(async () => other.stop());
+      const restored = spawnSync(process.execPath, ['apps/api/dist/restore.js'], {
+        cwd: ROOT,
+        input: backup.stdout,
+        env: { DATABASE_ADMIN_URL: other.database.url, BACKUP_STORE: other.snapshots },
+      });
+      expect(restored.status, restored.stderr.toString()).toBe(0);
+      await other.startWorkers();
+      await other.merged(4);
+      expect(await whatFollows(other)).toEqual(await whatFollows(system));
+      const locked = await other.query(
+        `select m.document ->> 'tagline' as tagline from movies.movie m join movies.lock l on l.movie = m.id`,
+      );
+      expect(locked).toEqual([{ tagline: 'Ours.' }]);
+    },
+  );
 });

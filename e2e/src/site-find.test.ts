@@ -11,7 +11,7 @@ const days = useDays({ titles: 3000, days: 1 });
 const LONG = { tags: ['long'] };
 
 describe('the site', { skip: lacks('chromium') }, () => {
-  const site = useSite(() => ({ published: days }));
+  const site = useSite(() => ({ published: days, workers: false }));
   const { answer, mostVoted, heading, settled } = site;
   let page: Page;
   beforeEach(() => {

@@ -10,7 +10,7 @@ import type { System } from './system.ts';
 const days = useDays({ titles: 3000, days: 1 });
 
 describe('the page of a person', { skip: lacks('chromium') }, () => {
-  const site = useSite(() => ({ published: days }));
+  const site = useSite(() => ({ published: days, workers: false }));
   const { answer, mostVoted, heading, settled } = site;
   let system: System;
   let page: Page;

@@ -1,21 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { expectAllPublished, expectPublished } from './expect-published.ts';
+import { expectAllPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
-import { useSystem } from './system.ts';
+import { useSharedSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
 
 describe('publishing changes', () => {
   const datasets = ['title.ratings', 'title.crew'] as const;
-  const system = useSystem(() => ({ published: days, publishWaitSeconds: 0.5 }));
+  const system = useSharedSystem(() => ({ published: days, publishWaitSeconds: 0.5 }));
   let holder: PoolClient;
+  /** The day that is published before a test, and that which it publishes. */
+  let [before, after] = [1, 0];
   beforeEach(async () => {
+    [before, after] = [after, before];
     holder = await system.database.pool.connect();
-    await system.serve(days.day(1));
+    await system.serve(days.day(after));
     await holder.query('begin');
-    return () => holder.release();
+    // not for other tests: its transaction may be open
+    return () => holder.release(true);
   });
 
   const phaseOf = async (id: string) =>
@@ -52,31 +56,31 @@ describe('publishing changes', () => {
     expect(run.error?.message).toContain(what);
     expect(run.error?.hint).toContain('pg_terminate_backend()');
     await holder.query('rollback');
-    await expectAllPublished(system.database.pool, days.day(0), datasets);
+    await expectAllPublished(system.database.pool, days.day(before), datasets);
     expect(await system.run('/run-loader', { datasets })).toMatchObject({
       state: 'succeeded',
       error: null,
     });
-    await expectAllPublished(system.database.pool, days.day(1), datasets);
+    await expectAllPublished(system.database.pool, days.day(after), datasets);
   });
 
   it('ends the copy of a table into an export, which begins again later', async () => {
     await holder.query(`set local application_name = 'marquee export'`);
     const copy = holder.query('select pg_sleep(60) from imdb.title_ratings limit 1');
     const ended = expect(copy).rejects.toMatchObject({ code: '57014' });
-    const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
+    const run = await system.run('/updatedata', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     await ended;
   });
 
   it('waits for a user who locks a table for a while', async () => {
     await holder.query('lock table imdb.title_ratings in share mode');
-    const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: true });
+    const id = await system.start('/updatedata', { datasets, force: true });
     await expect
       .poll(async () => phaseOf(id), { timeout: 15_000 })
       .toBe('waiting for others to unlock the tables');
     await holder.query('commit');
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded', error: null });
-    await expectPublished(system.database.pool, 'title.ratings', days.day(1));
+    await expectAllPublished(system.database.pool, days.day(after), datasets);
   });
 });

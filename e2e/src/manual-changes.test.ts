@@ -2,14 +2,15 @@ import { migrate } from '@marquee/catalogue';
 import type { Run } from '@marquee/contract';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { Client } from 'pg';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { expectAllPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
 import { buildSearchTables } from './search-tables.ts';
-import { parseProblem, useSystem } from './system.ts';
+import { parseProblem, useSharedSystem, useSystem, type TestSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 3 });
-const system = useSystem(() => ({ published: days }));
+/** The system of the current block of tests. */
+const system = {} as TestSystem;
 
 const noteOf = (run: Run, dataset: DatasetName) =>
   run.steps.find((step) => step.job === 'load' && step.dataset === dataset)?.note;
@@ -46,50 +47,9 @@ const countSearchDifferences = async () =>
     )
   )[0]?.['wrong'];
 
-it('the next update restores a manually dropped column, and keeps an added one', async () => {
-  await runManually(
-    'alter table imdb.title_crew drop column writers cascade',
-    `alter table imdb.title_episode add column mood text default 'calm'`,
-  );
-  const run = await system.update(days.day(1));
-  expect(noteOf(run, 'title.crew')).toBe(
-    'full load: the published table lacks columns of the dataset: writers',
-  );
-  expect(noteOf(run, 'title.episode')).toMatch(REFRESHED);
-  await expectAllPublished(system.database.pool, days.day(1));
-  expect(await system.query('select distinct mood from imdb.title_episode')).toEqual([
-    { mood: 'calm' },
-  ]);
-});
-
 describe('a manual write to published tables', () => {
-  it('is undone by the next update, which names the writer, even without new data', async () => {
-    await runManually(
-      'delete from imdb.title_basics where tconst in (select tconst from imdb.title_basics limit 500)',
-      'update imdb.title_ratings set num_votes = 1',
-      `insert into imdb.title_ratings values ('tt00evil', 10, 999999999)`,
-    );
-    expect(await recordedWrites()).toEqual(['title.basics', 'title.ratings']);
-    // as a new version of the product does from the existing tables
-    await buildSearchTables(system.database.pool);
-    expect(await countSearchDifferences()).toBe(0);
-    const run = await system.update(days.day(1));
-    for (const dataset of DATASET_NAMES)
-      expect(noteOf(run, dataset), dataset).toMatch(
-        ['title.basics', 'title.ratings'].includes(dataset) ? WRITTEN : REFRESHED,
-      );
-    await expectAllPublished(system.database.pool, days.day(1));
-    expect(await recordedWrites()).toEqual([]);
-    expect(await countSearchDifferences()).toBe(0);
-
-    await runManually('update imdb.title_ratings set num_votes = 1');
-    const again = await system.update(days.day(1));
-    expect(noteOf(again, 'title.ratings')).toMatch(WRITTEN);
-    expect(noteOf(again, 'title.basics')).toBeNull();
-    await expectAllPublished(system.database.pool, days.day(1));
-    // and is reported only once
-    expect(noteOf(await system.update(days.day(2)), 'title.ratings')).toMatch(REFRESHED);
-  });
+  useSharedSystem(() => ({ published: days, workers: false }), system);
+  afterEach(async () => system.query('truncate ingest.hand_write'));
 
   it('is recorded once, whatever statement it is', async () => {
     const statements = {
@@ -132,6 +92,54 @@ describe('a manual write to published tables', () => {
     expect(await recordedWrites()).toEqual(['title.crew']);
     await runManually(`drop owned by ${role}`, `drop role ${role}`);
   });
+});
+
+describe('a manual write to published tables, and the updates after it', () => {
+  useSystem(() => ({ published: days }), system);
+
+  it('the next update restores a manually dropped column, and keeps an added one', async () => {
+    await runManually(
+      'alter table imdb.title_crew drop column writers cascade',
+      `alter table imdb.title_episode add column mood text default 'calm'`,
+    );
+    const run = await system.update(days.day(1));
+    expect(noteOf(run, 'title.crew')).toBe(
+      'full load: the published table lacks columns of the dataset: writers',
+    );
+    expect(noteOf(run, 'title.episode')).toMatch(REFRESHED);
+    await expectAllPublished(system.database.pool, days.day(1));
+    expect(await system.query('select distinct mood from imdb.title_episode')).toEqual([
+      { mood: 'calm' },
+    ]);
+  });
+
+  it('is undone by the next update, which names the writer, even without new data', async () => {
+    await runManually(
+      'delete from imdb.title_basics where tconst in (select tconst from imdb.title_basics limit 500)',
+      'update imdb.title_ratings set num_votes = 1',
+      `insert into imdb.title_ratings values ('tt00evil', 10, 999999999)`,
+    );
+    expect(await recordedWrites()).toEqual(['title.basics', 'title.ratings']);
+    // as a new version of the product does from the existing tables
+    await buildSearchTables(system.database.pool);
+    expect(await countSearchDifferences()).toBe(0);
+    const run = await system.update(days.day(1));
+    for (const dataset of DATASET_NAMES)
+      expect(noteOf(run, dataset), dataset).toMatch(
+        ['title.basics', 'title.ratings'].includes(dataset) ? WRITTEN : REFRESHED,
+      );
+    await expectAllPublished(system.database.pool, days.day(1));
+    expect(await recordedWrites()).toEqual([]);
+    expect(await countSearchDifferences()).toBe(0);
+
+    await runManually('update imdb.title_ratings set num_votes = 1');
+    const again = await system.update(days.day(1));
+    expect(noteOf(again, 'title.ratings')).toMatch(WRITTEN);
+    expect(noteOf(again, 'title.basics')).toBeNull();
+    await expectAllPublished(system.database.pool, days.day(1));
+    // and is reported only once
+    expect(noteOf(await system.update(days.day(2)), 'title.ratings')).toMatch(REFRESHED);
+  });
 
   it(
     'is distinguished from a loader’s write, also on tables of a full load',
@@ -149,6 +157,8 @@ describe('a manual write to published tables', () => {
 });
 
 describe('manually removing', () => {
+  useSystem(() => ({ published: days }), system);
+
   const published = async () =>
     (
       await system.query(

@@ -78,7 +78,9 @@ function describeQueue(ofWholeRun: TestOptions, startHome: () => Promise<Home>):
 
   it('allows one run at a time, however many are requested at once', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 20 }, async () => system.ask('POST', '/updatedata')),
+      Array.from({ length: 20 }, async () =>
+        system.ask('POST', '/updatedata', { datasets: ['title.ratings'] }),
+      ),
     );
     const accepted = answers.filter(({ status }) => status === 202);
     expect(accepted).toHaveLength(1);
@@ -108,14 +110,15 @@ function describeQueue(ofWholeRun: TestOptions, startHome: () => Promise<Home>):
   });
 
   it('continues a run whose jobs were lost', async () => {
-    const id = await system.start('/updatedata');
+    const datasets = ['title.ratings', 'title.crew'] as const;
+    const id = await system.start('/updatedata', { datasets });
     await home.lose(system);
     await system.database.pool.query(
       `update ingest.run set requested_at = requested_at - interval '1 minute'`,
     );
     await system.startWorkers();
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
-    await expectAllPublished(system.database.pool, days.day(0));
+    await expectAllPublished(system.database.pool, days.day(0), datasets);
   });
 
   it('has no failed job for a run that ends as one of its loads starts', async () => {

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './expect-published.ts';
 import { freePort } from '@marquee/process';
 import { useDays } from './sample-days.ts';
-import { parseProblem, useSystem } from './system.ts';
+import { parseProblem, useSharedSystem, useSystem, type TestSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
-const system = useSystem(() => ({ published: days }));
+/** The system of the current block of tests. */
+const system = {} as TestSystem;
 /** The dataset used if one is enough. */
 const datasets = ['title.ratings'] as const;
 
@@ -16,8 +17,9 @@ const valuesOf = async (statement: string): Promise<unknown[]> =>
   (await system.query(statement)).map((row) => Object.values(row)[0]);
 
 describe('download and load', () => {
+  useSystem(() => ({ files: days.day(0) }), system);
+
   it('are two runs if requested separately', { tags: ['long'] }, async () => {
-    await system.restart({ files: days.day(0) });
     expect(await system.run('/run-downloader')).toMatchObject({
       kind: 'download',
       state: 'succeeded',
@@ -35,7 +37,6 @@ describe('download and load', () => {
   });
 
   it('are rejected to load without a download, and for a missing snapshot', async () => {
-    await system.restart({ files: days.day(0) });
     const nothing = await system.ask('POST', '/run-loader');
     expect(nothing.status).toBe(409);
     expect(parseProblem(nothing.body)).toMatchObject({
@@ -55,8 +56,64 @@ describe('download and load', () => {
       datasets: ['title.ratings'],
     });
   });
+});
 
-  it('record what is published, its snapshot and its orphans', async () => {
+describe('runs', () => {
+  useSystem(() => ({ files: days.day(0) }), system);
+
+  it(
+    'to update are rejected on the day of the last one, unless forced or for other datasets',
+    { tags: ['long'] },
+    async () => {
+      const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
+      const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
+      expect(again.status).toBe(409);
+      expect(parseProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
+      expect(
+        await system.run('/updatedata', { datasets: ['title.ratings'], force: true }),
+      ).toMatchObject({ state: 'succeeded' });
+      expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
+      await system.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
+      expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
+    },
+  );
+
+  it('are listed, newest first, page by page', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++)
+      ids.unshift(
+        await system.run('/run-downloader', { datasets: ['title.ratings'] }).then(({ id }) => id),
+      );
+    const first = (await system.ask('GET', '/runs?limit=2')).body as {
+      items: { id: string }[];
+      next: string;
+    };
+    const second = (await system.ask('GET', `/runs?limit=2&after=${first.next}`)).body as {
+      items: { id: string }[];
+      next: null;
+    };
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
+    expect(second.next).toBeNull();
+    const all = await Promise.all(
+      ids.map(async (id) => (await system.ask('GET', `/runs/${id}`)).body),
+    );
+    expect([...first.items, ...second.items]).toEqual(all);
+    expect((await system.ask('GET', '/runs?limit=1&fields=state,kind&total=exact')).body).toEqual({
+      items: [{ kind: 'download', state: 'succeeded' }],
+      next: expect.any(String) as string,
+      total: 3,
+    });
+    const lines = (await (await fetch(`${system.apiUrl}/runs?format=ndjson`)).text())
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(all);
+  });
+});
+
+describe('a run that leaves the same day published', () => {
+  useSharedSystem(() => ({ published: days }), system);
+
+  it('records what is published, its snapshot and its orphans', async () => {
     const run = await system.run('/updatedata', { force: 'full' });
     // orphans are counted after the publish, which does not wait for it
     await system.tidied();
@@ -97,9 +154,7 @@ describe('download and load', () => {
       ),
     ).toEqual([true]);
   });
-});
 
-describe('an update', () => {
   it('of an unchanged dataset downloads and loads nothing', async () => {
     const published = await valuesOf('select distinct run_id from ingest.data_control');
     const second = await system.run('/updatedata', { force: true });
@@ -111,29 +166,33 @@ describe('an update', () => {
     expect(await system.store.list()).toHaveLength(7);
   });
 
-  it('of a new day publishes that day, equal in every row', async () => {
+  it('streams its progress until it ends', async () => {
+    const id = await system.start('/updatedata', { force: 'full' });
+    const response = await fetch(`${system.apiUrl}/runs/${id}/events`);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const events = (await response.text()).split('\n\n').filter((event) => event.includes('data:'));
+    const runs = events.map(
+      (event) =>
+        JSON.parse(/^data: (.*)$/mu.exec(event)?.[1] ?? '') as { id: string; state: string },
+    );
+    expect(runs.length).toBeGreaterThan(1);
+    expect(runs.map((run) => run.id)).toEqual(runs.map(() => id));
+    expect(runs[0]?.state).toBe('running');
+    expect(runs.at(-1)?.state).toBe('succeeded');
+    expect(runs.at(-1)).toEqual((await system.ask('GET', `/runs/${id}`)).body);
+    for (const event of events) expect(event).toMatch(/^event: run$/mu);
+  });
+});
+
+describe('an update', () => {
+  useSystem(() => ({ published: days }), system);
+
+  // as all tests of refreshes
+  it('of a new day publishes that day, equal in every row', { tags: ['long'] }, async () => {
     await system.serve(days.day(1));
     expect(await system.run('/updatedata', { force: true })).toMatchObject({ state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(1));
   });
-
-  it(
-    'is rejected on the day of the last one, unless forced or for other datasets',
-    { tags: ['long'] },
-    async () => {
-      await system.restart({ files: days.day(0) });
-      const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
-      const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
-      expect(again.status).toBe(409);
-      expect(parseProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
-      expect(
-        await system.run('/updatedata', { datasets: ['title.ratings'], force: true }),
-      ).toMatchObject({ state: 'succeeded' });
-      expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
-      await system.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
-      expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
-    },
-  );
 
   it('fails with URL and cause if IMDb is unreachable, and keeps the old data', async () => {
     const nowhere = await freePort();
@@ -155,7 +214,39 @@ describe('an update', () => {
   });
 });
 
+describe('publishing full loads, while a user reads', () => {
+  useSystem(() => ({ published: days, publishWaitSeconds: 0.5 }), system);
+
+  it('waits for a reader without blocking others, and names the reader when it gives up', async () => {
+    const { pool } = system.database;
+    await system.serve(days.day(1));
+    const reader = await pool.connect();
+    await reader.query('begin');
+    await reader.query('select count(*) from imdb.title_ratings');
+    const id = await system.start('/updatedata', { datasets, force: 'full' });
+    // readers behind the long one do not wait
+    const reading = new AbortController();
+    const ended = system.ended(id).finally(() => reading.abort());
+    let reads = 0;
+    for (; !reading.signal.aborted; reads++) {
+      await system.query(`set local lock_timeout = '1s'; select count(*) from imdb.title_ratings`);
+      await sleep(10);
+    }
+    const run = await ended;
+    expect(reads).toBeGreaterThan(20);
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'publish-blocked' } });
+    expect(run.error?.message).toContain('the test itself');
+    await reader.query('commit');
+    reader.release();
+    await expectPublished(pool, 'title.ratings', days.day(0));
+    expect(await system.run('/run-loader', { datasets })).toMatchObject({ state: 'succeeded' });
+    await expectPublished(pool, 'title.ratings', days.day(1));
+  });
+});
+
 describe('publishing full loads', () => {
+  useSystem(() => ({ published: days }), system);
+
   it('stops at a dataset that has lost too many rows, and continues on request', async () => {
     await system.query(
       `update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`,
@@ -177,6 +268,7 @@ describe('publishing full loads', () => {
 
   it('keeps views, privileges and indexes that users have created', async () => {
     const { pool } = system.database;
+    const loaded = ['title.basics', 'title.ratings'] as const;
     await pool.query(`create schema mine`);
     await pool.query(
       `create view mine.rated with (security_barrier = true) as select tconst, primary_title, average_rating from imdb.title_basics join imdb.title_ratings using (tconst)`,
@@ -188,11 +280,11 @@ describe('publishing full loads', () => {
     await pool.query(`grant select on imdb.title_basics to public`);
     await pool.query(`grant update (num_votes) on imdb.title_ratings to pg_monitor`);
     await system.serve(days.day(1));
-    expect(await system.run('/updatedata', { force: 'full' })).toMatchObject({
+    expect(await system.run('/updatedata', { datasets: loaded, force: 'full' })).toMatchObject({
       state: 'succeeded',
       error: null,
     });
-    await expectAllPublished(pool, days.day(1));
+    await expectAllPublished(pool, days.day(1), loaded);
     const rated = await valuesOf(
       'select count(*)::int from imdb.title_basics join imdb.title_ratings using (tconst)',
     );
@@ -262,34 +354,8 @@ describe('publishing full loads', () => {
     expect(await valuesOf(`select count(*) > 0 from my_copy`)).toEqual([true]);
   });
 
-  it('waits for a reader without blocking others, and names the reader when it gives up', async () => {
-    await system.restart({ published: days, publishWaitSeconds: 0.5 });
-    const { pool } = system.database;
-    await system.serve(days.day(1));
-    const reader = await pool.connect();
-    await reader.query('begin');
-    await reader.query('select count(*) from imdb.title_ratings');
-    const id = await system.start('/updatedata', { datasets, force: 'full' });
-    // readers behind the long one do not wait
-    const reading = new AbortController();
-    const ended = system.ended(id).finally(() => reading.abort());
-    let reads = 0;
-    for (; !reading.signal.aborted; reads++) {
-      await system.query(`set local lock_timeout = '1s'; select count(*) from imdb.title_ratings`);
-      await sleep(10);
-    }
-    const run = await ended;
-    expect(reads).toBeGreaterThan(20);
-    expect(run).toMatchObject({ state: 'failed', error: { code: 'publish-blocked' } });
-    expect(run.error?.message).toContain('the test itself');
-    await reader.query('commit');
-    reader.release();
-    await expectPublished(pool, 'title.ratings', days.day(0));
-    expect(await system.run('/run-loader', { datasets })).toMatchObject({ state: 'succeeded' });
-    await expectPublished(pool, 'title.ratings', days.day(1));
-  });
-
   it('is atomic for readers: they see the old day before it, the new one after', async () => {
+    const loaded = ['title.basics', 'title.crew', 'name.basics'] as const;
     const counts = async () => {
       const [three] = await valuesOf(
         `select (select count(*) from imdb.title_basics) || ' ' || (select count(*) from imdb.title_crew) || ' ' || (select count(*) from imdb.name_basics)`,
@@ -298,7 +364,7 @@ describe('publishing full loads', () => {
     };
     const before = await counts();
     await system.serve(days.day(1));
-    const id = await system.start('/updatedata', { force: 'full' });
+    const id = await system.start('/updatedata', { datasets: loaded, force: 'full' });
     const seen = new Set<string>();
     for (let state = 'running'; state === 'running';) {
       seen.add(await counts());
@@ -307,27 +373,12 @@ describe('publishing full loads', () => {
     const after = await counts();
     expect(after).not.toBe(before);
     expect([...seen].filter((three) => three !== before && three !== after)).toEqual([]);
-    await expectAllPublished(system.database.pool, days.day(1));
+    await expectAllPublished(system.database.pool, days.day(1), loaded);
   });
 });
 
 describe('watching a run', () => {
-  it('streams its progress until it ends', async () => {
-    const id = await system.start('/updatedata', { force: 'full' });
-    const response = await fetch(`${system.apiUrl}/runs/${id}/events`);
-    expect(response.headers.get('content-type')).toContain('text/event-stream');
-    const events = (await response.text()).split('\n\n').filter((event) => event.includes('data:'));
-    const runs = events.map(
-      (event) =>
-        JSON.parse(/^data: (.*)$/mu.exec(event)?.[1] ?? '') as { id: string; state: string },
-    );
-    expect(runs.length).toBeGreaterThan(1);
-    expect(runs.map((run) => run.id)).toEqual(runs.map(() => id));
-    expect(runs[0]?.state).toBe('running');
-    expect(runs.at(-1)?.state).toBe('succeeded');
-    expect(runs.at(-1)).toEqual((await system.ask('GET', `/runs/${id}`)).body);
-    for (const event of events) expect(event).toMatch(/^event: run$/mu);
-  });
+  useSystem(() => ({ published: days }), system);
 
   /**
    * Watches a run as browsers do.
@@ -378,37 +429,5 @@ describe('watching a run', () => {
     const response = await again(sent, going);
     expect(response.status).toBe(200);
     expect(await response.text()).toContain('"state":"running"');
-  });
-
-  it('lists runs, newest first, page by page', async () => {
-    await system.restart({ files: days.day(0) });
-    const ids: string[] = [];
-    for (let i = 0; i < 3; i++)
-      ids.unshift(
-        await system.run('/run-downloader', { datasets: ['title.ratings'] }).then(({ id }) => id),
-      );
-    const first = (await system.ask('GET', '/runs?limit=2')).body as {
-      items: { id: string }[];
-      next: string;
-    };
-    const second = (await system.ask('GET', `/runs?limit=2&after=${first.next}`)).body as {
-      items: { id: string }[];
-      next: null;
-    };
-    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
-    expect(second.next).toBeNull();
-    const all = await Promise.all(
-      ids.map(async (id) => (await system.ask('GET', `/runs/${id}`)).body),
-    );
-    expect([...first.items, ...second.items]).toEqual(all);
-    expect((await system.ask('GET', '/runs?limit=1&fields=state,kind&total=exact')).body).toEqual({
-      items: [{ kind: 'download', state: 'succeeded' }],
-      next: expect.any(String) as string,
-      total: 3,
-    });
-    const lines = (await (await fetch(`${system.apiUrl}/runs?format=ndjson`)).text())
-      .trimEnd()
-      .split('\n');
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(all);
   });
 });

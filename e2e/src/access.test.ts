@@ -2,12 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { Code, createClient, type Interceptor } from '@connectrpc/connect';
 import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import { AuditPage, Key, KeyList, NewKey, Problem, type KeyRequest } from '@marquee/contract';
 import { createLog, freePort } from '@marquee/process';
 import { lacks } from '@marquee/process/testing';
+import { MovieQueryService } from '@marquee/proto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, PROTOCOLS } from './grpc-clients.ts';
 import { bearer, send } from './raw-request.ts';
 import { startRedis } from './redis.ts';
 import { startSystem, useSharedSystem, type System } from './system.ts';
@@ -15,9 +19,14 @@ import { startSystem, useSharedSystem, type System } from './system.ts';
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const TITLE = '/titles/tt0000001';
 
-const open = useSharedSystem(() => ({ workers: false, schedule: '0 0 1 1 *' }));
+const open = useSharedSystem(() => ({ workers: false, grpc: true, schedule: '0 0 1 1 *' }));
 /** What is seen within a test is what was notified: no look comes by itself. */
 const timings = { watchPollMs: 3_600_000, watchSilentMs: 3_600_000 };
+const hasty = useSharedSystem(() => ({
+  workers: false,
+  grpc: true,
+  timings: { headMs: 200 },
+}));
 const locked = useSharedSystem(() => ({
   workers: false,
   timings,
@@ -66,7 +75,7 @@ async function makeKey(asked: Partial<KeyRequest> & Pick<KeyRequest, 'role'>): P
 }
 
 /** Sends bytes that are no request, and answers with what comes back. */
-async function sendRaw(system: System, bytes: string): Promise<string> {
+async function sendRaw(system: Pick<System, 'apiUrl'>, bytes: string): Promise<string> {
   const socket = connect(Number(new URL(system.apiUrl).port), '127.0.0.1');
   socket.write(bytes);
   let text = '';
@@ -155,6 +164,50 @@ describe('errors', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `, 'u'));
     const [, body = ''] = answer.split('\r\n\r\n');
     expect(Problem.parse(JSON.parse(body))).toMatchObject({ status, code });
+  });
+
+  it('answers CONNECT, as it is no proxy', async () => {
+    const answer = await sendRaw(open, 'CONNECT example.org:443 HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 405 [^]*\r\nAllow: /u);
+    const [, body = ''] = answer.split('\r\n\r\n');
+    expect(Problem.parse(JSON.parse(body))).toMatchObject({ status: 405, code: 'wrong-method' });
+  });
+
+  it.each(['/assets/../keys', '/assets/%2e%2e/keys', '/docs/%2e%2e/keys', '/assets/none.js'])(
+    'tells that %s is not there, as of other paths',
+    async (path) => {
+      const answer = await sendRaw(
+        open,
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 404 [^]*"code":"no-such-route"/u);
+    },
+  );
+
+  it('closes connections whose head is late, also without a byte', async () => {
+    for (const bytes of ['', 'GET /titles HTTP/1.1\r\nHost: loc'])
+      expect(await sendRaw(hasty, bytes)).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request-timeout"/u);
+    // the greeting of the server, and the end
+    for (const bytes of ['', 'PRI * HTTP/2.0\r\n'])
+      expect((await sendRaw({ apiUrl: hasty.grpcUrl }, bytes)).length).toBeLessThan(100);
+  });
+
+  it('shows its own document at /docs, whatever the query says', async () => {
+    const { text } = await send(open, 'GET', '/docs/swagger-ui-init.js');
+    let shown: unknown;
+    const bundle = Object.assign(
+      (config: { url: unknown }) => {
+        shown = config.url;
+        return { initOAuth: () => undefined };
+      },
+      { presets: {}, plugins: {} },
+    );
+    const window: Record<string, unknown> = {
+      location: { search: '?url=https://evil.example/api.json', origin: 'http://localhost' },
+    };
+    runInNewContext(text, { window, SwaggerUIBundle: bundle, SwaggerUIStandalonePreset: {} });
+    (window['onload'] as () => void)();
+    expect(shown).toBe('/openapi.json');
   });
 
   it('answers HTTP/1.0, which needs no Host header', async () => {
@@ -291,6 +344,39 @@ describe('a server on loopback', () => {
     'is there for %s',
     async (host) => {
       expect((await send(open, 'GET', TITLE, { host })).status).toBe(200);
+    },
+  );
+
+  it.each(['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Real-IP', 'Via'])(
+    'is not there for others through a proxy that nobody told it of, which shows by %s',
+    async (header) => {
+      const through = { [header]: '1.1 nginx' };
+      for (const [method, path, body] of [
+        ['GET', TITLE],
+        ['GET', '/'],
+        ['GET', '/health/live'],
+        ['GET', '/nowhere'],
+        ['POST', '/run-loader', '{}'],
+        ['POST', '/mcp', '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'],
+      ] as const)
+        expect(await refusalOf(open, method, path, through, body), path).toMatchObject({
+          status: 403,
+          code: 'unknown-proxy',
+          hint: expect.stringContaining('set API_NAMES') as string,
+        });
+      const throughProxy: Interceptor = (next) => async (call) => {
+        call.header.set(header, '1.1 nginx');
+        return next(call);
+      };
+      for (const [name, transportTo] of Object.entries(PROTOCOLS)) {
+        const movies = createClient(MovieQueryService, transportTo(open, [throughProxy]));
+        const { code, problem } = await errorOf(movies.listMovies({}));
+        expect({ code, hint: problem?.hint }, name).toEqual({
+          code: Code.PermissionDenied,
+          hint: expect.stringContaining('set API_NAMES') as string,
+        });
+      }
+      expect((await send(locked, 'GET', TITLE, { ...bearer(ADMIN), ...through })).status).toBe(200);
     },
   );
 
@@ -521,6 +607,22 @@ describe('a server that others can reach', () => {
     // an address of IPv6 counts with its network
     expect(await ask('2001:db8:0:1::1')).toContain('r=599;');
     expect(await ask('2001:db8:0:1:ffff::2')).toContain('r=598;');
+    // what is no address was made up, and is the proxy's
+    const { text } = await send(
+      locked,
+      'POST',
+      '/run-loader',
+      { ...bearer(ADMIN), ...from(`<script>${'A'.repeat(3000)}`) },
+      '{"datasets":["nothing"]}',
+    );
+    expect(Problem.parse(JSON.parse(text)).status).toBe(400);
+    expect(await locked.query(`select distinct address from access.audit`)).toEqual([
+      { address: '127.0.0.1' },
+    ]);
+    const [first, second] = [await ask('unknown'), await ask('x'.repeat(3000))].map((limit) =>
+      Number(/r=(\d+)/u.exec(String(limit))?.[1]),
+    );
+    expect(second).toBe(Number(first) - 1);
     // what somebody beyond the proxy has made up does not count
     expect(await ask('198.51.100.7, 192.0.2.2')).toContain('r=598;');
     expect(

@@ -43,7 +43,7 @@ import { endSlowExports } from './http/formats/slow-exports.ts';
 import { logRequests } from './http/observability/access-log.ts';
 import { Metrics } from './http/observability/metrics.ts';
 import { InputPipe } from './http/errors/input-pipe.ts';
-import { answerBrokenRequest } from './http/errors/broken-request.ts';
+import { answerBrokenRequest, answerConnect } from './http/errors/broken-request.ts';
 import { KnownParameters } from './http/errors/known-parameters.ts';
 import { answerProblems, ProblemFilter, sendProblem } from './http/errors/problem.filter.ts';
 import { PublishedWatch } from './database/published-watch.ts';
@@ -58,7 +58,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Smaller responses fit into a packet or two without compression. */
 const COMPRESS_FROM_BYTES = 1024;
 
-const HEADERS_MS = 15_000;
+/** How often Node looks for connections whose head is late: a half minute by default. */
+const HEAD_CHECK_MS = 1000;
 
 const CLOSE_IDLE_MS = 100;
 
@@ -76,7 +77,7 @@ async function createApi(
   searchLimits: SearchLimits,
 ): Promise<NestFastifyApplication> {
   const exposure = exposureOf(config);
-  const adapter = createAdapter(config, log);
+  const adapter = createAdapter(config, log, timings);
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.of({ config, exposure, queue, log, timings, limits: searchLimits }),
     adapter,
@@ -90,6 +91,7 @@ async function createApi(
     if (exposure.exposed && exposure.operating === 'keyed' && !(await keys.hasOperator()))
       throw noOperatorKey();
     await observe(config, app, fastify);
+    fastify.server.on('connect', answerConnect);
     const routes = new RouteTable(fastify);
     await addPlugins(fastify, config);
     const minimumRate = {
@@ -166,6 +168,8 @@ interface ApiDocument {
 function serveDocument(app: NestFastifyApplication, read: () => OpenAPIObject): void {
   SwaggerModule.setup('docs', app, read, {
     jsonDocumentUrl: 'openapi.json',
+    // else the page takes it from its own query, ?url=
+    swaggerUrl: '/openapi.json',
     customSiteTitle: 'marquee API',
     // the bar of Swagger UI's maker leads nowhere here
     customCss: '.swagger-ui .topbar { display: none }',
@@ -205,7 +209,11 @@ function describeOnce(
   return read;
 }
 
-function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger): FastifyAdapter {
+function createAdapter(
+  { TRUSTED_PROXIES: trustProxy }: ApiConfig,
+  log: Logger,
+  { headMs }: ApiTimings,
+): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     // against clients that pipeline any number of requests
@@ -218,7 +226,11 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
     // the request guard answers these cases, with problem+json
     return503OnClosing: false,
     // against clients that send headers byte by byte; endSlowBodies has the limit of bodies
-    http: { requireHostHeader: false, headersTimeout: HEADERS_MS },
+    http: {
+      requireHostHeader: false,
+      headersTimeout: headMs,
+      connectionsCheckingInterval: Math.min(HEAD_CHECK_MS, headMs),
+    },
     clientErrorHandler: answerBrokenRequest(log),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(
@@ -319,11 +331,12 @@ async function startCalls(
   app: NestFastifyApplication,
   { GRPC_PORT: port, API_HOST: host }: ApiConfig,
   log: Logger,
+  headMs: number,
 ): Promise<() => Promise<void>> {
   if (port === 0) return async () => Promise.resolve();
   const fastify = app.getHttpAdapter().getInstance();
   try {
-    const server = await listenForCalls(fastify, { port, host, isCall });
+    const server = await listenForCalls(fastify, { port, host, headMs, isCall });
     log.info(`listening for gRPC on ${host}:${server.port}`);
     return server.stop;
   } catch (error) {
@@ -363,7 +376,7 @@ export async function startApi(
     );
     await app.listen(config.API_PORT, config.API_HOST);
     log.info(`listening on ${await app.getUrl()}`);
-    const stopCalls = await startCalls(app, config, log);
+    const stopCalls = await startCalls(app, config, log, timings.headMs ?? API_TIMINGS.headMs);
     return async () => {
       app.get(Shutdown).begin();
       await stopCalls();

@@ -19,6 +19,11 @@ export interface ApiTimings {
   readonly readyLimitMs: number;
   /** The window over which the rate of an export's client is measured. */
   readonly exportWindowMs: number;
+  /**
+   * How long a connection may take until the head of a request is complete. Node looks for late
+   * ones once a second.
+   */
+  readonly headMs: number;
   /** How long a body may take; of a streamed one, how long it may send nothing. */
   readonly bodyMs: number;
   /** How often the database is polled for webhook deliveries that are due. */
@@ -40,6 +45,7 @@ export const API_TIMINGS: ApiTimings = {
   readyKeepMs: 500,
   readyLimitMs: 3000,
   exportWindowMs: 60_000,
+  headMs: 14_000,
   bodyMs: 15_000,
   webhookPollMs: 2000,
   webhookAttemptMs: 10_000,

@@ -13,17 +13,25 @@ const IDLE_MS = 30 * 60_000;
 /** As browsers and proxies have it. More calls of a client wait for their turn. */
 const MAX_CALLS_OF_CONNECTION = 100;
 
+interface CallServerOptions {
+  readonly port: number;
+  readonly host: string;
+  /** How long a connection may take until it speaks HTTP/2. */
+  readonly headMs: number;
+  /** Whether a path is one of a service: others are not found. */
+  readonly isCall: (path: string) => boolean;
+}
+
 /**
  * Serves the calls of gRPC by HTTP/2 without TLS, which clients have to know beforehand. Requests
  * pass the same hooks as those of the HTTP server, as Fastify's router takes either.
  *
- * @param isCall whether a path is one of a service: others are not found
  * @returns the port, and what stops the server after its last call
  * @throws the system's error if it cannot listen
  */
 export async function listenForCalls(
   fastify: FastifyInstance,
-  { port, host, isCall }: { port: number; host: string; isCall: (path: string) => boolean },
+  { port, host, headMs, isCall }: CallServerOptions,
 ): Promise<{ readonly port: number; readonly stop: () => Promise<void> }> {
   const sessions = new Set<ServerHttp2Session>();
   const settings = { maxConcurrentStreams: MAX_CALLS_OF_CONNECTION };
@@ -37,6 +45,10 @@ export async function listenForCalls(
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.setTimeout(IDLE_MS, () => session.close());
+    // a client of HTTP/2 begins with its settings
+    const late = setTimeout(() => session.destroy(), headMs);
+    session.once('remoteSettings', () => clearTimeout(late));
+    session.once('close', () => clearTimeout(late));
     // a client that breaks the protocol has its connection closed
     session.on('error', () => undefined);
   });

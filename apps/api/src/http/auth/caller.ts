@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import type { ApiKey } from './api-keys.ts';
@@ -7,7 +7,7 @@ import type { ApiKey } from './api-keys.ts';
 export interface Caller {
   /** The valid key that the request carries; null for none. */
   readonly key: ApiKey | null;
-  /** Seen by the nearest proxy that is not trusted; see {@link addressOf}. */
+  /** Of the nearest client that is no trusted proxy; see {@link addressOf}. */
   readonly address: string;
 }
 
@@ -19,13 +19,23 @@ declare module 'fastify' {
 }
 
 /** Who sends a request, for people: the name of the key, or the address without one. */
-export function nameOfCaller({ caller, ip }: Pick<FastifyRequest, 'caller' | 'ip'>): string {
-  return caller?.key?.name ?? caller?.address ?? ip;
+export function nameOfCaller(request: AddressedRequest & Pick<FastifyRequest, 'caller'>): string {
+  const { caller } = request;
+  return caller?.key?.name ?? caller?.address ?? addressOf(request);
 }
 
-/** The address of a client, IPv4-mapped IPv6 as IPv4: `192.0.2.1` for `::ffff:192.0.2.1`. */
-export function addressOf(ip: string): string {
-  if (!isIPv6(ip)) return ip;
-  const address = ipaddr.IPv6.parse(ip);
-  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : ip;
+type AddressedRequest = Pick<FastifyRequest, 'ip' | 'ips'>;
+
+/**
+ * The address of a client: that of the connection, or the one that trusted proxies tell in
+ * X-Forwarded-For. What is no address there was made up beyond them: the proxy that handed it on
+ * counts instead. Without the zone of an IPv6 address, which is any text; IPv4-mapped IPv6 as IPv4.
+ *
+ * @returns `192.0.2.1` for `::ffff:192.0.2.1`
+ */
+export function addressOf({ ip, ips = [ip] }: AddressedRequest): string {
+  const [address = ''] = (ips.findLast((one) => isIP(one) !== 0) ?? '').split('%', 1);
+  if (!isIPv6(address)) return address;
+  const parsed = ipaddr.IPv6.parse(address);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : address;
 }

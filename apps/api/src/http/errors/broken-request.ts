@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from '@marquee/process';
+import { methodNotAllowed } from '../guard/request-errors.ts';
 import { toProblem, type ProblemFields } from '../../problems/problem-exception.ts';
 
 const HINT = 'Send a valid HTTP/1.1 request.';
@@ -51,17 +53,48 @@ export function answerBrokenRequest(
       detail: `Not a valid HTTP request (${error.message}).`,
       hint: HINT,
     };
-    const requestId = randomUUID();
+    const requestId = endWithProblem(socket, fields);
     log.debug(
       { request: requestId, address: socket.remoteAddress, err: error },
       'a broken request',
     );
-    const body = JSON.stringify(toProblem(fields, requestId));
-    socket.end(
-      `HTTP/1.1 ${fields.status} ${STATUS_CODES[fields.status] ?? 'Error'}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
-        `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
   };
+}
+
+/** Answers CONNECT, which Node hands to no request handler: this server is no proxy. */
+export function answerConnect({ url = '' }: IncomingMessage, socket: Duplex): void {
+  // a client that is gone reads nothing
+  socket.on('error', () => socket.destroy());
+  const { fields, headers } = methodNotAllowed('CONNECT', url.slice(0, 100), ['GET', 'POST']);
+  endWithProblem(socket, fields, headers);
+}
+
+/** Writes an error response to a socket, and closes it. @returns the id of the request */
+function endWithProblem(
+  socket: Duplex,
+  fields: ProblemFields,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const requestId = randomUUID();
+  const body = JSON.stringify(toProblem(fields, requestId));
+  const headers = {
+    Connection: 'close',
+    'Content-Type': 'application/problem+json',
+    'X-Request-Id': requestId,
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(body),
+    ...more,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(
+    [
+      `HTTP/1.1 ${fields.status} ${STATUS_CODES[fields.status] ?? 'Error'}`,
+      ...lines,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  return requestId;
 }
 
 /**

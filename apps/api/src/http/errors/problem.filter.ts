@@ -104,7 +104,8 @@ export function problemOf(
 ): ProblemFields {
   if (error instanceof ProblemException) return error.fields;
   const status = statusOf(error);
-  if (status === 404 && request !== undefined)
+  // 403 is the static files' answer to a path that leads out of their folder
+  if ((status === 404 || status === 403) && request !== undefined)
     return routeNotFound(request.method, request.url).fields;
   if (status === 415) {
     return {

@@ -122,6 +122,19 @@ export function unknownHost(host: string): ProblemException {
   });
 }
 
+/**
+ * The error for a request through a proxy, to a server that counts as local: it asks nobody for a
+ * key.
+ */
+export function unknownProxy(header: string): ProblemException {
+  return new ProblemException({
+    status: 403,
+    code: 'unknown-proxy',
+    detail: `The request came through a proxy (it has the header ${header.slice(0, 100)}), and this server answers this machine only.`,
+    hint: 'To serve others through a proxy, set API_NAMES to its name and TRUSTED_PROXIES to its address: see docs/reverse-proxy.md.',
+  });
+}
+
 export function crossSite(): ProblemException {
   return new ProblemException({
     status: 403,

@@ -28,6 +28,7 @@ import {
   severalHosts,
   tooManyRequests,
   unknownHost,
+  unknownProxy,
   urlTooLong,
 } from './request-errors.ts';
 import type { RouteTable } from './route-table.ts';
@@ -65,7 +66,7 @@ export function addRequestGuard(fastify: FastifyInstance, options: RequestGuardO
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     const policy = accessPolicyOf(request);
-    const address = addressOf(request.ip);
+    const address = addressOf(request);
     request.caller = { key: null, address };
     try {
       checkHead(request, options, allowedOrigins, policy);
@@ -95,6 +96,8 @@ function checkHead(
   const host = hostOf(headers);
   if (exposure.names !== null && host !== undefined && !exposure.names.has(hostName(host)))
     throw unknownHost(host);
+  const forwarded = exposure.exposed ? undefined : Object.keys(headers).find(isOfProxy);
+  if (forwarded !== undefined) throw unknownProxy(forwarded);
   if (!isEncoded(url)) throw badEncoding();
   if (!isReading(method) && policy.anyOrigin !== true && isCrossSite(headers, allowedOrigins))
     throw crossSite();
@@ -114,7 +117,7 @@ async function authorize(
   policy: AccessPolicy,
   { exposure, keys, sessions, limits, onError }: RequestGuardOptions,
 ): Promise<void> {
-  const { address } = request.caller ?? { address: request.ip };
+  const { address } = request.caller ?? { address: addressOf(request) };
   const count = async (caller: Caller) => countRequest(reply, limits, caller);
   const { key, fault, isCounted } = await authenticate(
     needsNoCaller(policy) ? null : credentialOf(request, policy, keys, sessions),
@@ -270,6 +273,14 @@ function isEncoded(url: string): boolean {
 /** The host that a request is for: in HTTP/2 the header is `:authority`. */
 function hostOf({ host, ':authority': authority }: IncomingHttpHeaders): string | undefined {
   return host ?? (typeof authority === 'string' ? authority : undefined);
+}
+
+/**
+ * Whether a header is one that proxies add. A proxy that passes on its own name for the server, as
+ * nginx does by default, shows in nothing else.
+ */
+function isOfProxy(name: string): boolean {
+  return /^(?:forwarded|via|x-real-ip|x-forwarded-.*)$/u.test(name);
 }
 
 /** The name in a Host header, without its port and without the brackets of an IPv6 address. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@marquee/process';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessPolicyOf } from '../auth/access-policy.ts';
+import { addressOf } from '../auth/caller.ts';
 import type { Metrics } from './metrics.ts';
 
 declare module 'fastify' {
@@ -36,7 +37,7 @@ export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metr
       route,
       status,
       ms: Math.round(ms * 100) / 100,
-      address: caller?.address ?? request.ip,
+      address: caller?.address ?? addressOf(request),
       key: caller?.key?.id ?? caller?.key?.name ?? null,
       ...(madeId === null ? {} : { made: madeId }),
       ...(callFailure === null ? {} : { code: callFailure.code }),

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { addressOf } from '../auth/caller.ts';
 
 /** A response of the API to the visitor of a page. */
 export interface ApiResponse {
@@ -16,7 +17,8 @@ const PASSED_ON = ['host', 'cookie', 'authorization', 'x-api-key'] as const;
  * Reads the API as the visitor of a page, or the caller of a tool, would, without a connection: with
  * the same guard, keys, limits and response cache. What the caller may not read is not in the answer.
  */
-export function readAs({ headers, ip, server }: FastifyRequest): ReadApi {
+export function readAs(request: FastifyRequest): ReadApi {
+  const { headers, server } = request;
   const passedOn = Object.fromEntries(
     PASSED_ON.flatMap((name) => {
       const value = headers[name];
@@ -28,7 +30,7 @@ export function readAs({ headers, ip, server }: FastifyRequest): ReadApi {
       ...(body === undefined ? { method: 'GET' } : { method: 'POST', payload: body }),
       url: path,
       headers: { ...passedOn, accept: 'application/json' },
-      remoteAddress: ip,
+      remoteAddress: addressOf(request),
     });
     return { status: statusCode, json: payload };
   };

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PROTOCOLS } from './grpc-clients.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+/** One of a service that has it, one of an SDK that nothing here uses, and one of nobody's. */
+const SECRETS = {
+  API_ADMIN_KEY: `mq_${'k'.repeat(43)}`,
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  GITHUB_TOKEN: 'secret',
+};
 
 let folder: string;
 beforeEach(async () => {
@@ -38,6 +46,7 @@ async function startDemo(data = folder, grpcPort?: number) {
     API_PORT: String(await freePort()),
     GRPC_PORT: String(grpcPort ?? (await freePort())),
     POSTGRES_PORT: String(await freePort()),
+    ...SECRETS,
   };
   const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'demo'], {
     cwd: ROOT,
@@ -74,6 +83,16 @@ function onDemo(...command: string[]): { status: number | null; said: string } {
   return { status, said: stdout + stderr };
 }
 
+/** The names of the secrets in the environment of a process, as others of its user see them. */
+function secretsOf(pid: number): string[] {
+  if (process.platform !== 'linux') return [];
+  const names = readFileSync(`/proc/${pid}/environ`, 'utf8')
+    .split('\0')
+    .map((line) => line.split('=')[0] ?? '');
+  const secret = [...Object.keys(SECRETS), 'DATABASE_URL', 'QUEUE_URL', 'READER_DATABASE_URL'];
+  return names.filter((name) => secret.includes(name)).sort();
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -98,6 +117,18 @@ async function expectServed(phases: readonly string[]): Promise<void> {
       'api',
     ]);
     expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
+    const secrets = new Map(demo.processes.map(({ name, pid }) => [name, secretsOf(pid)] as const));
+    if (process.platform === 'linux')
+      expect(Object.fromEntries(secrets)).toEqual({
+        // reads the settings, and hands them on
+        supervisor: Object.keys(SECRETS),
+        postgres: [],
+        downloader: ['QUEUE_URL'],
+        loader: ['DATABASE_URL', 'QUEUE_URL'],
+        extractor: ['DATABASE_URL', 'QUEUE_URL'],
+        aggregator: ['DATABASE_URL', 'QUEUE_URL'],
+        api: ['API_ADMIN_KEY', 'DATABASE_URL', 'QUEUE_URL', 'READER_DATABASE_URL'],
+      });
     // readers have priority if processors are short
     const niceness = Object.fromEntries(
       demo.processes.map(({ name, pid }) => [name, getPriority(pid) - getPriority()]),

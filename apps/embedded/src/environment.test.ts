@@ -5,6 +5,8 @@ import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EmbeddedConfig } from './config.ts';
+import { ownSettings, readSettingNames } from './supervision/app-settings.ts';
+import { APPS } from './supervision/apps.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -124,6 +126,28 @@ describe('the variables', () => {
       );
     },
   );
+
+  it('are given by the embedded stack to the app whose schema has them, and to no other', async () => {
+    const names = await readSettingNames(ROOT, APPS);
+    const all = Object.fromEntries(
+      [...Object.keys(settings), ...INTERNAL, 'GITHUB_TOKEN'].map((name) => [name, 'set']),
+    );
+    for (const app of APPS) {
+      const expected = Object.keys(schemas[app].shape);
+      expect(names.get(app)?.toSorted(), app).toEqual(expected.toSorted());
+      // an app knows in which folder its stack is, and has credentials for what it uses
+      const forAws = expected.includes('SNAPSHOT_S3_URL') ? FOR_AWS : [];
+      expect(Object.keys(ownSettings(all, expected)).sort(), app).toEqual(
+        [...new Set([...expected, ...forAws, 'DATA_DIR'])].sort(),
+      );
+      expect(
+        ownSettings({ AWS_ACCESS_KEY_ID: 'a', SNAPSHOT_S3_URL: '' }, expected),
+      ).not.toHaveProperty('AWS_ACCESS_KEY_ID');
+    }
+    const secrets = { DATABASE_URL: 'a', API_ADMIN_KEY: 'b', API_ADMIN_KEY_FILE: 'c' };
+    expect(ownSettings(secrets, names.get('downloader') ?? [])).toEqual({});
+    expect(ownSettings(secrets, names.get('api') ?? [])).toEqual(secrets);
+  });
 
   it('have the same defaults everywhere in compose', () => {
     for (const [, name = '', usual] of read('docker-compose.yml').matchAll(

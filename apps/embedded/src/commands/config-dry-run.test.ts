@@ -36,6 +36,10 @@ async function dryRun(
     const file = join(root, 'apps', app, 'dist', 'main.js');
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(
+      join(dirname(file), 'config.js'),
+      'export const Config = { shape: { DATABASE_URL: {}, API_PORT: {} } };',
+    );
+    writeFileSync(
       file,
       `import { appendFileSync } from 'node:fs'; appendFileSync('${app}', process.env.DATABASE_URL);\n${programs[app]}`,
     );

@@ -37,14 +37,13 @@ export async function dryRunConfig(
   });
   if (taken.length > 0) throw invalidConfig(taken);
   const apiPort = await findApiPort({ ...config, apiPort: 0 });
-  const children = (adminUrl: string, apps: readonly App[]) =>
+  const children = async (adminUrl: string, apps: readonly App[]) =>
     appChildren(config, { adminUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) }, apps);
   const adminUrl =
     running.databaseUrl === null ? NO_DATABASE : runningAdminUrl(config, running.databaseUrl);
   const workers = APPS.filter((app) => app !== 'api');
-  const faults = await Promise.all(
-    [...children(NO_DATABASE, workers), ...children(adminUrl, ['api'])].map(startupFault),
-  );
+  const specs = await Promise.all([children(NO_DATABASE, workers), children(adminUrl, ['api'])]);
+  const faults = await Promise.all(specs.flat().map(startupFault));
   if (faults.some((fault) => fault !== null))
     throw invalidConfig(faults.filter((fault) => fault !== null));
 }

@@ -22,8 +22,8 @@ const COMPILER = 'compiler';
 export async function develop(config: Config, workers: boolean): Promise<number> {
   const apps: readonly App[] = workers ? APPS : ['api'];
   const stack = createStack(config, 'foreground', {
-    children: (addresses: Addresses) => [
-      ...appChildren(config, addresses, apps),
+    children: async (addresses: Addresses) => [
+      ...(await appChildren(config, addresses, apps)),
       compiler(config, apps),
     ],
     onCrash: 'wait',

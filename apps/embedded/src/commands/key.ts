@@ -1,5 +1,6 @@
 import { roleUrl } from '@marquee/postgres';
 import type { Config } from '../config.ts';
+import { ownSettings } from '../supervision/app-settings.ts';
 import { runProgram } from './run-program.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -13,7 +14,7 @@ export async function makeKey(config: Config, args: readonly string[]): Promise<
   return withDatabase(config, 'key', (adminUrl) =>
     runProgram(config.root, 'apps/api/dist/make-key.js', {
       args,
-      env: { ...config.env, DATABASE_URL: roleUrl(adminUrl, 'api') },
+      env: ownSettings({ ...config.env, DATABASE_URL: roleUrl(adminUrl, 'api') }, ['DATABASE_URL']),
     }),
   );
 }

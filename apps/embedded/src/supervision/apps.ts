@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { roleUrl } from '@marquee/postgres';
 import type { Config } from '../config.ts';
+import { ownSettings, readSettingNames } from './app-settings.ts';
 import type { ChildSpec } from './child.ts';
 import type { Addresses } from './supervisor.ts';
 
@@ -11,12 +12,17 @@ import type { Addresses } from './supervisor.ts';
 export const APPS = ['downloader', 'loader', 'extractor', 'aggregator', 'api'] as const;
 export type App = (typeof APPS)[number];
 
-/** How to start the apps on this machine. */
-export function appChildren(
+/**
+ * How to start the apps on this machine, each with its own settings only.
+ *
+ * @throws UserError if the apps are not built
+ */
+export async function appChildren(
   config: Config,
   { adminUrl, apiPort, apiUrl }: Pick<Addresses, 'adminUrl' | 'apiPort' | 'apiUrl'>,
   apps: readonly App[] = APPS,
-): ChildSpec[] {
+): Promise<ChildSpec[]> {
+  const names = await readSettingNames(config.root, apps);
   const env = {
     ...config.env,
     SNAPSHOT_DIR: config.paths.snapshots,
@@ -26,17 +32,16 @@ export function appChildren(
     API_PORT: String(apiPort),
     GRPC_PORT: String(config.grpcPort),
     LOG_LEVEL: config.logLevel,
+    READER_DATABASE_URL: roleUrl(adminUrl, 'reader'),
   };
   return apps.map((name) => ({
     name,
     args: [join(config.root, 'apps', name, 'dist', 'main.js')],
     cwd: config.root,
-    env: {
-      ...env,
-      DATABASE_URL: roleUrl(adminUrl, name),
-      QUEUE_URL: roleUrl(adminUrl, name),
-      ...(name === 'api' && { READER_DATABASE_URL: roleUrl(adminUrl, 'reader') }),
-    },
+    env: ownSettings(
+      { ...env, DATABASE_URL: roleUrl(adminUrl, name), QUEUE_URL: roleUrl(adminUrl, name) },
+      names.get(name) ?? [],
+    ),
     readyWhen: 'ready',
     // liveness, not readiness: readiness waits for the loader, which may not run, or may build
     // derived tables for minutes

@@ -33,7 +33,7 @@ export interface Addresses {
 export interface SupervisorOptions {
   readonly config: Config;
   /** In the order in which data passes through them; they are stopped in reverse. */
-  readonly children: (addresses: Addresses) => readonly ChildSpec[];
+  readonly children: (addresses: Addresses) => readonly ChildSpec[] | Promise<readonly ChildSpec[]>;
   readonly log: Logger;
   readonly postgresLog: (line: string) => void;
   /** Creates roles and tables, before the children start. @param adminUrl the superuser's */
@@ -141,13 +141,17 @@ export class Supervisor {
     const { config, children, setUpDatabase, log, output, onCrash, backoffMs } = this.#options;
     const apiPort = await findApiPort(config);
     const { url: adminUrl } = await this.#startDatabase(config.postgresPort);
-    if (!this.#stopping) await setUpDatabase?.(adminUrl);
-    this.#addresses = {
+    const addresses = {
       databaseUrl: roleUrl(adminUrl, 'reader'),
       adminUrl,
       apiPort,
       apiUrl: apiUrl(config.apiHost, apiPort),
     };
+    const [specs] = await Promise.all([
+      children(addresses),
+      this.#stopping === null ? setUpDatabase?.(adminUrl) : undefined,
+    ]);
+    this.#addresses = addresses;
     const options = {
       log,
       onCrash,
@@ -155,7 +159,7 @@ export class Supervisor {
       ...(backoffMs !== undefined && { backoffMs }),
     };
     if (this.#stopping) throw new UserError('Stopped before everything was up.');
-    this.#children = children(this.#addresses).map(
+    this.#children = specs.map(
       (spec) => new Child(spec, { output: output(spec.name), ...options }),
     );
     await Promise.all(this.#children.map((child) => child.start()));

@@ -344,9 +344,9 @@ indexes-docker: check-configured
 open-api-docker open-loader-docker open-downloader-docker open-extractor-docker open-aggregator-docker: check-configured
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
-# Writes random values into .env for the database's passwords, the API's first key and the project's name, unless they are set.
+# Writes random values into .env for the passwords of the database and of Redis, the API's first key and the project's name, unless they are set.
 password:
-	@test -n "$$POSTGRES_PASSWORD" && test -n "$$POSTGRES_AGGREGATOR_PASSWORD" || sh docker/password.sh
+	@test -n "$$POSTGRES_PASSWORD" && test -n "$$POSTGRES_AGGREGATOR_PASSWORD" && test -n "$$REDIS_PASSWORD" || sh docker/password.sh
 
 # Two folders with the same name have the same project, unless .env or the environment names it. Containers of another folder are left alone.
 check-project:

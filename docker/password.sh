@@ -1,4 +1,4 @@
-# Writes random passwords of PostgreSQL's roles and a random API_ADMIN_KEY into .env unless they are set. Creates .env from .env.example if it does not
+# Writes random passwords of PostgreSQL's roles and of Redis, and a random API_ADMIN_KEY, into .env unless they are set. Creates .env from .env.example if it does not
 # exist.
 # A new POSTGRES_PASSWORD comes with a new COMPOSE_PROJECT_NAME, the folder's name and six random digits, so that folders of the same name share no containers and
 # no volumes. If there is already a password, or a volume, there is data under the folder's own name, which stays. Nothing else in .env changes. Only shell
@@ -8,9 +8,9 @@ set -eu
 umask 077
 
 is_set() { grep -Eq "^$1=[\"']*[^\"' ]" .env 2>/dev/null; }
-roles='POSTGRES_API_PASSWORD POSTGRES_LOADER_PASSWORD POSTGRES_EXTRACTOR_PASSWORD POSTGRES_AGGREGATOR_PASSWORD POSTGRES_READER_PASSWORD'
+others='POSTGRES_API_PASSWORD POSTGRES_LOADER_PASSWORD POSTGRES_EXTRACTOR_PASSWORD POSTGRES_AGGREGATOR_PASSWORD POSTGRES_READER_PASSWORD REDIS_PASSWORD'
 complete=yes
-for name in POSTGRES_PASSWORD API_ADMIN_KEY $roles; do is_set "$name" || complete=; done
+for name in POSTGRES_PASSWORD API_ADMIN_KEY $others; do is_set "$name" || complete=; done
 if test -n "$complete"; then exit 0; fi
 
 random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
@@ -26,7 +26,7 @@ if ! is_set POSTGRES_PASSWORD; then
     COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-marquee}-$(random 3)
   fi
 fi
-for name in $roles; do
+for name in $others; do
   if ! is_set "$name"; then new="$new $name"; eval "$name=$(random 24)"; fi
 done
 if ! is_set API_ADMIN_KEY; then new="$new API_ADMIN_KEY"; API_ADMIN_KEY=mq_$(random 24); fi

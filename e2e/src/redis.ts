@@ -17,23 +17,37 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** Starts a Redis for one test. */
+const PASSWORD = 'secret';
+
+/** Starts a Redis for one test, with a password as in Docker. */
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'marquee-redis-'));
   const server = spawn(
     'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--requirepass',
+      PASSWORD,
+    ],
     { stdio: 'ignore' },
   );
-  const client = new Redis(port, '127.0.0.1', {
+  const url = `redis://:${PASSWORD}@127.0.0.1:${port}`;
+  const client = new Redis(url, {
     retryStrategy: () => 50,
     maxRetriesPerRequest: null,
   });
   client.on('error', () => undefined);
   await client.ping();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     async flush() {
       await client.flushall();
     },

@@ -21,13 +21,16 @@ const INTERNAL = new Set([
 ]);
 
 /**
- * Read by others: the AWS SDK, PostgreSQL in its container, and compose, where the project without a
+ * Read by others: the AWS SDK, PostgreSQL and Redis in their containers, and compose, where the project without a
  * name is `latest`.
  */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const PASSWORDS = ['', 'API_', 'LOADER_', 'EXTRACTOR_', 'AGGREGATOR_', 'READER_'].map(
-  (role) => `POSTGRES_${role}PASSWORD`,
-);
+const PASSWORDS = [
+  ...['', 'API_', 'LOADER_', 'EXTRACTOR_', 'AGGREGATOR_', 'READER_'].map(
+    (role) => `POSTGRES_${role}PASSWORD`,
+  ),
+  'REDIS_PASSWORD',
+];
 const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', ...PASSWORDS, ...FOR_AWS];
 
 /** Fixed in a container; compose maps the port and the folder outside. */

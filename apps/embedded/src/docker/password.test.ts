@@ -1,20 +1,26 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { freePort } from '@marquee/process';
+import { lacks } from '@marquee/process/testing';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const SCRIPT = join(import.meta.dirname, '../../../../docker/password.sh');
 const RANDOM = /^[0-9a-f]{48}$/u;
 const RANDOM_KEY = /^mq_[0-9a-f]{48}$/u;
-/** The passwords of the roles besides the superuser. */
-const ROLES = ['API', 'LOADER', 'EXTRACTOR', 'AGGREGATOR', 'READER'].map(
-  (role) => `POSTGRES_${role}_PASSWORD`,
-);
+/** The passwords of the roles besides the superuser, and of Redis. */
+const ROLES = [
+  ...['API', 'LOADER', 'EXTRACTOR', 'AGGREGATOR', 'READER'].map(
+    (role) => `POSTGRES_${role}_PASSWORD`,
+  ),
+  'REDIS_PASSWORD',
+];
 const SET_ROLES = ROLES.map((name) => `${name}=${name.toLowerCase()}`);
 const EXAMPLE = `# Settings\nAPI_PORT=3000\nCOMPOSE_PROJECT_NAME=\nPOSTGRES_PASSWORD=\n${ROLES.map((name) => `${name}=\n`).join('')}API_ADMIN_KEY=\nLOG_LEVEL=info\n`;
-/** What the script writes for the roles. */
+/** What the script writes for them. */
 const RANDOM_ROLES = Object.fromEntries(
   ROLES.map((name) => [name, expect.stringMatching(RANDOM) as string]),
 );
@@ -110,5 +116,39 @@ describe("the database's password and the API's first key in Docker", () => {
   it('stay as they are if they are set', () => {
     const env = `POSTGRES_PASSWORD=mine\nAPI_PORT=3600\n${[...SET_ROLES, KEY].join('\n')}`;
     expect(run(env)).toBe(env);
+  });
+});
+
+describe('Redis in Docker', { skip: lacks('redis') }, () => {
+  const compose = readFileSync(join(import.meta.dirname, '../../../../docker-compose.yml'), 'utf8');
+  const service = compose.split('\n  redis:\n')[1]?.split('\n  api:\n')[0] ?? '';
+  const script = (/ - \|\n((?: {8}.*\n)+)/u.exec(service)?.[1] ?? '')
+    .replace(/^ {8}/gmu, '')
+    .replaceAll('$$', '$');
+  const isHealthy = /'CMD-SHELL', '(.*)'/u.exec(service)?.[1] ?? '';
+
+  it('asks for its password, which no list of processes shows, and ends in an orderly way', async () => {
+    const port = await freePort();
+    // the image's own ends in the program too; few machines that run tests have an engine
+    writeFileSync(
+      join(folder, 'docker-entrypoint.sh'),
+      `#!/bin/sh\nexec "$@" --port ${port} --bind 127.0.0.1 --dir '${folder}'\n`,
+      { mode: 0o755 },
+    );
+    const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, REDISCLI_AUTH: 'secret' };
+    const server = spawn('sh', ['-c', script], { env, stdio: 'ignore' });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    const ended = once(server, 'exit');
+    const health = (auth: string) =>
+      spawnSync('sh', ['-c', isHealthy.replace('redis-cli', `redis-cli -p ${port}`)], {
+        env: { ...env, REDISCLI_AUTH: auth },
+      }).status;
+    await expect.poll(() => health('secret')).toBe(0);
+    expect([health(''), health('wrong')]).toEqual([1, 1]);
+    const list = spawnSync('ps', ['-o', 'args=', '-p', String(server.pid)], { encoding: 'utf8' });
+    expect(list.stdout).toContain('redis-server');
+    expect(list.stdout).not.toContain('secret');
+    server.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 });

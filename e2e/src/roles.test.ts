@@ -1,4 +1,6 @@
-import { roleUrl, type DatabaseClient } from '@marquee/postgres';
+import { CLIENTS, roleUrl, type DatabaseClient } from '@marquee/postgres';
+import type { Logger } from '@marquee/process';
+import { checkConnections, countProcesses, RunQueue } from '@marquee/runs';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '@marquee/catalogue/testing';
@@ -132,6 +134,76 @@ describe('each process with its own role', () => {
       `select rolname from pg_roles where rolname like 'marquee\\_%' and (rolsuper or rolcreaterole or rolcreatedb or rolbypassrls)`,
     );
     expect(roles).toEqual([]);
+  });
+});
+
+describe('the roles of the processes', () => {
+  it('may run no program, and read and write no file of the machine', async () => {
+    const rights = await system.query(
+      `select r.rolname as role, array_agg(p.rolname::text order by p.rolname) as rights
+       from pg_roles r join pg_roles p on pg_has_role(r.oid, p.oid, 'member') and p.oid <> r.oid
+       where r.rolname like 'marquee\\_%' and p.rolname like 'pg\\_%'
+       group by 1 order by 1`,
+    );
+    // pg_execute_server_program, pg_read_server_files and pg_write_server_files are nobody's
+    expect(rights).toEqual([
+      { role: 'marquee_loader', rights: ['pg_read_all_stats', 'pg_signal_backend'] },
+      {
+        role: 'marquee_owner',
+        rights: ['pg_database_owner', 'pg_read_all_stats', 'pg_signal_backend'],
+      },
+    ]);
+    const languages = await system.query(
+      `select lanname from pg_language where lanpltrusted = false and lanname not in ('internal', 'c')`,
+    );
+    expect(languages).toEqual([]);
+    for (const client of CLIENTS) {
+      const [may] = await as(
+        client,
+        `select current_setting('is_superuser') as superuser,
+           (select array_agg(oid::regprocedure::text order by 1) from pg_proc
+            where has_function_privilege(oid, 'execute') and (
+              proname in ('lo_import', 'lo_export', 'pg_read_file', 'pg_read_binary_file', 'pg_ls_dir', 'pg_stat_file', 'pg_file_write', 'pg_reload_conf')
+              or prosecdef and proowner in (select oid from pg_roles where rolsuper)
+            )) as functions`,
+      );
+      expect(may, client).toEqual({
+        superuser: 'off',
+        // runs df, and nothing that a caller chooses
+        functions: ['api', 'loader'].includes(client) ? ['server.free_disk_bytes()'] : null,
+      });
+      await expect(as(client, `copy (select 1) to program 'cat'`)).rejects.toMatchObject({
+        code: client === 'reader' ? expect.stringMatching(/42501|25006/u) : '42501',
+      });
+    }
+  });
+
+  it('are those that the processes connect as, whose number PostgreSQL has room for', async () => {
+    const warned: string[] = [];
+    const log = {
+      warn: (...line: unknown[]) => warned.push(String(line.at(-1))),
+    } as unknown as Logger;
+    const url = (client: DatabaseClient) => roleUrl(system.database.url, client);
+    const queue = new RunQueue(url('loader'), () => undefined);
+    try {
+      await queue.ready();
+      const count = async () => countProcesses(system.database.pool, queue);
+      await expect
+        .poll(count)
+        .toEqual({ api: 1, loader: 1, downloader: 1, extractor: 0, aggregator: 0 });
+      const check = async (name: 'extractor' | 'api', databaseUrl = url(name)) =>
+        checkConnections(name, { DATABASE_URL: databaseUrl, QUEUE_URL: url(name) }, queue, log);
+      await check('extractor');
+      expect(warned).toEqual([]);
+      await check('api');
+      await check('extractor', system.database.url);
+      expect(warned).toEqual([
+        expect.stringMatching(/2 × api, .* allows 197\..* Set max_connections/u),
+        expect.stringContaining('as a superuser'),
+      ]);
+    } finally {
+      await queue.close();
+    }
   });
 });
 

@@ -1,6 +1,8 @@
 import { createPool, migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
 import {
+  checkConnections,
+  MOST_CONNECTIONS,
   prepareQueue,
   RunQueue,
   startWorker,
@@ -19,7 +21,6 @@ import { startReconciler } from './reconciler.ts';
 
 export { AggregatorConfig, expireChanges, matchPending };
 
-const MAX_CONNECTIONS = 4;
 const RECONCILE_MS = 15_000;
 
 /** The aggregator's intervals, in milliseconds. */
@@ -44,12 +45,13 @@ export async function startAggregator(
   await prepareQueue(config.QUEUE_URL);
   const onLost = (error: Error) => log.warn({ err: error }, 'lost a connection to the database');
   const pool = createPool(config.DATABASE_URL, 'marquee aggregator', onLost, {
-    max: MAX_CONNECTIONS,
+    max: MOST_CONNECTIONS.aggregator,
   });
   const queue = new RunQueue(config.QUEUE_URL, (error) =>
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
   await queue.ready();
+  await checkConnections('aggregator', config, queue, log);
   const onFailure: OnFailure = (movie, error) =>
     log.error({ err: error, movie }, 'could not merge a movie; it stays pending');
   const stopReconciling = startReconciler(pool, queue, log, timings.reconcileMs ?? RECONCILE_MS);

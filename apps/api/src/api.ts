@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
 import { portTaken, type Logger } from '@marquee/process';
-import { prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
+import { checkConnections, prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -367,6 +367,7 @@ export async function startApi(
   );
   try {
     await queue.ready();
+    await checkConnections('api', config, queue, log);
     const app = await createApi(
       config,
       queue,

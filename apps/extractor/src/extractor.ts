@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { createPool, migrate } from '@marquee/catalogue';
 import { repeat, type Logger } from '@marquee/process';
 import {
+  checkConnections,
+  MOST_CONNECTIONS,
   prepareQueue,
   RunQueue,
   startWorker,
@@ -23,8 +25,6 @@ import type { Clock } from './receive/clock.ts';
 import { startReceiver } from './receive/receive.ts';
 
 export { ExtractorConfig };
-
-const MAX_CONNECTIONS = 4;
 
 /** The extractor's intervals, in milliseconds. */
 export interface ExtractorTimings extends WorkerTimings {
@@ -62,12 +62,13 @@ export async function startExtractor(
   await prepareQueue(config.QUEUE_URL);
   const onLost = (error: Error) => log.warn({ err: error }, 'lost a connection to the database');
   const pool = createPool(config.DATABASE_URL, 'marquee extractor', onLost, {
-    max: MAX_CONNECTIONS,
+    max: MOST_CONNECTIONS.extractor,
   });
   const queue = new RunQueue(config.QUEUE_URL, (error) =>
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
   await queue.ready();
+  await checkConnections('extractor', config, queue, log);
   const onWarning = (message: string) => log.warn(message);
   const stores = {
     deliveries: await openFileStore(config, 'deliveries', onWarning),

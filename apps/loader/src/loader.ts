@@ -1,6 +1,12 @@
 import { createPool, migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
-import { prepareQueue, RunQueue, startWorker } from '@marquee/runs';
+import {
+  checkConnections,
+  MOST_CONNECTIONS,
+  prepareQueue,
+  RunQueue,
+  startWorker,
+} from '@marquee/runs';
 import { openExportStore, openSnapshotStore } from '@marquee/snapshots';
 import { LoaderConfig } from './config.ts';
 import { prepareDerivedTables } from './derive/derived-tables.ts';
@@ -14,8 +20,11 @@ import { loaderTimings, TRANSACTION_LIMITS, type LoaderTimings } from './timings
 
 export { LoaderConfig, prepareDerivedTables, TRANSACTION_LIMITS, type LoaderTimings };
 
+/** Threads, and the copies of an export, connect by themselves. */
+const THREAD_CONNECTIONS = 8;
+
 /** Each index is built on its own connection: about thirty with many cores or datasets. */
-const MAX_CONNECTIONS = 40;
+const MAX_CONNECTIONS = MOST_CONNECTIONS.loader - THREAD_CONNECTIONS;
 
 /**
  * Starts the loader: it runs the jobs of its queue, and reconciles runs.
@@ -52,6 +61,7 @@ export async function startLoader(
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
   await queue.ready();
+  await checkConnections('loader', config, queue, log);
   const stopReconciling = startRunReconciler({
     pool,
     queue,

@@ -1,4 +1,11 @@
 export {
+  checkConnections,
+  connectionWarning,
+  countProcesses,
+  MOST_CONNECTIONS,
+  WATCH_SESSION,
+} from './connection-check.ts';
+export {
   DownloadResult,
   flowOf,
   jobId,

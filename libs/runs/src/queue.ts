@@ -29,6 +29,29 @@ import {
 } from './jobs.ts';
 import { retrying } from './retrying-backend.ts';
 
+/** The pools of the queue on PostgreSQL: of what adds and looks at jobs, and of what works on them. */
+const PRODUCER_CONNECTIONS = 1;
+const WORKER_CONNECTIONS = 4;
+/** A worker listens on a connection beside its pool. */
+const LISTENING = 1;
+
+/** How many objects of BullMQ a process has: a RunQueue is 6 producers, a worker is one of each. */
+const QUEUE_USERS = {
+  api: { producers: 7, workers: 1 },
+  loader: { producers: 8, workers: 2 },
+  extractor: { producers: 7, workers: 1 },
+  aggregator: { producers: 7, workers: 1 },
+  downloader: { producers: 1, workers: 1 },
+} as const;
+
+/** The most connections to PostgreSQL that a process takes for its queue: none if that is Redis. */
+export function queueConnections(url: string, process: keyof typeof QUEUE_USERS): number {
+  const { producers, workers } = QUEUE_USERS[process];
+  return isRedis(url)
+    ? 0
+    : producers * PRODUCER_CONNECTIONS + workers * (WORKER_CONNECTIONS + LISTENING);
+}
+
 /** BullMQ's classes for either backend. They take a URL as their `connection`. */
 export const BULL = withBackend(backendOf);
 
@@ -46,7 +69,13 @@ function backendOf(
   if (!isRedis(url)) {
     const backend = createPostgresBackend(
       name,
-      { ...opts, connection: { connectionString: url, max: 4 } },
+      {
+        ...opts,
+        connection: {
+          connectionString: url,
+          max: waits ? WORKER_CONNECTIONS : PRODUCER_CONNECTIONS,
+        },
+      },
       consumer,
     );
     return waits ? retrying(backend) : backend;
@@ -181,6 +210,17 @@ export class RunQueue {
       ]),
     );
     return Object.fromEntries(counted) as Record<QueueName, Readonly<Record<string, number>>>;
+  }
+
+  /** The workers of each queue that are connected; 0 where a Redis does not say. */
+  async countWorkers(): Promise<Record<QueueName, number>> {
+    const counted = await Promise.all(
+      Object.entries(this.#queues).map(async ([name, queue]) => [
+        name,
+        await queue.getWorkersCount().catch(() => 0),
+      ]),
+    );
+    return Object.fromEntries(counted) as Record<QueueName, number>;
   }
 
   /** @throws when the backend does not answer */

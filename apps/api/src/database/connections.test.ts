@@ -1,6 +1,7 @@
 import { dataSourceOptionsOn } from '@marquee/catalogue';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
+import { MOST_CONNECTIONS } from '@marquee/runs';
 import { DataSource } from 'typeorm';
 import { beforeEach, expect, it } from 'vitest';
 import { isBusy } from '../problems/busy.ts';
@@ -15,9 +16,9 @@ beforeEach(() => {
   return async () => connections.onApplicationShutdown();
 });
 
-it('takes fewer than 30 of the connections of PostgreSQL', () => {
+it('takes as many connections of PostgreSQL as the check at the start says', () => {
   const most = Object.values(pools).map(({ options }) => options.max);
-  expect(most.reduce((sum, max) => sum + max, WATCH_CONNECTIONS)).toBeLessThan(30);
+  expect(most.reduce((sum, max) => sum + max, WATCH_CONNECTIONS)).toBe(MOST_CONNECTIONS.api);
 });
 
 it('opens each connection with the settings of its pool', async () => {

@@ -65,8 +65,8 @@ const POOLS = {
 export const MAX_STREAMS = POOLS.streams.max;
 
 /**
- * All connections of one API process to PostgreSQL: at most 29 of the 100 that PostgreSQL allows by
- * default. The loader takes up to 40.
+ * All connections of one API process to PostgreSQL: at most 29 (MOST_CONNECTIONS.api), beside those of
+ * the queue. What all processes take is compared with what PostgreSQL allows at each start.
  *
  * | pool     | most | for                              | why apart                                      |
  * | -------- | ---- | -------------------------------- | ---------------------------------------------- |

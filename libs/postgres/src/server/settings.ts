@@ -40,6 +40,8 @@ export function tuneSettings({ memory, cores, sharedMemory }: Machine): Settings
     maintenance_work_mem: megabytes(memory / 16, 64 * MB, GB),
     work_mem: megabytes(memory / 256, 8 * MB, 64 * MB),
     max_parallel_maintenance_workers: Math.min(4, cores),
+    // one of each process with its queue, and readers: libs/runs/src/connection-check.ts
+    max_connections: 200,
     wal_level: 'minimal',
     max_wal_senders: 0,
     max_wal_size: '8GB',

@@ -1,7 +1,7 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import { hash, randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
 import { portTaken, type Logger } from '@marquee/process';
@@ -26,6 +26,7 @@ import { RouteTable } from './http/guard/route-table.ts';
 import { exposureOf, noOperatorKey, type Exposure } from './http/auth/exposure.ts';
 import { endSlowBodies } from './http/formats/slow-bodies.ts';
 import { allowAnyOrigin, CORS } from './http/guard/any-origin.ts';
+import { limitConnections } from './http/guard/connection-limit.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { PathMetrics } from './read-models/title-lists/path-metrics.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
@@ -92,6 +93,7 @@ async function createApi(
       throw noOperatorKey();
     await observe(config, app, fastify);
     fastify.server.on('connect', answerConnect);
+    limitConnections(fastify.server, config);
     const routes = new RouteTable(fastify);
     await addPlugins(fastify, config);
     const minimumRate = {
@@ -329,14 +331,16 @@ function callPartsOf(
  */
 async function startCalls(
   app: NestFastifyApplication,
-  { GRPC_PORT: port, API_HOST: host }: ApiConfig,
+  config: ApiConfig,
   log: Logger,
   headMs: number,
 ): Promise<() => Promise<void>> {
+  const { GRPC_PORT: port, API_HOST: host } = config;
   if (port === 0) return async () => Promise.resolve();
   const fastify = app.getHttpAdapter().getInstance();
   try {
-    const server = await listenForCalls(fastify, { port, host, headMs, isCall });
+    const prepare = (http2: Server) => limitConnections(http2, config);
+    const server = await listenForCalls(fastify, { port, host, headMs, isCall, prepare });
     log.info(`listening for gRPC on ${host}:${server.port}`);
     return server.stop;
   } catch (error) {

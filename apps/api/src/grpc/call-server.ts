@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** How long calls may go on after the server has been told to stop. */
@@ -20,6 +20,8 @@ interface CallServerOptions {
   readonly headMs: number;
   /** Whether a path is one of a service: others are not found. */
   readonly isCall: (path: string) => boolean;
+  /** Called with the server before it listens. */
+  readonly prepare: (server: Server) => void;
 }
 
 /**
@@ -31,7 +33,7 @@ interface CallServerOptions {
  */
 export async function listenForCalls(
   fastify: FastifyInstance,
-  { port, host, headMs, isCall }: CallServerOptions,
+  { port, host, headMs, isCall, prepare }: CallServerOptions,
 ): Promise<{ readonly port: number; readonly stop: () => Promise<void> }> {
   const sessions = new Set<ServerHttp2Session>();
   const settings = { maxConcurrentStreams: MAX_CALLS_OF_CONNECTION };
@@ -41,6 +43,7 @@ export async function listenForCalls(
     else
       fastify.routing(request as unknown as IncomingMessage, response as unknown as ServerResponse);
   });
+  prepare(server);
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));

@@ -112,7 +112,7 @@ export function rateLimitHeaders({
  * The network that one client is assumed to have: an IPv4 address, or an IPv6 /64, in which a
  * client can take any number of addresses.
  */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const { parts } = ipaddr.IPv6.parse(address);
   return `${new ipaddr.IPv6([...parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;

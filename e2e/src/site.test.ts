@@ -447,50 +447,46 @@ describe('the site', { skip: lacks('chromium') }, () => {
     ]);
   });
 
-  it(
-    'asks for a key once, keeps no wrong one, and starts and cancels a run with the right one',
-    LONG,
-    async () => {
-      const key = `mq_${'k'.repeat(43)}`;
-      const keyed = await startSystem({
-        workers: false,
-        api: { READING: 'keyed', OPERATING: 'keyed', API_ADMIN_KEY: key },
-      });
-      try {
-        await page.goto(keyed.apiUrl);
-        await heading('Sign in').waitFor();
-        expect(await page.getByLabel('Key').count()).toBe(1);
-        // the attribution is not known yet, and a user need not know about headers
-        expect(await page.locator('body').textContent()).not.toMatch(/courtesy|Authorization/u);
-        await page.getByLabel('Key').fill('mq_wrong');
-        await page.getByRole('button', { name: 'Sign in' }).click();
-        await page.getByRole('alert').waitFor();
-        expect(await page.getByLabel('Key').inputValue()).toBe('');
-        await page.getByLabel('Key').fill(key);
-        await page.getByRole('button', { name: 'Sign in' }).click();
-        await page.getByRole('button', { name: 'Download the data' }).click();
-        await page.getByRole('button', { name: 'Cancel' }).click();
-        await page.getByText('cancelled', { exact: true }).waitFor();
-        // another tab is signed in too; the key itself is nowhere in the browser
-        const opened = page.context().waitForEvent('page');
-        await page.evaluate(`window.open('/data')`);
-        const tab = await opened;
-        await tab.getByRole('button', { name: 'Sign out' }).waitFor();
-        await tab.getByRole('banner').getByText('admin', { exact: true }).waitFor();
-        expect(
-          await tab.evaluate('JSON.stringify([document.cookie, localStorage, sessionStorage])'),
-        ).not.toContain(key);
-        await tab.getByRole('button', { name: 'Sign out' }).click();
-        await tab.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
-        await tab.close();
-        // the browser logs the status 401
-        const others = errors.filter((text) => !text.includes('status of 401'));
-        errors.splice(0, errors.length, ...others);
-      } finally {
-        await keyed.stop();
-      }
-    },
-  );
+  it('asks for a key once, keeps no wrong one, and starts and cancels a run with the right one', async () => {
+    const key = `mq_${'k'.repeat(43)}`;
+    const keyed = await startSystem({
+      workers: false,
+      api: { READING: 'keyed', OPERATING: 'keyed', API_ADMIN_KEY: key },
+    });
+    try {
+      await page.goto(keyed.apiUrl);
+      await heading('Sign in').waitFor();
+      expect(await page.getByLabel('Key').count()).toBe(1);
+      // the attribution is not known yet, and a user need not know about headers
+      expect(await page.locator('body').textContent()).not.toMatch(/courtesy|Authorization/u);
+      await page.getByLabel('Key').fill('mq_wrong');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').waitFor();
+      expect(await page.getByLabel('Key').inputValue()).toBe('');
+      await page.getByLabel('Key').fill(key);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Download the data' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('cancelled', { exact: true }).waitFor();
+      // another tab is signed in too; the key itself is nowhere in the browser
+      const opened = page.context().waitForEvent('page');
+      await page.evaluate(`window.open('/data')`);
+      const tab = await opened;
+      await tab.getByRole('button', { name: 'Sign out' }).waitFor();
+      await tab.getByRole('banner').getByText('admin', { exact: true }).waitFor();
+      expect(
+        await tab.evaluate('JSON.stringify([document.cookie, localStorage, sessionStorage])'),
+      ).not.toContain(key);
+      await tab.getByRole('button', { name: 'Sign out' }).click();
+      await tab.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+      await tab.close();
+      // the browser logs the status 401
+      const others = errors.filter((text) => !text.includes('status of 401'));
+      errors.splice(0, errors.length, ...others);
+    } finally {
+      await keyed.stop();
+    }
+  });
 
   /** Finds faults of accessibility on pages, those of one series or of all kinds. */
   async function expectAccessible(

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { runInNewContext } from 'node:vm';
 import { Code, createClient, type Interceptor } from '@connectrpc/connect';
 import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
@@ -12,7 +10,7 @@ import { lacks } from '@marquee/process/testing';
 import { MovieQueryService } from '@marquee/proto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { errorOf, PROTOCOLS } from './grpc-clients.ts';
-import { bearer, send } from './raw-request.ts';
+import { bearer, send, sendRaw } from './raw-request.ts';
 import { startRedis } from './redis.ts';
 import { startSystem, useSharedSystem, type System } from './system.ts';
 
@@ -22,11 +20,6 @@ const TITLE = '/titles/tt0000001';
 const open = useSharedSystem(() => ({ workers: false, grpc: true, schedule: '0 0 1 1 *' }));
 /** What is seen within a test is what was notified: no look comes by itself. */
 const timings = { watchPollMs: 3_600_000, watchSilentMs: 3_600_000 };
-const hasty = useSharedSystem(() => ({
-  workers: false,
-  grpc: true,
-  timings: { headMs: 200 },
-}));
 const locked = useSharedSystem(() => ({
   workers: false,
   timings,
@@ -72,15 +65,6 @@ async function makeKey(asked: Partial<KeyRequest> & Pick<KeyRequest, 'role'>): P
   );
   expect(status, text).toBe(201);
   return NewKey.parse(JSON.parse(text));
-}
-
-/** Sends bytes that are no request, and answers with what comes back. */
-async function sendRaw(system: Pick<System, 'apiUrl'>, bytes: string): Promise<string> {
-  const socket = connect(Number(new URL(system.apiUrl).port), '127.0.0.1');
-  socket.write(bytes);
-  let text = '';
-  for await (const chunk of socket) text += String(chunk);
-  return text;
 }
 
 describe('errors', () => {
@@ -164,50 +148,6 @@ describe('errors', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `, 'u'));
     const [, body = ''] = answer.split('\r\n\r\n');
     expect(Problem.parse(JSON.parse(body))).toMatchObject({ status, code });
-  });
-
-  it('answers CONNECT, as it is no proxy', async () => {
-    const answer = await sendRaw(open, 'CONNECT example.org:443 HTTP/1.1\r\nHost: a\r\n\r\n');
-    expect(answer).toMatch(/^HTTP\/1\.1 405 [^]*\r\nAllow: /u);
-    const [, body = ''] = answer.split('\r\n\r\n');
-    expect(Problem.parse(JSON.parse(body))).toMatchObject({ status: 405, code: 'wrong-method' });
-  });
-
-  it.each(['/assets/../keys', '/assets/%2e%2e/keys', '/docs/%2e%2e/keys', '/assets/none.js'])(
-    'tells that %s is not there, as of other paths',
-    async (path) => {
-      const answer = await sendRaw(
-        open,
-        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
-      );
-      expect(answer).toMatch(/^HTTP\/1\.1 404 [^]*"code":"no-such-route"/u);
-    },
-  );
-
-  it('closes connections whose head is late, also without a byte', async () => {
-    for (const bytes of ['', 'GET /titles HTTP/1.1\r\nHost: loc'])
-      expect(await sendRaw(hasty, bytes)).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request-timeout"/u);
-    // the greeting of the server, and the end
-    for (const bytes of ['', 'PRI * HTTP/2.0\r\n'])
-      expect((await sendRaw({ apiUrl: hasty.grpcUrl }, bytes)).length).toBeLessThan(100);
-  });
-
-  it('shows its own document at /docs, whatever the query says', async () => {
-    const { text } = await send(open, 'GET', '/docs/swagger-ui-init.js');
-    let shown: unknown;
-    const bundle = Object.assign(
-      (config: { url: unknown }) => {
-        shown = config.url;
-        return { initOAuth: () => undefined };
-      },
-      { presets: {}, plugins: {} },
-    );
-    const window: Record<string, unknown> = {
-      location: { search: '?url=https://evil.example/api.json', origin: 'http://localhost' },
-    };
-    runInNewContext(text, { window, SwaggerUIBundle: bundle, SwaggerUIStandalonePreset: {} });
-    (window['onload'] as () => void)();
-    expect(shown).toBe('/openapi.json');
   });
 
   it('answers HTTP/1.0, which needs no Host header', async () => {

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { runInNewContext } from 'node:vm';
+import { Problem } from '@marquee/contract';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bearer, send } from './raw-request.ts';
+import { bearer, send, sendRaw } from './raw-request.ts';
 import { startSystem, useSharedSystem } from './system.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
@@ -10,6 +12,11 @@ const TITLE = '/titles/tt0000001';
 const timings = { watchPollMs: 3_600_000, watchSilentMs: 3_600_000 };
 
 const open = useSharedSystem(() => ({ workers: false, schedule: '0 0 1 1 *', timings }));
+const hasty = useSharedSystem(() => ({
+  workers: false,
+  grpc: true,
+  timings: { headMs: 200 },
+}));
 const locked = useSharedSystem(() => ({
   workers: false,
   api: { API_PUBLISHED_ON: '0.0.0.0', API_ADMIN_KEY: ADMIN },
@@ -394,5 +401,51 @@ describe('a stopping server', () => {
     client.release();
     expect((await answer).status).toBe(200);
     await stopped;
+  });
+});
+
+describe('what is no ordinary request', () => {
+  it('answers CONNECT, as it is no proxy', async () => {
+    const answer = await sendRaw(open, 'CONNECT example.org:443 HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 405 [^]*\r\nAllow: /u);
+    const [, body = ''] = answer.split('\r\n\r\n');
+    expect(Problem.parse(JSON.parse(body))).toMatchObject({ status: 405, code: 'wrong-method' });
+  });
+
+  it.each(['/assets/../keys', '/assets/%2e%2e/keys', '/docs/%2e%2e/keys', '/assets/none.js'])(
+    'tells that %s is not there, as of other paths',
+    async (path) => {
+      const answer = await sendRaw(
+        open,
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 404 [^]*"code":"no-such-route"/u);
+    },
+  );
+
+  it('closes connections whose head is late, also without a byte', async () => {
+    for (const bytes of ['', 'GET /titles HTTP/1.1\r\nHost: loc'])
+      expect(await sendRaw(hasty, bytes)).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request-timeout"/u);
+    // the greeting of the server, and the end
+    for (const bytes of ['', 'PRI * HTTP/2.0\r\n'])
+      expect((await sendRaw({ apiUrl: hasty.grpcUrl }, bytes)).length).toBeLessThan(100);
+  });
+
+  it('shows its own document at /docs, whatever the query says', async () => {
+    const { text } = await send(open, 'GET', '/docs/swagger-ui-init.js');
+    let shown: unknown;
+    const bundle = Object.assign(
+      (config: { url: unknown }) => {
+        shown = config.url;
+        return { initOAuth: () => undefined };
+      },
+      { presets: {}, plugins: {} },
+    );
+    const window: Record<string, unknown> = {
+      location: { search: '?url=https://evil.example/api.json', origin: 'http://localhost' },
+    };
+    runInNewContext(text, { window, SwaggerUIBundle: bundle, SwaggerUIStandalonePreset: {} });
+    (window['onload'] as () => void)();
+    expect(shown).toBe('/openapi.json');
   });
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import type { System } from './system.ts';
 
 /** A response as received. */
@@ -38,6 +39,15 @@ export async function send(
     headers: response.headers,
     text: Buffer.concat(chunks).toString(),
   };
+}
+
+/** Sends bytes that are no request, and answers with what comes back. */
+export async function sendRaw(system: Pick<System, 'apiUrl'>, bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(system.apiUrl).port), '127.0.0.1');
+  socket.write(bytes);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
 }
 
 /** Header with an API key. */

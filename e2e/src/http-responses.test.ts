@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { runInNewContext } from 'node:vm';
 import { Problem } from '@marquee/contract';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -426,9 +428,14 @@ describe('what is no ordinary request', () => {
   it('closes connections whose head is late, also without a byte', async () => {
     for (const bytes of ['', 'GET /titles HTTP/1.1\r\nHost: loc'])
       expect(await sendRaw(hasty, bytes)).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request-timeout"/u);
+    const client = connectHttp2(hasty.grpcUrl);
+    await once(client, 'remoteSettings');
     // the greeting of the server, and the end
     for (const bytes of ['', 'PRI * HTTP/2.0\r\n'])
       expect((await sendRaw({ apiUrl: hasty.grpcUrl }, bytes)).length).toBeLessThan(100);
+    // one that speaks HTTP/2 may be silent
+    expect(client.closed || client.destroyed).toBe(false);
+    client.close();
   });
 
   it('shows its own document at /docs, whatever the query says', async () => {

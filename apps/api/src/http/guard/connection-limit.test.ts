@@ -4,16 +4,15 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ApiConfig } from '../../config.ts';
 import { limitConnections } from './connection-limit.ts';
 
+function configWith(more: Readonly<Record<string, string>>): ApiConfig {
+  const url = 'postgres://localhost';
+  return ApiConfig.parse({ DATABASE_URL: url, QUEUE_URL: url, SNAPSHOT_DIR: 'none', ...more });
+}
+
 /** Connects from 127.0.0.1. @returns the connections, and how many the server has left open */
 async function connectTimes(more: Readonly<Record<string, string>>, times: number) {
   const server = createServer();
-  const config = ApiConfig.parse({
-    DATABASE_URL: 'postgres://localhost',
-    QUEUE_URL: 'postgres://localhost',
-    SNAPSHOT_DIR: 'none',
-    ...more,
-  });
-  limitConnections(server, config, 2);
+  limitConnections(server, configWith(more), 2);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -23,7 +23,8 @@ export function limitConnections(server: Server, config: ApiConfig, most = MOST_
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
     const address = addressOf({ ip: socket.remoteAddress ?? '' });
-    if (proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return;
+    // a client may be gone already
+    if (address === '' || proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return;
     const network = networkOf(address);
     const count = (open.get(network) ?? 0) + 1;
     open.set(network, count);

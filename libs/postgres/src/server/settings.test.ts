@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMachine, tuneSettings } from './settings.ts';
+import { processMemory, readMachine, tuneSettings } from './settings.ts';
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;
@@ -39,4 +41,12 @@ describe('tuned settings', () => {
     expect(memory).toBeGreaterThan(128 * MB);
     expect(cores).toBeGreaterThanOrEqual(1);
   });
+});
+
+it('leave each process in Docker as much memory as here on a machine of the size that its settings are for', () => {
+  const file = join(import.meta.dirname, '../../../../docker-compose.yml');
+  const limit = /\n {2}postgres:\n[^]*? ulimits: \{ data: (\d+) \}/u.exec(
+    readFileSync(file, 'utf8'),
+  );
+  expect(Number(limit?.[1])).toBe(processMemory({ memory: 8 * GB }));
 });

@@ -265,7 +265,10 @@ describe('exports', () => {
       [third.previous, 'done'],
       [first.id, 'removed'],
     ]);
-    const gone = await system.ask('GET', `/exports/${first.id}/marquee.sqlite`);
+    const sqlite = `/exports/${first.id}/marquee.sqlite`;
+    // the export is removed before its files are
+    await expect.poll(async () => (await fetch(system.apiUrl + sqlite)).status).toBe(410);
+    const gone = await system.ask('GET', sqlite);
     expect(parseProblem(gone.body)).toMatchObject({ status: 410, code: 'export-gone' });
     const paths = async () => readdir(join(system.snapshots, 'exports'), { recursive: true });
     await expect

@@ -501,8 +501,14 @@ describe('the changes of movies', () => {
     await second;
     early.release();
     late.release();
-    const { items } = MovieChangePage.parse(await system.get(`/movies/changes?since=${cursor}`));
-    expect(items.map(({ movie }) => movie)).toEqual(['mq50', 'mq51']);
+    // an earlier test may have asked the same, whose answer is cached until the API is told of a change
+    await expect
+      .poll(async () =>
+        MovieChangePage.parse(await system.get(`/movies/changes?since=${cursor}`)).items.map(
+          ({ movie }) => movie,
+        ),
+      )
+      .toEqual(['mq50', 'mq51']);
   });
 });
 

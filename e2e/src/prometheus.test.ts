@@ -93,7 +93,7 @@ scrape_configs:
       .poll(async () => valueOf('marquee:slow_reads:ratio_rate5m').catch(() => undefined))
       .toBeDefined();
     expect(Number(await valueOf('marquee:data_age:seconds'))).toBeLessThan(3600);
-    expect(Number(await valueOf('marquee:requests:rate5m'))).toBeGreaterThan(0);
+    expect(Number(await valueOf('sum(marquee:requests:rate5m)'))).toBeGreaterThan(0);
     const { groups } = z
       .object({
         groups: z.array(

@@ -52,8 +52,8 @@ export async function readSettingNames<App extends string>(
 
 /**
  * The part of an environment that one app gets: its own settings, each also as the file that holds
- * it, and what its system and the SDKs in use need. Another app's secrets are not in it: whoever
- * takes one process over has only what that process knows.
+ * it, and the variables of the system and of the SDKs in use. It has no secrets of other apps, so an
+ * attacker who takes over one process learns that process's secrets alone.
  *
  * @param names the variables that the app reads
  */

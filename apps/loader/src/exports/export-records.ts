@@ -10,8 +10,10 @@ export interface WantedExport {
 }
 
 /**
- * Takes the oldest unfinished export and marks it as running; null when there is none. The caller
- * holds the lock of exports, so one that is already running was left by a process that died.
+ * Takes the oldest unfinished export and marks it as running. The caller holds the lock of exports,
+ * so one that is already running was left by a process that died.
+ *
+ * @returns null if all exports are finished
  */
 export async function takeNextExport(pool: Pool): Promise<WantedExport | null> {
   const { rows } = await pool.query<WantedExport>(
@@ -64,7 +66,11 @@ export async function recordExportFailure(pool: Pool, id: string, error: RunErro
   );
 }
 
-/** The manifest of the newest finished export; null if there is none, or this version cannot parse it. */
+/**
+ * The manifest of the newest finished export.
+ *
+ * @returns null if no export is finished, or if this version cannot parse the manifest
+ */
 export async function readNewestManifest(pool: Pool): Promise<ExportManifest | null> {
   const { rows } = await pool.query<{ manifest: unknown }>(
     `select manifest from ingest.export where state = 'done' order by id desc limit 1`,

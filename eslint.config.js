@@ -12,6 +12,7 @@ const scopes = {
   datasets: { libs: [], packages: [] },
   process: { libs: [], packages: ['pino', 'zod'] },
   search: { libs: [], packages: [] },
+  dashboards: { libs: [], packages: ['@grafana/grafana-foundation-sdk/*', 'zod'] },
   network: { libs: [], packages: ['hpagent', 'undici', 'zod'] },
   contract: { libs: ['datasets'], packages: ['zod'] },
   proto: { libs: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*'] },
@@ -336,6 +337,24 @@ export default defineConfig(
     rules: boundaries(() => ['vite', '@vitejs/plugin-react']),
   },
   // what packs the command line
+  {
+    files: ['libs/dashboards/**'],
+    rules: {
+      '@typescript-eslint/no-deprecated': [
+        'error',
+        // the form after it cannot be imported by Grafana before version 12
+        {
+          allow: [
+            {
+              from: 'package',
+              package: '@grafana/grafana-foundation-sdk',
+              name: 'DashboardBuilder',
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['apps/cli/pack.js'], rules: boundaries(() => ['rolldown']) },
   { files: ['libs/{contract,datasets,search}/**'], rules: withoutNode() },
   {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dashboards, queriesOf } from '@marquee/dashboards';
 import { freePort } from '@marquee/process';
 import { lacks } from '@marquee/process/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -16,7 +17,7 @@ const RULES = join(ROOT, 'deploy/prometheus/marquee.rules.yml');
 const days = useDays({ titles: 1000, days: 1 });
 const system = useSharedSystem(() => ({ published: days }));
 
-describe('rules for Prometheus', () => {
+describe('rules and dashboards for Prometheus', () => {
   const inPrometheus = { skip: lacks('prometheus'), tags: ['long'] };
 
   it('are valid, and alert as their tests say', inPrometheus, () => {
@@ -113,5 +114,15 @@ scrape_configs:
     // has a value once there is a sink
     used.delete('marquee_event_sink_failures');
     expect([...used].filter((name) => !known.has(name))).toEqual([]);
+
+    const charts = Object.values(dashboards).flatMap(queriesOf);
+    const values = await Promise.all(
+      charts.map(async ({ expr }) =>
+        valueOf(expr.replaceAll('$__rate_interval', '10s').replaceAll('$instance', '.*')),
+      ),
+    );
+    const empty = charts.flatMap(({ title }, i) => (values[i] === undefined ? [title] : []));
+    // no alert fires, nothing was here an hour ago, and there are no sources and sinks
+    expect(empty).toEqual(['Alerts', 'Runs of an hour', 'Deliveries', 'Unsent events']);
   });
 });

@@ -27,6 +27,13 @@ export default class ClosingLines implements Reporter {
       if (missing.length > 0) console.log(describeLacking(missing));
       if (long.length > 0) console.log(`Long tests left out: ${long.length}; make test-all`);
     }
+    const failed = tests.filter((test) => test.result().state === 'failed');
+    if (failed.length > 0) console.log(['Failed:', ...failed.map(describeTest)].join('\n'));
+    const flaky = tests.filter((test) => test.diagnostic()?.flaky === true);
+    if (flaky.length > 0)
+      console.log(
+        ['Failed first, and passed when repeated:', ...flaky.map(describeTest)].join('\n'),
+      );
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
     // a file that could not even be read has no tests that could fail
     const broken = modules.filter(
@@ -42,12 +49,22 @@ function isLong(test: TestCase): boolean {
   return test.tags.includes(LONG);
 }
 
+/** The name of a test, and the first line of each of its errors. */
+function describeTest(test: TestCase): string {
+  const { errors = [] } = test.result();
+  const lines = errors.map(({ message }) => `    ${message.split('\n')[0] ?? ''}`);
+  return [`  ${fileOf(test.module)}: ${test.fullName}`, ...lines].join('\n');
+}
+
+function fileOf(module: TestModule): string {
+  return relative(process.cwd(), module.moduleId);
+}
+
 function describeSlowest(modules: readonly TestModule[]): string {
   const secondsOf = (module: TestModule) => module.diagnostic().duration / 1000;
   const slowest = [...modules].sort((a, b) => secondsOf(b) - secondsOf(a)).slice(0, SLOWEST_FILES);
   const lines = slowest.map(
-    (module) =>
-      `${secondsOf(module).toFixed(1).padStart(7)} s  ${relative(process.cwd(), module.moduleId)}`,
+    (module) => `${secondsOf(module).toFixed(1).padStart(7)} s  ${fileOf(module)}`,
   );
   return ['The slowest files:', ...lines].join('\n');
 }

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
+import { text } from 'node:stream/consumers';
 import { runInNewContext } from 'node:vm';
 import { Problem } from '@marquee/contract';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -405,6 +407,55 @@ describe('a stopping server', () => {
     await stopped;
   });
 });
+
+describe('a draining server', () => {
+  it('is not ready, and answers on all connections until each knows that it closes', async () => {
+    const system = await startSystem({ workers: false, grpc: true, api: { DRAIN_SECONDS: '1' } });
+    const calls = connectHttp2(system.grpcUrl);
+    const left = once(calls, 'goaway');
+    const ended = once(calls, 'close');
+    const stream = text(
+      await ask(`${system.apiUrl}/events`, new Agent(), { accept: 'text/event-stream' }),
+    );
+    const answers: number[] = [];
+    // each as a client of keep-alive: it asks on its connection until an answer closes that
+    const clients = Array.from({ length: 50 }, async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (;;) {
+        const answer = await ask(`${system.apiUrl}/published`, agent);
+        await text(answer);
+        answers.push(answer.statusCode ?? 0);
+        if (answer.headers.connection === 'close') return;
+      }
+    });
+    await expect.poll(() => answers.length).toBeGreaterThan(200);
+    const stopped = system.stopApi();
+    expect(await system.ask('GET', '/health/ready')).toMatchObject({
+      status: 503,
+      body: { code: 'not-ready', detail: 'The server is shutting down.' },
+    });
+    // a connection that is new still gets its answer
+    expect(await send(system, 'GET', '/health/live')).toMatchObject({
+      status: 200,
+      headers: { connection: 'close' },
+    });
+    await Promise.all(clients);
+    expect(new Set(answers)).toEqual(new Set([200]));
+    const [code] = (await left) as [number];
+    expect(code).toBe(0);
+    await ended;
+    expect(await stream).toMatch(/^retry:/u);
+    await stopped;
+    await expect(send(system, 'GET', '/health/live')).rejects.toThrow('ECONNREFUSED');
+    await system.stop();
+  });
+});
+
+async function ask(url: string, agent: Agent, headers = {}): Promise<IncomingMessage> {
+  const sent = request(url, { agent, headers }).end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return answer;
+}
 
 describe('what is no ordinary request', () => {
   it('answers CONNECT, as it is no proxy', async () => {

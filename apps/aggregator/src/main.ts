@@ -6,4 +6,6 @@ import { AggregatorConfig } from './config.ts';
 lowerPriority();
 const config = await readConfigOrExit(AggregatorConfig, process.env);
 const log = createLog('aggregator', config.LOG_LEVEL);
-await runProcess(log, () => startAggregator(config, log, {}, returnMemory), config.HEARTBEAT_FILE);
+await runProcess(log, () => startAggregator(config, log, {}, returnMemory), {
+  heartbeatFile: config.HEARTBEAT_FILE,
+});

@@ -377,9 +377,9 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
     { provide: RunQueue, useValue: queue },
     {
       provide: Readiness,
-      inject: [Database, DataSource],
-      useFactory: (database: Database, dataSource: DataSource) =>
-        new Readiness(database, dataSource, queue, timings),
+      inject: [Database, DataSource, Shutdown],
+      useFactory: (database: Database, dataSource: DataSource, shutdown: Shutdown) =>
+        new Readiness(database, dataSource, queue, shutdown, timings),
     },
     {
       provide: UpdateSchedule,

@@ -1,7 +1,7 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import { hash, randomUUID } from 'node:crypto';
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
 import { portTaken, type Logger } from '@marquee/process';
@@ -28,6 +28,7 @@ import { endSlowBodies } from './http/formats/slow-bodies.ts';
 import { allowAnyOrigin, CORS } from './http/guard/any-origin.ts';
 import { limitConnections } from './http/guard/connection-limit.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
+import { addShutdownHooks } from './http/guard/shutdown-hooks.ts';
 import { PathMetrics } from './read-models/title-lists/path-metrics.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
@@ -109,11 +110,13 @@ async function createApi(
       sessions: app.get(Sessions),
       limits: app.get(RateLimits),
       allowedOrigins: config.CORS_ORIGINS ?? [],
-      isStopping: () => app.get(Shutdown).hasBegun,
       onError,
       routes,
     });
-    endStreams(app, fastify);
+    addShutdownHooks(fastify, app.get(Shutdown), () => {
+      app.get(EventLog).close();
+      app.get(RunReader).close();
+    });
     acceptBodies(fastify);
     endSlowBodies(fastify, timings.bodyMs);
     const document = describeOnce(app, fastify, routes, exposure);
@@ -138,25 +141,6 @@ async function createApi(
     await closeAll(app);
     throw error;
   }
-}
-
-/**
- * Ends streams of events only when the server stops listening: an EventSource connects again in
- * moments, and gives up at a 503. So connections without a request end too, such as browsers open in
- * advance: Node counts them as busy, and would take a request on them.
- */
-function endStreams(app: NestFastifyApplication, fastify: FastifyInstance): void {
-  const sockets = new Set<Socket>();
-  fastify.server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  fastify.addHook('preClose', (done) => {
-    app.get(EventLog).close();
-    app.get(RunReader).close();
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    done();
-  });
 }
 
 interface ApiDocument {
@@ -354,7 +338,7 @@ async function startCalls(
  *
  * @param timings those that differ from the defaults, for tests
  * @param searchLimits the same
- * @returns stops the API after it has finished the requests in progress
+ * @returns stops the API: it drains, then finishes the requests in progress
  * @throws ConfigError when other machines could operate it without a key, or no key could
  */
 export async function startApi(
@@ -383,6 +367,7 @@ export async function startApi(
     log.info(`listening on ${await app.getUrl()}`);
     const stopCalls = await startCalls(app, config, log, timings.headMs ?? API_TIMINGS.headMs);
     return async () => {
+      await app.get(Shutdown).drain(config.DRAIN_SECONDS);
       app.get(Shutdown).begin();
       await stopCalls();
       await closeAll(app);

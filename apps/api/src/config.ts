@@ -16,6 +16,11 @@ export const ApiConfig = z.object({
   /** The port for gRPC over HTTP/2; 0 for none. API_PORT serves gRPC-Web and Connect in any case. */
   GRPC_PORT: port(3001),
   LOG_LEVEL: logLevel(),
+  /**
+   * How long requests are still answered after SIGTERM, while readiness says that the process ends:
+   * as long as those who send requests need to notice.
+   */
+  DRAIN_SECONDS: count(0, { min: 0, max: 300 }),
   /** When updates start automatically; unset for never. */
   UPDATE_SCHEDULE: z
     .string()

@@ -4,4 +4,4 @@ import { ApiConfig } from './config.ts';
 
 const config = await readConfigOrExit(ApiConfig, process.env);
 const log = createLog('api', config.LOG_LEVEL);
-await runProcess(log, () => startApi(config, log));
+await runProcess(log, () => startApi(config, log), { drainSeconds: config.DRAIN_SECONDS });

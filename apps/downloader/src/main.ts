@@ -5,4 +5,4 @@ import { startDownloader } from './downloader.ts';
 lowerPriority();
 const config = await readConfigOrExit(DownloaderConfig, process.env);
 const log = createLog('downloader', config.LOG_LEVEL);
-await runProcess(log, () => startDownloader(config, log), config.HEARTBEAT_FILE);
+await runProcess(log, () => startDownloader(config, log), { heartbeatFile: config.HEARTBEAT_FILE });

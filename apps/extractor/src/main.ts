@@ -6,4 +6,6 @@ import { startExtractor } from './extractor.ts';
 lowerPriority();
 const config = await readConfigOrExit(ExtractorConfig, process.env);
 const log = createLog('extractor', config.LOG_LEVEL);
-await runProcess(log, () => startExtractor(config, log, {}, returnMemory), config.HEARTBEAT_FILE);
+await runProcess(log, () => startExtractor(config, log, {}, returnMemory), {
+  heartbeatFile: config.HEARTBEAT_FILE,
+});

@@ -5,4 +5,4 @@ import { startLoader } from './loader.ts';
 lowerPriority();
 const config = await readConfigOrExit(LoaderConfig, process.env);
 const log = createLog('loader', config.LOG_LEVEL);
-await runProcess(log, () => startLoader(config, log), config.HEARTBEAT_FILE);
+await runProcess(log, () => startLoader(config, log), { heartbeatFile: config.HEARTBEAT_FILE });

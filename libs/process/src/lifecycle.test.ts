@@ -55,7 +55,7 @@ async function start(
   startGraceMs?: number,
 ): Promise<{ child: ChildProcess; exit: Promise<Exit> }> {
   return run(
-    `import { createLog, runProcess } from '@lib';\nawait runProcess(createLog('test', 'info'), async () => {${body}}, undefined, ${String(startGraceMs)});\n`,
+    `import { createLog, runProcess } from '@lib';\nawait runProcess(createLog('test', 'info'), async () => {${body}}, { startGraceMs: ${String(startGraceMs)} });\n`,
   );
 }
 

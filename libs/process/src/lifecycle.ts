@@ -9,7 +9,7 @@ import type { Logger } from './log.ts';
  */
 export const BAD_CONFIG = 78;
 
-/** How long a graceful shutdown may take from the signal on, before the process exits anyway. */
+/** How long a graceful shutdown may take from the signal on, besides draining, before the process exits anyway. */
 const GRACE_MS = 20_000;
 
 /**
@@ -62,6 +62,15 @@ async function refuseToRun({ message }: ConfigError): Promise<never> {
   process.exit(BAD_CONFIG);
 }
 
+interface ProcessOptions {
+  /** Touched every 5 s while the process is up and its event loop runs, for a health check. */
+  readonly heartbeatFile?: string | undefined;
+  /** How long to wait for the start after a stop request. */
+  readonly startGraceMs?: number;
+  /** How long its stop goes on as before, until it ends anything: see DRAIN_SECONDS. */
+  readonly drainSeconds?: number;
+}
+
 /**
  * Runs a process until it is asked to stop: by SIGTERM, by SIGINT, or by the exit of its supervisor
  * (the IPC channel closes, also when the supervisor was killed). Then shuts down gracefully and
@@ -74,17 +83,13 @@ async function refuseToRun({ message }: ConfigError): Promise<never> {
  * down what was started. If that takes longer than `startGraceMs`, it exits with 0.
  *
  * @param start starts everything, and returns the function that stops it
- * @param heartbeatFile touched every 5 s while the process is up and its event loop runs, for a
- *   health check
- * @param startGraceMs how long to wait for the start after a stop request
  */
 export async function runProcess(
   log: Logger,
   start: () => Promise<() => Promise<void>>,
-  heartbeatFile?: string,
-  startGraceMs = START_GRACE_MS,
+  { heartbeatFile, startGraceMs = START_GRACE_MS, drainSeconds = 0 }: ProcessOptions = {},
 ): Promise<void> {
-  const stopRequest = stopRequested(log);
+  const stopRequest = stopRequested(log, GRACE_MS + drainSeconds * 1000);
   process.on('unhandledRejection', (error) => fail(log, 'an unhandled rejection', error));
   process.on('uncaughtException', (error) => fail(log, 'an uncaught exception', error));
   let phase = 'starting';
@@ -111,14 +116,14 @@ export async function runProcess(
 }
 
 /** Resolves when the process is asked to stop, and limits the time until it exits from then on. */
-async function stopRequested(log: Logger): Promise<void> {
+async function stopRequested(log: Logger, graceMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<string>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   process.on('disconnect', () => resolve('the exit of its supervisor'));
   log.info(`stopping on ${await promise}`);
   setTimeout(
-    () => fail(log, 'stopping', new Error(`not stopped after ${GRACE_MS / 1000} s`)),
-    GRACE_MS,
+    () => fail(log, 'stopping', new Error(`not stopped after ${graceMs / 1000} s`)),
+    graceMs,
   ).unref();
 }
 

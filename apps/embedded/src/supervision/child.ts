@@ -9,7 +9,7 @@ const CRASH_WINDOW_MS = 30_000;
 const MAX_CRASHES = 4;
 /** The longest pause before a restart. */
 const MAX_BACKOFF_MS = 30_000;
-/** A process gets 20 s for an orderly stop (see runProcess); after this it is killed. */
+/** A process gets 20 s for an orderly stop after draining (see runProcess); after this it is killed. */
 const STOP_TIMEOUT_MS = 25_000;
 
 /** How to start a child process, and when it counts as up. */
@@ -111,7 +111,8 @@ export class Child {
     if (process) {
       this.#setState('stopping');
       process.kill('SIGTERM');
-      setTimeout(() => process.kill('SIGKILL'), STOP_TIMEOUT_MS).unref();
+      const drainMs = Number(this.#spec.env['DRAIN_SECONDS'] ?? 0) * 1000;
+      setTimeout(() => process.kill('SIGKILL'), drainMs + STOP_TIMEOUT_MS).unref();
     }
     this.#wake();
   }

@@ -24,7 +24,6 @@ import {
   methodNotAllowed,
   missingHost,
   routeNotFound,
-  serverStopping,
   severalHosts,
   tooManyRequests,
   unknownHost,
@@ -48,7 +47,6 @@ interface RequestGuardOptions {
   readonly limits: RateLimits;
   /** Origins of other websites whose pages may use the API. */
   readonly allowedOrigins: readonly string[];
-  readonly isStopping: () => boolean;
   /** Called with faults of work that no request waits for. */
   readonly onError: (error: unknown) => void;
   readonly routes: RouteTable;
@@ -82,12 +80,10 @@ export function addRequestGuard(fastify: FastifyInstance, options: RequestGuardO
 /** Checks the request line and the headers. @throws ProblemException */
 function checkHead(
   { method, url, headers, raw }: FastifyRequest,
-  { exposure, isStopping }: RequestGuardOptions,
+  { exposure }: RequestGuardOptions,
   allowedOrigins: ReadonlySet<string>,
   policy: AccessPolicy,
 ): void {
-  // monitoring watches the process to its end
-  if (isStopping() && policy.monitoring !== true) throw serverStopping();
   if (url.length > MAX_URL) throw urlTooLong(url.length);
   if (headers.host === undefined && raw.httpVersion === '1.1') throw missingHost();
   if (countHosts(raw.rawHeaders) > 1) throw severalHosts();

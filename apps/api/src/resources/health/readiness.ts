@@ -4,16 +4,25 @@ import type { Database } from '../../database/database.ts';
 import type { ApiTimings } from '../../timings.ts';
 import { checkTables, type Fault } from './read-tables.ts';
 import { SharedCheck } from './shared-check.ts';
+import type { Shutdown } from './shutdown.ts';
+
+/** What balancers of load are told, while requests that still come are answered. */
+const DRAINING: Fault = {
+  detail: 'The server is shutting down.',
+  hint: 'Send new requests to another one, or to this one when it is ready again.',
+};
 
 /** Whether the API can answer: the database and the queue respond, and the tables can be read. */
 export class Readiness {
   readonly #silence: Readonly<Record<'database' | 'queue', SharedCheck<unknown>>>;
   readonly #tables: SharedCheck<Fault | null>;
+  readonly #shutdown: Shutdown;
 
   constructor(
     database: Database,
     dataSource: DataSource,
     queue: RunQueue,
+    shutdown: Shutdown,
     {
       readyKeepMs: keepMs,
       readyLimitMs: limitMs,
@@ -24,11 +33,13 @@ export class Readiness {
       database: shared<unknown>(async () => dataSource.query('select 1')),
       queue: shared(async () => queue.ping()),
     };
+    this.#shutdown = shutdown;
     this.#tables = shared(async () => checkTables(database, dataSource));
   }
 
   /** Null when the API is ready. Never takes longer than the limit of a check. */
   async fault(): Promise<Fault | null> {
+    if (this.#shutdown.isDraining) return DRAINING;
     const [silent, tables] = await Promise.all([this.#silent(), this.#tableFault()]);
     if (silent.length === 0) return tables;
     const silence = `No answer from the ${silent.join(' and the ')}.`;

@@ -1,21 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 
-/** Whether the process is shutting down: requests in progress finish, and new ones get a 503. */
+/**
+ * How far the process is in shutting down. First it drains: it is not ready any more and still
+ * answers, so that those who send requests learn of it and go elsewhere. Then it stops: it listens no
+ * longer, and finishes the requests that it has.
+ */
 @Injectable()
 export class Shutdown implements OnModuleDestroy, OnApplicationShutdown {
   readonly #last: (() => Promise<void>)[] = [];
   readonly #begun = new AbortController();
+  #isDraining = false;
 
-  get hasBegun(): boolean {
-    return this.#begun.signal.aborted;
+  /** True from the start of draining to the end of the process. */
+  get isDraining(): boolean {
+    return this.#isDraining;
   }
 
-  /** Aborts when it begins: for answers that have no end of their own. */
+  /** Aborts when it stops: for answers that have no end of their own. */
   get signal(): AbortSignal {
     return this.#begun.signal;
   }
 
+  async drain(seconds: number): Promise<void> {
+    this.#isDraining = true;
+    await sleep(seconds * 1000);
+  }
+
   begin(): void {
+    this.#isDraining = true;
     this.#begun.abort();
   }
 

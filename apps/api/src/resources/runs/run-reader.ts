@@ -9,7 +9,7 @@ import {
   finalize,
   map,
   shareReplay,
-  Subject,
+  ReplaySubject,
   takeUntil,
   takeWhile,
   timer,
@@ -33,7 +33,7 @@ export class RunReader {
   readonly #queue: RunQueue;
   readonly #pollMs: number;
   readonly #watched = new Map<string, Observable<Run>>();
-  readonly #closing = new Subject<void>();
+  readonly #closing = new ReplaySubject<void>(1);
 
   constructor(
     runs: Repository<RunEntity>,

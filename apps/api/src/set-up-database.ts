@@ -20,6 +20,7 @@ const config = await readConfigOrExit(
     EXTRACTOR_PASSWORD: password(),
     AGGREGATOR_PASSWORD: password(),
     READER_PASSWORD: password(),
+    REPLICATOR_PASSWORD: password(),
   }),
   process.env,
 );
@@ -31,6 +32,7 @@ const passwords = Object.fromEntries(
     marquee_extractor: config.EXTRACTOR_PASSWORD,
     marquee_aggregator: config.AGGREGATOR_PASSWORD,
     marquee_reader: config.READER_PASSWORD,
+    marquee_replicator: config.REPLICATOR_PASSWORD,
   }).flatMap(([role, value]) => (value === undefined ? [] : [[role, value]])),
 );
 const isQueueElsewhere = config.QUEUE_URL?.startsWith('redis') === true;

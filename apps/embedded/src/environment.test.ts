@@ -26,7 +26,7 @@ const INTERNAL = new Set([
  */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 const PASSWORDS = [
-  ...['', 'API_', 'LOADER_', 'EXTRACTOR_', 'AGGREGATOR_', 'READER_'].map(
+  ...['', 'API_', 'LOADER_', 'EXTRACTOR_', 'AGGREGATOR_', 'READER_', 'REPLICATOR_'].map(
     (role) => `POSTGRES_${role}PASSWORD`,
   ),
   'REDIS_PASSWORD',

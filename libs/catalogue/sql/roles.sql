@@ -9,6 +9,7 @@
 --   marquee_extractor   writes the schema sources; starts runs for announced files
 --   marquee_aggregator  reads the catalogue; writes the schemas sources and movies
 --   marquee_reader      people and their tools: reads imdb, ingest, sources and movies
+--   marquee_replicator  replicas: streams the WAL, and has no privilege on any table
 
 -- several processes may set up databases of one cluster at once, and roles belong to the cluster
 select pg_advisory_xact_lock(8213447003);
@@ -17,7 +18,7 @@ do $$
 declare
   role text;
 begin
-  foreach role in array '{marquee_owner,marquee_loader,marquee_api,marquee_downloader,marquee_extractor,marquee_aggregator,marquee_reader}'::text[] loop
+  foreach role in array '{marquee_owner,marquee_loader,marquee_api,marquee_downloader,marquee_extractor,marquee_aggregator,marquee_reader,marquee_replicator}'::text[] loop
     if to_regrole(role) is null then
       execute format('create role %I login', role);
     end if;
@@ -25,6 +26,7 @@ begin
 end $$;
 
 alter role marquee_reader connection limit 30;
+alter role marquee_replicator replication connection limit 10;
 
 -- the owner migrates the loader's tables too
 grant marquee_loader to marquee_owner;

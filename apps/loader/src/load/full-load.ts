@@ -104,7 +104,7 @@ async function fill(options: LoadOptions): Promise<FillResult> {
 
 /**
  * Copies the file into a new table, in one transaction: the rows are frozen from the start and,
- * with wal_level = minimal, written once.
+ * with wal_level = minimal, written once; else to the WAL too.
  */
 async function copy(
   options: LoadOptions,

@@ -31,7 +31,8 @@ export function readMachine(): Machine {
  * other work too.
  *
  * There is no standby and no archive, so `wal_level` is minimal: COPY into a table that the same
- * transaction created then skips the WAL.
+ * transaction created then skips the WAL. No table relies on it: a server of one's own, as that of
+ * compose, has `replica`, and its standbys have every table.
  */
 export function tuneSettings({ memory, cores, sharedMemory }: Machine): Settings {
   return {

@@ -1,18 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dashboards, queriesOf } from '@marquee/dashboards';
-import { freePort } from '@marquee/process';
 import { lacks } from '@marquee/process/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { RULES, startPrometheus } from './prometheus-server.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const RULES = join(ROOT, 'deploy/prometheus/marquee.rules.yml');
 
 const days = useDays({ titles: 1000, days: 1 });
 const system = useSharedSystem(() => ({ published: days }));
@@ -47,42 +44,9 @@ describe('rules and dashboards for Prometheus', () => {
   });
 
   it('read what a server tells Prometheus', inPrometheus, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'marquee-prometheus-'));
-    const port = await freePort();
-    const rules = await readFile(RULES, 'utf8');
-    await writeFile(join(folder, 'rules.yml'), rules.replaceAll('interval: 30s', 'interval: 1s'));
-    await writeFile(
-      join(folder, 'prometheus.yml'),
-      `global: { scrape_interval: 1s, evaluation_interval: 1s }
-rule_files: [rules.yml]
-scrape_configs:
-  - job_name: marquee
-    static_configs: [{ targets: ['${new URL(system.apiUrl).host}'] }]
-`,
+    const { ask, valueOf } = await startPrometheus(system.apiUrl, (text) =>
+      text.replaceAll('interval: 30s', 'interval: 1s'),
     );
-    const prometheus = spawn(
-      'prometheus',
-      [
-        `--config.file=${join(folder, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        '--log.level=error',
-      ],
-      { stdio: 'inherit' },
-    );
-    onTestFinished(async () => {
-      prometheus.kill();
-      await once(prometheus, 'exit');
-      await rm(folder, { recursive: true });
-    });
-    const ask = async (path: string): Promise<unknown> => {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`);
-      return ((await response.json()) as { data: unknown }).data;
-    };
-    const valueOf = async (query: string) =>
-      z
-        .object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) })
-        .parse(await ask(`query?query=${encodeURIComponent(query)}`)).result[0]?.value[1];
     // rates need requests
     const requests = setInterval(() => {
       void system.ask('GET', '/titles?limit=1');
@@ -110,7 +74,9 @@ scrape_configs:
     expect(all.filter(({ health }) => health !== 'ok')).toEqual([]);
     expect(all.filter(({ state }) => state === 'firing')).toEqual([]);
     const known = new Set(z.array(z.string()).parse(await ask('label/__name__/values')));
-    const used = new Set(rules.match(/\b(?:marquee|nodejs)_[a-z0-9_]+(?=[{)[ ])/gu));
+    const used = new Set(
+      (await readFile(RULES, 'utf8')).match(/\b(?:marquee|nodejs)_[a-z0-9_]+(?=[{)[ ])/gu),
+    );
     // has a value once there is a sink
     used.delete('marquee_event_sink_failures');
     expect([...used].filter((name) => !known.has(name))).toEqual([]);

@@ -20,6 +20,10 @@ export const REQUIREMENTS: Readonly<Record<Requirement, Means>> = {
     remedy: 'apt-get install chromium',
   },
   fish: { isThere: () => runs('fish', '--version'), remedy: 'apt-get install fish' },
+  helm: {
+    isThere: () => runs('helm', 'version'),
+    remedy: 'see https://helm.sh/docs/intro/install',
+  },
   moto: {
     // to run it takes seconds
     isThere: () => runs('sh', '-c', 'command -v moto_server'),

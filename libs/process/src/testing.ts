@@ -7,6 +7,7 @@ export type Requirement =
   | 'bash'
   | 'chromium'
   | 'fish'
+  | 'helm'
   | 'moto'
   | 'prometheus'
   | 'psql'

@@ -1,9 +1,9 @@
-import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
+import { count, databaseUrl, heartbeatFile, logLevel, queueUrl } from '@marquee/process';
 import { z } from 'zod';
 
 /** The aggregator's environment variables. */
 export const AggregatorConfig = z.object({
-  DATABASE_URL: url('postgres', 'postgresql'),
+  DATABASE_URL: databaseUrl(),
   QUEUE_URL: queueUrl(),
   LOG_LEVEL: logLevel(),
   /** How long the changes of movies are kept. */

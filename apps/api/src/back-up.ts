@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { connectionTo } from '@marquee/postgres/primary';
 import { readConfigOrExit } from '@marquee/process';
 import { Client } from 'pg';
 import { z } from 'zod';
@@ -20,7 +21,7 @@ const { DATABASE_URL, BACKUP_STORE, BACKUP_WHOLE } = await readConfigOrExit(
 );
 const settings = process.argv.includes('--settings') ? await text(process.stdin) : undefined;
 const client = new Client({
-  connectionString: DATABASE_URL,
+  ...connectionTo(DATABASE_URL),
   application_name: 'marquee backup',
   options: '-c search_path=pg_catalog',
 });

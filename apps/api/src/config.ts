@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '@marquee/contract';
-import { count, logLevel, port, queueUrl, url } from '@marquee/process';
+import { count, databaseUrl, logLevel, port, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { CronExpressionParser } from 'cron-parser';
 import { isIP } from 'node:net';
@@ -9,7 +9,7 @@ import { readSinkName } from './resources/events/sink-name.ts';
 
 /** The API's environment. */
 export const ApiConfig = z.object({
-  DATABASE_URL: url('postgres', 'postgresql'),
+  DATABASE_URL: databaseUrl(),
   QUEUE_URL: queueUrl(),
   API_HOST: z.string().default('127.0.0.1').describe('an address to listen on'),
   API_PORT: port(3000),
@@ -70,7 +70,7 @@ export const ApiConfig = z.object({
   /** Whether readers may run statements: `POST /sql`, and the tool `sql` of `POST /mcp`. */
   API_SQL: z.enum(['true', 'false']).default('false').describe('true or false'),
   /** The database as the role that only reads, for these statements. */
-  READER_DATABASE_URL: url('postgres', 'postgresql').optional(),
+  READER_DATABASE_URL: databaseUrl().optional(),
   /** The `source` of events: two installations that send to one queue need different ones. */
   EVENTS_SOURCE: z
     .string()

@@ -1,4 +1,5 @@
-import { readConfigOrExit, url, UserError } from '@marquee/process';
+import { connectionTo } from '@marquee/postgres/primary';
+import { databaseUrl, readConfigOrExit, UserError } from '@marquee/process';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { restore } from './backup/restore.ts';
@@ -6,14 +7,14 @@ import { restore } from './backup/restore.ts';
 /** Restores the backup on standard input. With `--force` it replaces keys and webhooks. */
 const { DATABASE_ADMIN_URL, BACKUP_STORE } = await readConfigOrExit(
   z.object({
-    DATABASE_ADMIN_URL: url('postgres', 'postgresql'),
+    DATABASE_ADMIN_URL: databaseUrl(),
     /** The folder of the snapshot store, if its files are to be restored. */
     BACKUP_STORE: z.string().optional().describe('a folder'),
   }),
   process.env,
 );
 const client = new Client({
-  connectionString: DATABASE_ADMIN_URL,
+  ...connectionTo(DATABASE_ADMIN_URL),
   application_name: 'marquee restore',
   options: '-c search_path=pg_catalog',
 });

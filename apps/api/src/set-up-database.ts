@@ -1,5 +1,6 @@
 import { setUpDatabase } from '@marquee/catalogue';
-import { queueUrl, readConfigOrExit, url } from '@marquee/process';
+import { primaryUrl } from '@marquee/postgres/primary';
+import { databaseUrl, queueUrl, readConfigOrExit } from '@marquee/process';
 import { prepareQueue } from '@marquee/runs';
 import { z } from 'zod';
 
@@ -11,7 +12,7 @@ const password = () => z.string().optional().describe('a password');
  */
 const config = await readConfigOrExit(
   z.object({
-    DATABASE_ADMIN_URL: url('postgres', 'postgresql'),
+    DATABASE_ADMIN_URL: databaseUrl(),
     /** Decides whether the queue is in this database: with a URL of Redis it is not. */
     QUEUE_URL: queueUrl().optional(),
     API_PASSWORD: password(),
@@ -36,6 +37,7 @@ const passwords = Object.fromEntries(
   }).flatMap(([role, value]) => (value === undefined ? [] : [[role, value]])),
 );
 const isQueueElsewhere = config.QUEUE_URL?.startsWith('redis') === true;
-await setUpDatabase(config.DATABASE_ADMIN_URL, passwords, async (ownerUrl) => {
+const adminUrl = await primaryUrl(config.DATABASE_ADMIN_URL);
+await setUpDatabase(adminUrl, passwords, async (ownerUrl) => {
   if (!isQueueElsewhere) await prepareQueue(ownerUrl);
 });

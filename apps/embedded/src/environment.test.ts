@@ -49,6 +49,7 @@ const schemas = {
 /** The variables that people can set, with their defaults; empty if there is none. */
 const settings = Object.fromEntries([
   ...FOR_OTHERS.map((name) => [name, ''] as const),
+  ['POSTGRES_HOSTS', 'postgres:5432'] as const,
   ...Object.values(schemas).flatMap(defaultsOf),
 ]);
 

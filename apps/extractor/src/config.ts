@@ -1,4 +1,4 @@
-import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
+import { count, databaseUrl, heartbeatFile, logLevel, queueUrl } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { providersFile } from '@marquee/snapshots/providers';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ const percent = (usual: number) =>
 
 /** The extractor's environment variables. */
 export const ExtractorConfig = z.object({
-  DATABASE_URL: url('postgres', 'postgresql'),
+  DATABASE_URL: databaseUrl(),
   QUEUE_URL: queueUrl(),
   ...SnapshotConfig.shape,
   /** Definitions of sources of one's own, and a folder of files for each source, named by its id. */

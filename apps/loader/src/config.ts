@@ -1,5 +1,5 @@
 import { EXPORT_FORMATS, withParquet } from '@marquee/contract';
-import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
+import { count, databaseUrl, heartbeatFile, logLevel, queueUrl } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
 
@@ -8,7 +8,7 @@ const percent = (usual: number) =>
 
 /** The loader's environment variables. */
 export const LoaderConfig = z.object({
-  DATABASE_URL: url('postgres', 'postgresql'),
+  DATABASE_URL: databaseUrl(),
   QUEUE_URL: queueUrl(),
   ...SnapshotConfig.shape,
   LOG_LEVEL: logLevel(),

@@ -1,3 +1,4 @@
+import { connectionTo } from '@marquee/postgres/primary';
 import { readConfigOrExit } from '@marquee/process';
 import { formatBytes } from '@marquee/process/format-bytes';
 import { Client } from 'pg';
@@ -19,7 +20,7 @@ const { DATABASE_URL } = await readConfigOrExit(
 );
 const isDrop = process.argv.includes('--drop');
 const client = new Client({
-  connectionString: DATABASE_URL,
+  ...connectionTo(DATABASE_URL),
   application_name: 'marquee indexes',
   options: '-c search_path=imdb,public -c maintenance_work_mem=256MB',
 });

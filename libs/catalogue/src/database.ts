@@ -1,4 +1,5 @@
 import { MADE_UP } from '@marquee/datasets';
+import { primaryUrl } from '@marquee/postgres/primary';
 import { Client, escapeLiteral, type Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AuditEntity, KeyEntity, WebhookDeliveryEntity, WebhookEntity } from './entities/access.ts';
@@ -107,10 +108,11 @@ const MIGRATING = `${SESSION} -c idle_in_transaction_session_timeout=10s`;
  * A role that does not own the database's state, such as the API's, changes nothing: it only checks
  * that nothing is pending.
  *
- * @param url of the database
+ * @param database its URL
  * @throws if migrations are pending and the role may not run them
  */
-export async function migrate(url: string): Promise<void> {
+export async function migrate(database: string): Promise<void> {
+  const url = await primaryUrl(database);
   const client = new Client({ connectionString: url, options: MIGRATING });
   await client.connect();
   try {

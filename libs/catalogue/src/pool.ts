@@ -1,3 +1,4 @@
+import { connectionTo } from '@marquee/postgres/primary';
 import { Pool, type PoolConfig } from 'pg';
 import { SESSION } from './session.ts';
 
@@ -11,7 +12,8 @@ export interface PoolOptions extends Omit<
 }
 
 /**
- * A pool of connections that outlives a restart of the database.
+ * A pool of connections that outlives a restart of the database, and follows the promotion of a
+ * replica that the URL names.
  *
  * @param name shows in pg_stat_activity
  * @param onError is called with the error of each lost connection, idle or in use; a query that was
@@ -26,7 +28,7 @@ export function createPool(
 ): Pool {
   const pool = new Pool({
     ...options,
-    connectionString: url,
+    ...connectionTo(url),
     application_name: name,
     keepAlive: true,
     options: settings === undefined ? SESSION : `${SESSION} ${settings}`,

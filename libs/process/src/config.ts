@@ -99,11 +99,6 @@ export function url(...schemes: string[]): z.ZodURL {
     .describe(`a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
 }
 
-/** `QUEUE_URL`: the backend of the job queue. Its scheme selects Redis or PostgreSQL. */
-export function queueUrl(): z.ZodURL {
-  return url('postgres', 'postgresql', 'redis', 'rediss');
-}
-
 /** `LOG_LEVEL`: the lowest level that is logged. */
 export function logLevel(): z.ZodDefault<
   z.ZodEnum<{ debug: 'debug'; info: 'info'; warn: 'warn'; error: 'error' }>

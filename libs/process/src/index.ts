@@ -1,13 +1,5 @@
-export {
-  ConfigError,
-  count,
-  heartbeatFile,
-  logLevel,
-  port,
-  queueUrl,
-  readConfig,
-  url,
-} from './config.ts';
+export { ConfigError, count, heartbeatFile, logLevel, port, readConfig, url } from './config.ts';
+export { databaseUrl, foldHosts, hostUrls, queueUrl } from './database-url.ts';
 export {
   BAD_CONFIG,
   CHECK_CONFIG,

@@ -1,3 +1,4 @@
+import { connectionTo } from '@marquee/postgres/primary';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { Logger } from '@marquee/process';
 import { Client } from 'pg';
@@ -45,7 +46,7 @@ export async function checkConnections(
   queue: RunQueue,
   log: Logger,
 ): Promise<void> {
-  const client = new Client({ connectionString: urls.DATABASE_URL });
+  const client = new Client(connectionTo(urls.DATABASE_URL));
   // the query under way rejects with the same error
   client.on('error', () => undefined);
   try {

@@ -11,6 +11,7 @@ import {
   type JobState,
   type Queue,
 } from 'bullmq';
+import { connectionTo, primaryUrl } from '@marquee/postgres/primary';
 import { Client } from 'pg';
 import { isCancelRequested, requestCancel } from './cancellation.ts';
 import {
@@ -72,7 +73,7 @@ function backendOf(
       {
         ...opts,
         connection: {
-          connectionString: url,
+          ...connectionTo(url),
           max: waits ? WORKER_CONNECTIONS : PRODUCER_CONNECTIONS,
         },
       },
@@ -98,7 +99,7 @@ function isRedis(url: string): boolean {
  */
 export async function prepareQueue(url: string): Promise<void> {
   if (isRedis(url)) return;
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: await primaryUrl(url) });
   await client.connect();
   try {
     const { rowCount } = await client.query(

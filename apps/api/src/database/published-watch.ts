@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectionTo } from '@marquee/postgres/primary';
 import { WATCH_SESSION } from '@marquee/runs';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
@@ -117,7 +118,7 @@ export class PublishedWatch implements OnApplicationShutdown {
 
   async #connect(): Promise<Client> {
     const client = new Client({
-      connectionString: this.#url,
+      ...connectionTo(this.#url),
       application_name: WATCH_SESSION,
       keepAlive: true,
       query_timeout: this.#timings.watchSilentMs,

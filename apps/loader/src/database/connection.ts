@@ -1,3 +1,4 @@
+import { connectionTo } from '@marquee/postgres/primary';
 import { Client, type ClientConfig, type Pool, type PoolConfig } from 'pg';
 
 /** How a thread connects by itself: plain data, which can be sent to it. */
@@ -19,8 +20,11 @@ export function connectionOf(pool: Pool): Connection {
 export const EXPORT_SESSION = 'marquee export';
 
 /** Opens a connection outside the pool. The caller ends it. */
-export async function connectTo(connection: ClientConfig): Promise<Client> {
-  const client = new Client(connection);
+export async function connectTo({
+  connectionString = '',
+  ...connection
+}: ClientConfig): Promise<Client> {
+  const client = new Client({ ...connection, ...connectionTo(connectionString) });
   // the query under way rejects with the same error
   client.on('error', () => undefined);
   await client.connect();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { layersOf, readSecretFile, rememberFile, secretNames } from './secret.ts';
 
 /**
  * The environment lacks variables or has invalid ones. The message names the variables and never
@@ -30,7 +31,8 @@ export class ConfigError extends Error {
 /**
  * Reads the configuration of a process from its environment, once, at start.
  *
- * An empty variable counts as unset, because `.env` files and compose pass them on so.
+ * An empty variable counts as unset, because `.env` files and compose pass them on so. Each secret
+ * may be given as a file instead, named by the variable with `_FILE`: see `secret`.
  *
  * @param schema an object schema; its keys are the variables
  * @throws ConfigError naming every missing or invalid variable, and what was expected
@@ -42,28 +44,55 @@ export function readConfig<T extends z.ZodObject>(
   const set = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const result = schema.safeParse(set);
-  if (result.success) return result.data;
-  throw ConfigError.listing(
-    result.error.issues.map((issue) => {
-      const name = issue.path.join('.');
-      const problem = set[name] === undefined ? 'is not set' : 'is not valid';
-      return `${name} ${problem}: expected ${expectationOf(schema.shape[name]) ?? issue.message}`;
-    }),
-  );
+  const { values, faults } = readSecretFiles(secretNames(schema), set);
+  const result = schema.safeParse({ ...set, ...values });
+  if (result.success && faults.size === 0) {
+    const { data } = result;
+    for (const name of Object.keys(values))
+      rememberFile(
+        String(data[name]),
+        String(set[`${name}_FILE`]),
+        schema.shape[name] as z.ZodType,
+      );
+    return data;
+  }
+  const invalid = (result.error?.issues ?? []).flatMap(({ path, message }) => {
+    const name = path.join('.');
+    if (faults.has(name)) return [];
+    const given = name in values ? `${name}_FILE` : name;
+    const problem = set[given] === undefined ? 'is not set' : 'is not valid';
+    return [`${given} ${problem}: expected ${expectationOf(schema.shape[name]) ?? message}`];
+  });
+  throw ConfigError.listing([...faults.values(), ...invalid]);
+}
+
+/** Reads the secrets that are given as files. @returns the values and the faults, by variable */
+function readSecretFiles(
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly values: Readonly<Record<string, string>>; readonly faults: Map<string, string> } {
+  const values: Record<string, string> = {};
+  const faults = new Map<string, string>();
+  for (const name of names) {
+    const path = env[`${name}_FILE`];
+    if (path === undefined) continue;
+    if (env[name] !== undefined)
+      faults.set(name, `${name} and ${name}_FILE are both set: expected one of them`);
+    else
+      try {
+        values[name] = readSecretFile(path);
+        if (values[name] === '') faults.set(name, `${name}_FILE names ${path}, which is empty`);
+      } catch (error) {
+        const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+        faults.set(name, `${name}_FILE names ${path}, which cannot be read: ${code}`);
+      }
+  }
+  return { values, faults };
 }
 
 /** A schema's description, also inside `.default()` and `.optional()`. */
 function expectationOf(schema: unknown): string | undefined {
-  for (
-    let inner = schema;
-    inner instanceof z.ZodType;
-    inner =
-      inner instanceof z.ZodDefault || inner instanceof z.ZodOptional ? inner.unwrap() : undefined
-  ) {
-    if (inner.description !== undefined) return inner.description;
-  }
-  return undefined;
+  return layersOf(schema).find(({ description }) => description !== undefined)?.description;
 }
 
 /** A TCP port. @param usual the default */

@@ -1,5 +1,6 @@
 export { ConfigError, count, heartbeatFile, logLevel, port, readConfig, url } from './config.ts';
-export { databaseUrl, foldHosts, hostUrls, queueUrl } from './database-url.ts';
+export { databaseUrl, queueUrl } from './connection-url.ts';
+export { foldHosts, hostUrls } from './host-urls.ts';
 export {
   BAD_CONFIG,
   CHECK_CONFIG,
@@ -12,5 +13,7 @@ export { createLog, type Logger } from './log.ts';
 export { freePort, isFree, portTaken, tryListening } from './port.ts';
 export { lowerPriority } from './priority.ts';
 export { repeat } from './repeat.ts';
+export { currentSecret, secret, secretNames } from './secret.ts';
 export { quoted } from './shell.ts';
+export { tlsHint } from './tls-hint.ts';
 export { UserError, type UserErrorOptions } from './user-error.ts';

@@ -1,4 +1,5 @@
 import { destination, pino, stdSerializers, type Logger, type SerializedError } from 'pino';
+import { tlsHint } from './tls-hint.ts';
 
 export type { Logger } from 'pino';
 
@@ -22,7 +23,7 @@ export function createLog(name: string, level: string): Logger {
  */
 function serializeError(error: Error): Partial<SerializedError> {
   const { type, message, stack, ...rest } = stdSerializers.err(error);
-  const { code, hint, detail } = rest as Record<string, unknown>;
+  const { code, hint = tlsHint(error) ?? undefined, detail } = rest as Record<string, unknown>;
   return {
     type,
     message,

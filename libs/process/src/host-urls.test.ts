@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from './config.ts';
-import { databaseUrl, hostUrls } from './database-url.ts';
+import { databaseUrl } from './connection-url.ts';
+import { hostUrls } from './host-urls.ts';
 
 const read = (text: string) =>
   readConfig(z.object({ DATABASE_URL: databaseUrl() }), { DATABASE_URL: text }).DATABASE_URL;

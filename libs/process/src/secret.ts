@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const SECRETS = new WeakSet<object>();
+
+/** Marks a setting as a secret: it may be given as a file too, named by the setting with `_FILE`. */
+export function secret<T extends z.ZodType>(schema: T): T {
+  SECRETS.add(schema);
+  return schema;
+}
+
+/** The settings of a schema that are secrets. @param schema its keys are the settings */
+export function secretNames({ shape }: z.ZodObject): string[] {
+  return Object.entries(shape)
+    .filter(([, schema]) => layersOf(schema).some((layer) => SECRETS.has(layer)))
+    .map(([name]) => name);
+}
+
+/** A schema, and those inside its `.default()` and `.optional()`, from outside. */
+export function layersOf(schema: unknown): z.ZodType[] {
+  if (!(schema instanceof z.ZodType)) return [];
+  const isWrapped = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional;
+  return [schema, ...(isWrapped ? layersOf(schema.unwrap()) : [])];
+}
+
+/** The file of a secret, and what it held when it was last valid. */
+interface SecretFile {
+  readonly path: string;
+  readonly schema: z.ZodType;
+  last: string;
+  /** The last fault that was reported. */
+  fault: string | null;
+}
+
+/** By the value that the process was configured with: functions pass values on, not names. */
+const FILES = new Map<string, SecretFile>();
+
+/** The text of a file without the newline at its end. @throws the system's error */
+export function readSecretFile(path: string): string {
+  return readFileSync(path, 'utf8').replace(/\r?\n$/u, '');
+}
+
+/** Remembers the file of a secret, so that {@link currentSecret} reads it anew. */
+export function rememberFile(value: string, path: string, schema: z.ZodType): void {
+  FILES.set(value, { path, schema, last: value, fault: null });
+}
+
+/**
+ * What the file of a secret holds now, so that a secret changes without a restart. A secret that came
+ * from the environment stays as it is. While the file cannot be read, or holds no valid value, the
+ * last valid one stays in use, and a warning on standard error says so.
+ *
+ * @param configured the value that the process was configured with. Two secrets with equal values
+ *   share a file, the one that was read last.
+ */
+export function currentSecret(configured: string): string {
+  const file = FILES.get(configured);
+  if (file === undefined) return configured;
+  const read = tryReading(file);
+  if ('value' in read) file.last = read.value;
+  else if (read.fault !== file.fault)
+    process.emitWarning(`${file.path} ${read.fault}; what it held before stays in use`);
+  file.fault = 'value' in read ? null : read.fault;
+  return file.last;
+}
+
+function tryReading({
+  path,
+  schema,
+}: SecretFile): { readonly value: string } | { readonly fault: string } {
+  try {
+    const value = readSecretFile(path);
+    const { success, data } = schema.safeParse(value);
+    return success ? { value: String(data) } : { fault: 'does not hold a valid value' };
+  } catch (error) {
+    return { fault: `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}` };
+  }
+}

@@ -34,7 +34,7 @@ const scopes = {
   postgres: { libs: ['process'], packages: ['pg'] },
   runs: {
     libs: ['datasets', 'contract', 'process', 'snapshots', 'postgres'],
-    packages: ['bullmq', 'pg', 'zod'],
+    packages: ['bullmq', 'ioredis', 'pg', 'zod'],
   },
   stack: { libs: ['process'], packages: ['fastest-levenshtein', 'zod'] },
   'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser', 'zod'] },

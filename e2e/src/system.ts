@@ -35,6 +35,8 @@ export interface SystemOptions {
   readonly keep?: number;
   /** Whether each process connects with its own role, as in production; else as the superuser. */
   readonly roles?: boolean;
+  /** Parameters of the URLs by which the processes connect to the database. */
+  readonly databaseParameters?: Readonly<Record<string, string>>;
   /** Cron expression of the update schedule. */
   readonly schedule?: string;
   /** Whether to start downloader and loader. Default: true. */
@@ -323,9 +325,12 @@ async function startOn(
 function urlsFor(
   client: DatabaseClient,
   databaseUrl: string,
-  { roles, queueUrl }: SystemOptions,
+  { roles, queueUrl, databaseParameters = {} }: SystemOptions,
 ): { readonly DATABASE_URL: string; readonly QUEUE_URL: string } {
-  const url = roles === true ? roleUrl(databaseUrl, client) : databaseUrl;
+  const full = new URL(roles === true ? roleUrl(databaseUrl, client) : databaseUrl);
+  for (const [name, value] of Object.entries(databaseParameters))
+    full.searchParams.set(name, value);
+  const url = full.href;
   return { DATABASE_URL: url, QUEUE_URL: queueUrl ?? url };
 }
 

@@ -1,7 +1,6 @@
 import { text } from 'node:stream/consumers';
-import { connectionTo } from '@marquee/postgres/primary';
+import { UrlClient } from '@marquee/postgres/url-client';
 import { readConfigOrExit } from '@marquee/process';
-import { Client } from 'pg';
 import { z } from 'zod';
 import { backUp } from './backup/back-up.ts';
 import { ApiConfig } from './config.ts';
@@ -20,8 +19,8 @@ const { DATABASE_URL, BACKUP_STORE, BACKUP_WHOLE } = await readConfigOrExit(
   process.env,
 );
 const settings = process.argv.includes('--settings') ? await text(process.stdin) : undefined;
-const client = new Client({
-  ...connectionTo(DATABASE_URL),
+const client = new UrlClient({
+  connectionString: DATABASE_URL,
   application_name: 'marquee backup',
   options: '-c search_path=pg_catalog',
 });

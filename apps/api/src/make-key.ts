@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { AuditEntity, dataSourceOptions, migrate } from '@marquee/catalogue';
 import { KeyRequest, ROLES } from '@marquee/contract';
-import { primaryUrl } from '@marquee/postgres/primary';
 import { readConfigOrExit } from '@marquee/process';
 import { DataSource } from 'typeorm';
 import { ApiConfig } from './config.ts';
@@ -32,7 +31,7 @@ if (request === null) {
 }
 await migrate(DATABASE_URL);
 const dataSource = await new DataSource({
-  ...dataSourceOptions(await primaryUrl(DATABASE_URL)),
+  ...dataSourceOptions(DATABASE_URL),
   applicationName: 'marquee make-key',
 }).initialize();
 const { secret, ...key } = await insertKey(dataSource.manager, request);

@@ -1,4 +1,3 @@
-import { connectionTo } from '@marquee/postgres/primary';
 import { databaseUrl, readConfigOrExit, UserError } from '@marquee/process';
 import { Client } from 'pg';
 import { z } from 'zod';
@@ -14,7 +13,7 @@ const { DATABASE_ADMIN_URL, BACKUP_STORE } = await readConfigOrExit(
   process.env,
 );
 const client = new Client({
-  ...connectionTo(DATABASE_ADMIN_URL),
+  connectionString: DATABASE_ADMIN_URL,
   application_name: 'marquee restore',
   options: '-c search_path=pg_catalog',
 });

@@ -1,6 +1,6 @@
 import { setUpDatabase } from '@marquee/catalogue';
-import { primaryUrl } from '@marquee/postgres/primary';
-import { databaseUrl, queueUrl, readConfigOrExit } from '@marquee/process';
+import { databaseUrl, queueUrl, readConfigOrExit, tlsHint } from '@marquee/process';
+import { errorMessage } from '@marquee/process/error-message';
 import { prepareQueue } from '@marquee/runs';
 import { z } from 'zod';
 
@@ -21,7 +21,6 @@ const config = await readConfigOrExit(
     EXTRACTOR_PASSWORD: password(),
     AGGREGATOR_PASSWORD: password(),
     READER_PASSWORD: password(),
-    REPLICATOR_PASSWORD: password(),
   }),
   process.env,
 );
@@ -33,11 +32,16 @@ const passwords = Object.fromEntries(
     marquee_extractor: config.EXTRACTOR_PASSWORD,
     marquee_aggregator: config.AGGREGATOR_PASSWORD,
     marquee_reader: config.READER_PASSWORD,
-    marquee_replicator: config.REPLICATOR_PASSWORD,
   }).flatMap(([role, value]) => (value === undefined ? [] : [[role, value]])),
 );
 const isQueueElsewhere = config.QUEUE_URL?.startsWith('redis') === true;
-const adminUrl = await primaryUrl(config.DATABASE_ADMIN_URL);
-await setUpDatabase(adminUrl, passwords, async (ownerUrl) => {
-  if (!isQueueElsewhere) await prepareQueue(ownerUrl);
-});
+try {
+  await setUpDatabase(config.DATABASE_ADMIN_URL, passwords, async (ownerUrl) => {
+    if (!isQueueElsewhere) await prepareQueue(ownerUrl);
+  });
+} catch (error) {
+  const hint = tlsHint(error);
+  if (hint === null) throw error;
+  console.error(`${errorMessage(error)}\n${hint}`);
+  process.exitCode = 1;
+}

@@ -1,7 +1,6 @@
-import { connectionTo } from '@marquee/postgres/primary';
+import { UrlClient } from '@marquee/postgres/url-client';
 import { readConfigOrExit } from '@marquee/process';
 import { formatBytes } from '@marquee/process/format-bytes';
-import { Client } from 'pg';
 import { LoaderConfig } from './config.ts';
 import {
   buildIndex,
@@ -19,8 +18,8 @@ const { DATABASE_URL } = await readConfigOrExit(
   process.env,
 );
 const isDrop = process.argv.includes('--drop');
-const client = new Client({
-  ...connectionTo(DATABASE_URL),
+const client = new UrlClient({
+  connectionString: DATABASE_URL,
   application_name: 'marquee indexes',
   options: '-c search_path=imdb,public -c maintenance_work_mem=256MB',
 });

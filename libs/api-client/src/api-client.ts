@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudEvent, EventPage, Problem, Run } from '@marquee/contract';
+import { tlsHint } from '@marquee/process';
+import { errorMessage } from '@marquee/process/error-message';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
 import {
@@ -283,8 +285,13 @@ export class ApiClient {
       return await fetch(this.url + path, { ...request, headers, signal });
     } catch (cause) {
       if (this.#signal.aborted) throw cause;
-      throw new ApiUnreachableError(`Nothing answers at ${this.url}, the address of the API.`, {
-        hint: this.#options.hints.unreachable,
+      const hint = tlsHint(cause);
+      const fault =
+        hint === null
+          ? `Nothing answers at ${this.url}, the address of the API.`
+          : `No connection to ${this.url}, the address of the API: ${errorMessage((cause as Error).cause)}`;
+      throw new ApiUnreachableError(fault, {
+        hint: hint ?? this.#options.hints.unreachable,
         code: 'unreachable',
         cause,
       });

@@ -1,6 +1,6 @@
 import { MADE_UP } from '@marquee/datasets';
-import { primaryUrl } from '@marquee/postgres/primary';
-import { Client, escapeLiteral, type Pool } from 'pg';
+import { UrlClient } from '@marquee/postgres/url-client';
+import { escapeLiteral, type Client, type Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AuditEntity, KeyEntity, WebhookDeliveryEntity, WebhookEntity } from './entities/access.ts';
 import { DATASET_ENTITIES } from './entities/datasets.ts';
@@ -69,9 +69,14 @@ const OPTIONS = {
   installExtensions: false,
 } satisfies PostgresOptions;
 
-/** TypeORM's options for a database, with a pool of its own. */
-export function dataSourceOptions(url: string): PostgresOptions {
-  return { ...OPTIONS, url, extra: { options: SESSION } };
+/**
+ * TypeORM's options for a database, with a pool of its own. TypeORM does not get the URL, of which it
+ * drops the parameters, and with them TLS.
+ *
+ * @param settings of each session, as a command line has them
+ */
+export function dataSourceOptions(url: string, settings = SESSION): PostgresOptions {
+  return { ...OPTIONS, extra: { connectionString: url, options: settings, Client: UrlClient } };
 }
 
 /**
@@ -108,12 +113,11 @@ const MIGRATING = `${SESSION} -c idle_in_transaction_session_timeout=10s`;
  * A role that does not own the database's state, such as the API's, changes nothing: it only checks
  * that nothing is pending.
  *
- * @param database its URL
+ * @param url of the database
  * @throws if migrations are pending and the role may not run them
  */
-export async function migrate(database: string): Promise<void> {
-  const url = await primaryUrl(database);
-  const client = new Client({ connectionString: url, options: MIGRATING });
+export async function migrate(url: string): Promise<void> {
+  const client = new UrlClient({ connectionString: url, options: MIGRATING });
   await client.connect();
   try {
     if (!(await mayMigrate(client))) {
@@ -123,10 +127,7 @@ export async function migrate(database: string): Promise<void> {
     await client.query('select pg_advisory_lock($1::bigint)', [SCHEMA_LOCK]);
     // TypeORM keeps its table of migrations there
     if (!(await hasSchema(client, 'ingest'))) await client.query('create schema ingest');
-    const dataSource = await new DataSource({
-      ...dataSourceOptions(url),
-      extra: { options: MIGRATING },
-    }).initialize();
+    const dataSource = await new DataSource(dataSourceOptions(url, MIGRATING)).initialize();
     try {
       await dataSource.runMigrations({ transaction: 'each' });
     } finally {

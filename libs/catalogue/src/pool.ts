@@ -1,6 +1,9 @@
-import { connectionTo } from '@marquee/postgres/primary';
+import { UrlClient } from '@marquee/postgres/url-client';
 import { Pool, type PoolConfig } from 'pg';
 import { SESSION } from './session.ts';
+
+/** A connection goes on with the password that it was opened with, so none goes on for ever. */
+const LIFETIME_SECONDS = 3600;
 
 /** What a pool may set besides its database and name. */
 export interface PoolOptions extends Omit<
@@ -12,8 +15,8 @@ export interface PoolOptions extends Omit<
 }
 
 /**
- * A pool of connections that outlives a restart of the database, and follows the promotion of a
- * replica that the URL names.
+ * A pool of connections that outlives a restart of the database, the promotion of a replica that the
+ * URL names, and a change of its password where the URL comes from a file.
  *
  * @param name shows in pg_stat_activity
  * @param onError is called with the error of each lost connection, idle or in use; a query that was
@@ -27,8 +30,10 @@ export function createPool(
   { settings, ...options }: PoolOptions = {},
 ): Pool {
   const pool = new Pool({
+    Client: UrlClient,
+    maxLifetimeSeconds: LIFETIME_SECONDS,
     ...options,
-    ...connectionTo(url),
+    connectionString: url,
     application_name: name,
     keepAlive: true,
     options: settings === undefined ? SESSION : `${SESSION} ${settings}`,

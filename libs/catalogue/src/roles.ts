@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { UrlClient } from '@marquee/postgres/url-client';
+import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import { migrate } from './database.ts';
 import { SERVER_SQL } from './free-space.ts';
 import { SESSION } from './session.ts';
@@ -25,7 +26,7 @@ export async function setUpDatabase(
   passwords: Readonly<Record<string, string>>,
   prepare: (ownerUrl: string) => Promise<void>,
 ): Promise<void> {
-  const client = new Client({ connectionString: adminUrl, options: SESSION });
+  const client = new UrlClient({ connectionString: adminUrl, options: SESSION });
   await client.connect();
   try {
     const ownerPassword = randomBytes(24).toString('hex');

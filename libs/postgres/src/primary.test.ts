@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { foldHosts, freePort } from '@marquee/process';
 import { Client, Pool } from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
-import { connectionTo, primaryUrl } from './primary.ts';
+import { findPrimary } from './primary.ts';
 import { startPostgres, type Postgres, type PostgresOptions } from './server/server.ts';
 import { PRIMARY_SETTINGS, startReplica } from './testing.ts';
+import { UrlClient } from './url-client.ts';
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'marquee-primary-'));
@@ -43,9 +44,9 @@ it(
     const origin = { postgres: primary, dataFolder: join(folder, 'data') };
     const replica = await start(newFolder(), async (options) => startReplica(origin, options));
     const url = together(replica, primary);
-    expect(new URL(await primaryUrl(url)).port).toBe(String(primary.port));
+    expect(new URL(await findPrimary(url)).port).toBe(String(primary.port));
 
-    const pool = new Pool({ ...connectionTo(url), max: 2 });
+    const pool = new Pool({ Client: UrlClient, connectionString: url, max: 2 });
     const lost: Error[] = [];
     pool.on('error', (error) => lost.push(error));
     onTestFinished(async () => pool.end());
@@ -81,14 +82,14 @@ it(
       settings: SETTINGS,
     });
     onTestFinished(async () => returned.stop('immediate'));
-    expect(new URL(await primaryUrl(together(returned, replica))).port).toBe(String(replica.port));
+    expect(new URL(await findPrimary(together(returned, replica))).port).toBe(String(replica.port));
   },
 );
 
 it('says of each server why it is not the primary', async () => {
   const [one, two] = [await freePort(), await freePort()];
   const url = foldHosts(`postgres://ada@127.0.0.1:${one},127.0.0.1:${two}/films`);
-  await expect(primaryUrl(url)).rejects.toMatchObject({
+  await expect(findPrimary(url)).rejects.toMatchObject({
     code: '57P03',
     message: expect.stringMatching(
       `^No server of the database takes writes\\. .*${one}: connect ECONNREFUSED.*${two}: connect`,

@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostUrls } from '@marquee/process';
 import { Client } from 'pg';
@@ -17,58 +16,15 @@ class NoPrimaryError extends Error {
   readonly code = SQLSTATE.cannotConnectNow;
 }
 
-/** What `pg` needs to connect to a database. */
-export interface DatabaseConnection {
-  readonly connectionString: string;
-  readonly stream?: () => Socket;
-}
-
-/**
- * How `pg` connects to a database: `new Client({ ...connectionTo(url) })`. If the URL names several
- * servers, each new connection goes to the one that takes writes then, so that pools follow the
- * promotion of a replica by themselves.
- *
- * @param url of {@link databaseUrl}
- */
-export function connectionTo(url: string): DatabaseConnection {
-  return hostUrls(url).length === 1
-    ? { connectionString: url }
-    : { connectionString: url, stream: () => new PrimarySocket(url) };
-}
-
-/** The URL of the server that takes writes: the given one if it names a single server. */
-export async function primaryUrl(url: string): Promise<string> {
-  return hostUrls(url).length === 1 ? url : findPrimary(url);
-}
-
-/** A socket that connects to the primary, whatever it is told. */
-class PrimarySocket extends Socket {
-  readonly #url: string;
-
-  constructor(url: string) {
-    super();
-    this.#url = url;
-  }
-
-  override connect(): this {
-    findPrimary(this.#url).then(
-      (found) => {
-        const { hostname, port } = new URL(found);
-        // it is destroyed when connecting takes too long
-        if (!this.destroyed)
-          super.connect({ host: hostname.replace(/^\[|\]$/gu, ''), port: Number(port || 5432) });
-      },
-      (error: unknown) => this.destroy(error as Error),
-    );
-    return this;
-  }
-}
-
 /** The searches under way: the connections of a pool are opened together. */
 const searches = new Map<string, Promise<string>>();
 
-/** @throws NoPrimaryError */
-async function findPrimary(url: string): Promise<string> {
+/**
+ * The URL of the server that takes writes, of those that a URL names.
+ *
+ * @throws NoPrimaryError
+ */
+export async function findPrimary(url: string): Promise<string> {
   const search =
     searches.get(url) ??
     askAll(hostUrls(url)).finally(() => {

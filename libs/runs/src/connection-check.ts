@@ -1,7 +1,7 @@
-import { connectionTo } from '@marquee/postgres/primary';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
+import { UrlClient } from '@marquee/postgres/url-client';
 import type { Logger } from '@marquee/process';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { queueConnections, type RunQueue } from './queue.ts';
 
 /** The processes that connect to the database. */
@@ -46,7 +46,7 @@ export async function checkConnections(
   queue: RunQueue,
   log: Logger,
 ): Promise<void> {
-  const client = new Client(connectionTo(urls.DATABASE_URL));
+  const client = new UrlClient({ connectionString: urls.DATABASE_URL });
   // the query under way rejects with the same error
   client.on('error', () => undefined);
   try {

@@ -17,6 +17,7 @@ export {
   type RunRequest,
 } from './jobs.ts';
 export { prepareQueue, RunQueue } from './queue.ts';
+export { redisOptions } from './redis-options.ts';
 export { UpdateSchedule, type ScheduleOptions } from './schedule.ts';
 export { isRetryable } from './retryable-errors.ts';
 export {

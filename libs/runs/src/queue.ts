@@ -9,10 +9,11 @@ import {
   type IQueueBackend,
   type Job,
   type JobState,
+  type PostgresConnectionOptions,
   type Queue,
 } from 'bullmq';
-import { connectionTo, primaryUrl } from '@marquee/postgres/primary';
-import { Client } from 'pg';
+import { UrlClient } from '@marquee/postgres/url-client';
+import { Pool } from 'pg';
 import { isCancelRequested, requestCancel } from './cancellation.ts';
 import {
   flowOf,
@@ -28,6 +29,7 @@ import {
   type RunRequest,
   type WakeJob,
 } from './jobs.ts';
+import { redisOptions } from './redis-options.ts';
 import { retrying } from './retrying-backend.ts';
 
 /** The pools of the queue on PostgreSQL: of what adds and looks at jobs, and of what works on them. */
@@ -68,24 +70,34 @@ function backendOf(
   // a worker waits while its backend is unavailable; the request for a run fails at once
   const waits = consumer.blocking === true || consumer.withBlockingConnection === true;
   if (!isRedis(url)) {
-    const backend = createPostgresBackend(
-      name,
-      {
-        ...opts,
-        connection: {
-          ...connectionTo(url),
-          max: waits ? WORKER_CONNECTIONS : PRODUCER_CONNECTIONS,
-        },
-      },
-      consumer,
-    );
-    return waits ? retrying(backend) : backend;
+    const pool = new Pool({
+      Client: UrlClient,
+      connectionString: url,
+      keepAlive: true,
+      // a worker listens on a connection of the pool
+      max: waits ? WORKER_CONNECTIONS + LISTENING : PRODUCER_CONNECTIONS,
+      options: '-c search_path=bullmq',
+    });
+    // the types of pg overload its listeners in another way
+    const connection = pool as unknown as PostgresConnectionOptions;
+    const backend = createPostgresBackend(name, { ...opts, connection }, consumer);
+    return endingPool(waits ? retrying(backend) : backend, pool);
   }
   return createRedisBackend(
     name,
-    { ...opts, connection: { url, maxRetriesPerRequest: waits ? null : 1 } },
+    { ...opts, connection: { ...redisOptions(url), maxRetriesPerRequest: waits ? null : 1 } },
     consumer,
   );
+}
+
+/** Ends the pool of a backend when that closes: BullMQ ends only pools that it has made. */
+function endingPool<B extends IQueueBackend>(backend: B, pool: Pool): B {
+  const close = backend.close.bind(backend);
+  backend.close = async (force) => {
+    await close(force);
+    if (!pool.ending) await pool.end();
+  };
+  return backend;
 }
 
 function isRedis(url: string): boolean {
@@ -99,7 +111,7 @@ function isRedis(url: string): boolean {
  */
 export async function prepareQueue(url: string): Promise<void> {
   if (isRedis(url)) return;
-  const client = new Client({ connectionString: await primaryUrl(url) });
+  const client = new UrlClient({ connectionString: url });
   await client.connect();
   try {
     const { rowCount } = await client.query(

@@ -1,5 +1,5 @@
-import { Socket } from 'node:net';
-import { Client, type ClientConfig, type Pool, type PoolClient, type QueryConfig } from 'pg';
+import { UrlClient } from '@marquee/postgres/url-client';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 
 /**
  * Connections that send a statement without waiting for the results of those before it; results
@@ -147,25 +147,19 @@ class PipelinedConnection {
 }
 
 /** A client that can send the statements of one turn of the event loop in one write. */
-export class BatchingClient extends Client {
-  readonly #socket: Socket;
+export class BatchingClient extends UrlClient {
   #isBatching = false;
-
-  constructor(config: ClientConfig = {}) {
-    const socket = new Socket();
-    super({ ...config, stream: () => socket });
-    this.#socket = socket;
-  }
 
   /** Holds back what is sent from now on, until this turn of the event loop ends. */
   batchThisTurn(): void {
     if (this.#isBatching) return;
     this.#isBatching = true;
     // pg corks and uncorks for each statement; Node counts, and writes at the last uncork
-    this.#socket.cork();
+    const { stream } = this.connection;
+    stream.cork();
     setImmediate(() => {
       this.#isBatching = false;
-      this.#socket.uncork();
+      stream.uncork();
     });
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectionTo } from '@marquee/postgres/primary';
 import { WATCH_SESSION } from '@marquee/runs';
+import { UrlClient } from '@marquee/postgres/url-client';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { ApiTimings } from '../timings.ts';
 
 /** The interval of the polls, and how long a result may take. */
@@ -117,8 +117,8 @@ export class PublishedWatch implements OnApplicationShutdown {
   }
 
   async #connect(): Promise<Client> {
-    const client = new Client({
-      ...connectionTo(this.#url),
+    const client = new UrlClient({
+      connectionString: this.#url,
       application_name: WATCH_SESSION,
       keepAlive: true,
       query_timeout: this.#timings.watchSilentMs,

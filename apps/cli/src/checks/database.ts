@@ -1,4 +1,5 @@
 import { Dataset } from '@marquee/contract';
+import { tlsHint } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
 import { formatBytes } from '@marquee/process/format-bytes';
 import { Client } from 'pg';
@@ -68,7 +69,7 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
       fail(
         'database',
         `it does not answer: ${errorMessage(error)}`,
-        `Is it up? See ${makeCommand('ps')} and ${makeCommand('logs')}.`,
+        tlsHint(error) ?? `Is it up? See ${makeCommand('ps')} and ${makeCommand('logs')}.`,
       ),
     ];
   }

@@ -1,4 +1,4 @@
-import { port, readConfig, url } from '@marquee/process';
+import { databaseUrl, port, readConfig, url } from '@marquee/process';
 import { z } from 'zod';
 import { withScheme } from './api-url.ts';
 
@@ -15,7 +15,7 @@ const CliConfig = z.object({
   API_ADMIN_KEY: z.string().optional(),
   API_PORT: port(3000),
   DATA_DIR: z.string().default('data').describe('a folder'),
-  DATABASE_URL: url('postgres', 'postgresql').optional(),
+  DATABASE_URL: databaseUrl().optional(),
   POSTGRES_PORT: port(5439),
   POSTGRES_READER_PASSWORD: z.string().optional(),
   CI: z.string().optional(),

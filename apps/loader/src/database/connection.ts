@@ -1,5 +1,6 @@
-import { connectionTo } from '@marquee/postgres/primary';
-import { Client, type ClientConfig, type Pool, type PoolConfig } from 'pg';
+import { UrlClient } from '@marquee/postgres/url-client';
+import { currentSecret } from '@marquee/process';
+import type { Client, ClientConfig, Pool, PoolConfig } from 'pg';
 
 /** How a thread connects by itself: plain data, which can be sent to it. */
 export type Connection = Pick<
@@ -7,10 +8,18 @@ export type Connection = Pick<
   'connectionString' | 'application_name' | 'keepAlive' | 'options'
 >;
 
-/** A pool's connection settings, for a thread that connects by itself. */
+/**
+ * A pool's connection settings, for a thread that connects by itself. A thread knows of no files of
+ * settings: it gets the URL of now.
+ */
 export function connectionOf(pool: Pool): Connection {
-  const { connectionString, application_name, keepAlive, options } = pool.options;
-  return { connectionString, application_name, keepAlive, options };
+  const { connectionString = '', application_name, keepAlive, options } = pool.options;
+  return {
+    connectionString: currentSecret(connectionString),
+    application_name,
+    keepAlive,
+    options,
+  };
 }
 
 /**
@@ -20,11 +29,8 @@ export function connectionOf(pool: Pool): Connection {
 export const EXPORT_SESSION = 'marquee export';
 
 /** Opens a connection outside the pool. The caller ends it. */
-export async function connectTo({
-  connectionString = '',
-  ...connection
-}: ClientConfig): Promise<Client> {
-  const client = new Client({ ...connection, ...connectionTo(connectionString) });
+export async function connectTo(connection: ClientConfig): Promise<Client> {
+  const client = new UrlClient(connection);
   // the query under way rejects with the same error
   client.on('error', () => undefined);
   await client.connect();

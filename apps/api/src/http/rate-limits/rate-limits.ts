@@ -7,6 +7,7 @@ import {
   RateLimiterRes,
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
+import { redisOptions } from '@marquee/runs';
 import type { Caller } from '../auth/caller.ts';
 import type { Exposure } from '../auth/exposure.ts';
 
@@ -34,10 +35,7 @@ export class RateLimits {
   /** @param queueUrl with the scheme redis: or rediss:, requests are counted in that Redis */
   constructor(exposure: Exposure, queueUrl: string, onError: (error: Error) => void) {
     this.#exposure = exposure;
-    // no request waits for Redis while it is down: requests are counted in memory meanwhile
-    this.#redis = /^rediss?:/u.test(queueUrl)
-      ? new Redis(queueUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-      : null;
+    this.#redis = /^rediss?:/u.test(queueUrl) ? connectToRedis(queueUrl) : null;
     this.#redis?.on('error', onError);
   }
 
@@ -79,6 +77,12 @@ export class RateLimits {
 /** What a request counts against: its key, or else the network that it comes from. */
 export function rateLimitKey({ key, address }: Caller): string {
   return key === null ? `address:${networkOf(address)}` : `key:${key.id ?? key.name}`;
+}
+
+function connectToRedis(queueUrl: string): Redis {
+  const { url, ...options } = redisOptions(queueUrl);
+  // no request waits for Redis while it is down: requests are counted in memory meanwhile
+  return new Redis(url, { ...options, enableOfflineQueue: false, maxRetriesPerRequest: 0 });
 }
 
 function statusOf(

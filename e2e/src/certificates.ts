@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
@@ -22,7 +23,7 @@ export class Authority implements Certificate {
     this.cert = join(this.#folder, 'ca.crt');
     this.key = join(this.#folder, 'ca.key');
     const made = ['-x509', ...NEW_KEY, '-keyout', this.key, '-out', this.cert, '-days', '30'];
-    openssl('req', ...made, '-subj', '/CN=An authority of the tests');
+    openssl('req', ...made, '-subj', `/CN=Authority ${randomUUID()}`);
   }
 
   /**

@@ -1,15 +1,16 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Server } from 'node:net';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
 import { portTaken, type Logger } from '@marquee/process';
 import { checkConnections, prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { createAdapter, followCertificate } from './adapter.ts';
 import { ApiModule } from './api.module.ts';
 import { AuditLog } from './http/audit/audit-log.ts';
 import { addAuditHook } from './http/audit/audit-hook.ts';
@@ -45,23 +46,18 @@ import { endSlowExports } from './http/formats/slow-exports.ts';
 import { logRequests } from './http/observability/access-log.ts';
 import { Metrics } from './http/observability/metrics.ts';
 import { InputPipe } from './http/errors/input-pipe.ts';
-import { answerBrokenRequest, answerConnect } from './http/errors/broken-request.ts';
+import { answerConnect } from './http/errors/broken-request.ts';
 import { KnownParameters } from './http/errors/known-parameters.ts';
-import { answerProblems, ProblemFilter, sendProblem } from './http/errors/problem.filter.ts';
+import { answerProblems, ProblemFilter } from './http/errors/problem.filter.ts';
 import { PublishedWatch } from './database/published-watch.ts';
 import { serveSite } from './http/site/site.ts';
+import { ServerCertificate } from './http/tls/server-certificate.ts';
 import { API_TIMINGS, type ApiTimings } from './timings.ts';
 
 export { ApiConfig, type ApiTimings, type SearchLimits };
 
-/** Requests contain a few names and numbers. */
-const MAX_BODY_BYTES = 64 * 1024;
-
 /** Smaller responses fit into a packet or two without compression. */
 const COMPRESS_FROM_BYTES = 1024;
-
-/** How often Node looks for connections whose head is late: a half minute by default. */
-const HEAD_CHECK_MS = 1000;
 
 const CLOSE_IDLE_MS = 100;
 
@@ -77,9 +73,10 @@ async function createApi(
   log: Logger,
   timings: ApiTimings,
   searchLimits: SearchLimits,
+  certificate: ServerCertificate | null,
 ): Promise<NestFastifyApplication> {
   const exposure = exposureOf(config);
-  const adapter = createAdapter(config, log, timings);
+  const adapter = createAdapter(config, log, timings, certificate);
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.of({ config, exposure, queue, log, timings, limits: searchLimits }),
     adapter,
@@ -94,9 +91,13 @@ async function createApi(
       throw noOperatorKey();
     await observe(config, app, fastify);
     fastify.server.on('connect', answerConnect);
+    if (certificate !== null) {
+      app.get(Metrics).setCertificate(certificate);
+      app.get(Shutdown).afterwards(followCertificate(certificate, fastify, log, timings));
+    }
     limitConnections(fastify.server, config);
     const routes = new RouteTable(fastify);
-    await addPlugins(fastify, config);
+    await addPlugins(fastify, config, certificate);
     const minimumRate = {
       bytesPerSecond: config.EXPORT_LEAST_BYTES_PER_SECOND,
       windowMs: timings.exportWindowMs,
@@ -110,6 +111,7 @@ async function createApi(
       sessions: app.get(Sessions),
       limits: app.get(RateLimits),
       allowedOrigins: config.CORS_ORIGINS ?? [],
+      wantsClientCertificates: certificate?.wantsClientCertificates ?? false,
       onError,
       routes,
     });
@@ -195,43 +197,6 @@ function describeOnce(
   return read;
 }
 
-function createAdapter(
-  { TRUSTED_PROXIES: trustProxy }: ApiConfig,
-  log: Logger,
-  { headMs }: ApiTimings,
-): FastifyAdapter {
-  return new FastifyAdapter({
-    bodyLimit: MAX_BODY_BYTES,
-    // against clients that pipeline any number of requests
-    maxRequestsPerSocket: 1000,
-    // unique across restarts, and impossible to guess
-    genReqId: () => randomUUID(),
-    // OMDb's clients request /omdb/?i=…
-    routerOptions: { ignoreTrailingSlash: true },
-    trustProxy: trustProxy ?? false,
-    // the request guard answers these cases, with problem+json
-    return503OnClosing: false,
-    // against clients that send headers byte by byte; endSlowBodies has the limit of bodies
-    http: {
-      requireHostHeader: false,
-      headersTimeout: headMs,
-      connectionsCheckingInterval: Math.min(HEAD_CHECK_MS, headMs),
-    },
-    clientErrorHandler: answerBrokenRequest(log),
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(
-        reply,
-        {
-          status: error.statusCode ?? 400,
-          code: 'bad-request',
-          detail: error.message,
-          hint: 'GET /docs lists the operations.',
-        },
-        request.id,
-      ),
-  });
-}
-
 /**
  * Adds the pools to the metrics, and traces requests if a collector is configured. Comes before all
  * other hooks, so that spans include them.
@@ -256,9 +221,10 @@ async function observe(
  */
 async function addPlugins(
   fastify: FastifyInstance,
-  { CORS_ORIGINS: origin }: ApiConfig,
+  { API_NAMES: names, CORS_ORIGINS: origin }: ApiConfig,
+  certificate: ServerCertificate | null,
 ): Promise<void> {
-  addSecurityHeaders(fastify);
+  addSecurityHeaders(fastify, new Set(certificate === null ? [] : names));
   allowAnyOrigin(fastify);
   if (origin !== undefined) {
     declareAccess(fastify, ['*'], PUBLIC);
@@ -318,13 +284,15 @@ async function startCalls(
   config: ApiConfig,
   log: Logger,
   headMs: number,
+  certificate: ServerCertificate | null,
 ): Promise<() => Promise<void>> {
   const { GRPC_PORT: port, API_HOST: host } = config;
   if (port === 0) return async () => Promise.resolve();
   const fastify = app.getHttpAdapter().getInstance();
   try {
     const prepare = (http2: Server) => limitConnections(http2, config);
-    const server = await listenForCalls(fastify, { port, host, headMs, isCall, prepare });
+    const options = { port, host, headMs, isCall, certificate, prepare };
+    const server = await listenForCalls(fastify, options);
     log.info(`listening for gRPC on ${host}:${server.port}`);
     return server.stop;
   } catch (error) {
@@ -348,6 +316,7 @@ export async function startApi(
   searchLimits: Partial<SearchLimits> = {},
 ): Promise<() => Promise<void>> {
   exposureOf(config);
+  const certificate = ServerCertificate.open(config);
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
   const queue = new RunQueue(config.QUEUE_URL, (error) =>
@@ -362,10 +331,12 @@ export async function startApi(
       log,
       { ...API_TIMINGS, ...timings },
       new SearchLimits(searchLimits),
+      certificate,
     );
     await app.listen(config.API_PORT, config.API_HOST);
     log.info(`listening on ${await app.getUrl()}`);
-    const stopCalls = await startCalls(app, config, log, timings.headMs ?? API_TIMINGS.headMs);
+    const { headMs = API_TIMINGS.headMs } = timings;
+    const stopCalls = await startCalls(app, config, log, headMs, certificate);
     return async () => {
       await app.get(Shutdown).drain(config.DRAIN_SECONDS);
       app.get(Shutdown).begin();

@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '@marquee/contract';
-import { count, databaseUrl, logLevel, port, queueUrl, url } from '@marquee/process';
+import { count, databaseUrl, logLevel, port, queueUrl, secret, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { CronExpressionParser } from 'cron-parser';
 import { isIP } from 'node:net';
@@ -40,6 +40,13 @@ export const ApiConfig = z.object({
    * addresses of its own network.
    */
   API_PUBLISHED_ON: z.string().optional().describe('an address'),
+  /**
+   * The certificate of the server with those of its issuers, its key, and the authority whose
+   * certificates clients must have: files in PEM, which are read again when they change.
+   */
+  TLS_CERT_FILE: z.string().optional().describe('a path'),
+  TLS_KEY_FILE: z.string().optional().describe('a path'),
+  TLS_CLIENT_CA_FILE: z.string().optional().describe('a path'),
   /** Host names of the server, besides those of this machine. */
   API_NAMES: list('host names separated by commas, such as films.example.org', isHostName),
   /**
@@ -49,11 +56,13 @@ export const ApiConfig = z.object({
   READING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
   OPERATING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
   /** An admin key that is valid as long as it is configured: the first key, which makes others. */
-  API_ADMIN_KEY: z
-    .string()
-    .refine(isSecret)
-    .optional()
-    .describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
+  API_ADMIN_KEY: secret(
+    z
+      .string()
+      .refine(isSecret)
+      .optional()
+      .describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
+  ),
   /**
    * Requests a minute of each key without a limit of its own, and of each address without a key; 0
    * for no limit. By default limited if other machines can reach the server.

@@ -30,6 +30,8 @@ export interface ApiTimings {
   readonly webhookPollMs: number;
   /** Time limit of a whole delivery attempt to a webhook. */
   readonly webhookAttemptMs: number;
+  /** How often the files of the certificate are read. */
+  readonly certificateMs: number;
   /** The longest silence on a stream of events. */
   readonly heartbeatMs: number;
   /** How long the client of a stream of events may read nothing. */
@@ -49,6 +51,7 @@ export const API_TIMINGS: ApiTimings = {
   bodyMs: 15_000,
   webhookPollMs: 2000,
   webhookAttemptMs: 10_000,
+  certificateMs: 10_000,
   heartbeatMs: 15_000,
   stalledMs: 60_000,
 };

@@ -42,8 +42,14 @@ export function answerBrokenRequest(
 ): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     const code = error.code ?? '';
-    // a client that is gone reads nothing, and an error within a response would become part of it
-    if (code === 'ECONNRESET' || !socket.writable || responseOn(socket)?.headersSent === true) {
+    // a client that is gone reads nothing, nor does one whose TLS has failed; and an error within a
+    // response would become part of it
+    if (
+      code === 'ECONNRESET' ||
+      /^ERR_O?SSL_/u.test(code) ||
+      !socket.writable ||
+      responseOn(socket)?.headersSent === true
+    ) {
       socket.destroy();
       return;
     }
@@ -70,7 +76,7 @@ export function answerConnect({ url = '' }: IncomingMessage, socket: Duplex): vo
 }
 
 /** Writes an error response to a socket, and closes it. @returns the id of the request */
-function endWithProblem(
+export function endWithProblem(
   socket: Duplex,
   fields: ProblemFields,
   more: Readonly<Record<string, string>> = {},

@@ -122,6 +122,16 @@ export function unknownHost(host: string): ProblemException {
   });
 }
 
+/** The client has no certificate of the authority of TLS_CLIENT_CA_FILE. */
+export function clientCertificateRequired(): ProblemException {
+  return new ProblemException({
+    status: 403,
+    code: 'client-certificate-required',
+    detail: 'This server takes requests with a certificate of the client alone.',
+    hint: 'Connect with a certificate of the authority that the server trusts (TLS_CLIENT_CA_FILE).',
+  });
+}
+
 /**
  * The error for a request through a proxy, to a server that counts as local: it asks nobody for a
  * key.

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   accessPolicyOf,
@@ -15,6 +17,7 @@ import type { Sessions } from '../auth/sessions.ts';
 import { rateLimitHeaders, type RateLimits } from '../rate-limits/rate-limits.ts';
 import {
   badEncoding,
+  clientCertificateRequired,
   crossSite,
   insufficientRole,
   invalidKey,
@@ -47,6 +50,8 @@ interface RequestGuardOptions {
   readonly limits: RateLimits;
   /** Origins of other websites whose pages may use the API. */
   readonly allowedOrigins: readonly string[];
+  /** Whether requests need a certificate of the client. */
+  readonly wantsClientCertificates: boolean;
   /** Called with faults of work that no request waits for. */
   readonly onError: (error: unknown) => void;
   readonly routes: RouteTable;
@@ -80,10 +85,13 @@ export function addRequestGuard(fastify: FastifyInstance, options: RequestGuardO
 /** Checks the request line and the headers. @throws ProblemException */
 function checkHead(
   { method, url, headers, raw }: FastifyRequest,
-  { exposure }: RequestGuardOptions,
+  { exposure, wantsClientCertificates }: RequestGuardOptions,
   allowedOrigins: ReadonlySet<string>,
   policy: AccessPolicy,
 ): void {
+  // probes have none
+  if (wantsClientCertificates && policy.monitoring !== true && !hasCertificate(raw.socket))
+    throw clientCertificateRequired();
   if (url.length > MAX_URL) throw urlTooLong(url.length);
   if (headers.host === undefined && raw.httpVersion === '1.1') throw missingHost();
   if (countHosts(raw.rawHeaders) > 1) throw severalHosts();
@@ -97,6 +105,11 @@ function checkHead(
   if (!isEncoded(url)) throw badEncoding();
   if (!isReading(method) && policy.anyOrigin !== true && isCrossSite(headers, allowedOrigins))
     throw crossSite();
+}
+
+/** Whether a client has proved that it has a certificate of an authority that we trust. */
+function hasCertificate(socket: Socket): boolean {
+  return (socket as TLSSocket).authorized;
 }
 
 /**

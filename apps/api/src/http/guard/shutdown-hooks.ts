@@ -20,7 +20,9 @@ export function addShutdownHooks(
   endStreams: () => void,
 ): void {
   const sockets = new Set<Socket>();
-  fastify.server.on('connection', (socket: Socket) => {
+  // over TLS, `connection` gives the socket below
+  const event = 'setSecureContext' in fastify.server ? 'secureConnection' : 'connection';
+  fastify.server.on(event, (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

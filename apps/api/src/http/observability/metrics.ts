@@ -2,6 +2,7 @@ import { RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
+import type { ServerCertificate } from '../tls/server-certificate.ts';
 import type { PathMetrics } from '../../read-models/title-lists/path-metrics.ts';
 
 /** More pending entries than this are not counted: a scrape must stay short after a big delivery. */
@@ -28,6 +29,7 @@ export class Metrics {
   readonly #queue: RunQueue;
   readonly #pools = new Map<string, Pool>();
   readonly #gauges = new Map<string, Gauge>();
+  #certificate: ServerCertificate | null = null;
   #reading: Promise<string> | null = null;
 
   constructor(dataSource: DataSource, queue: RunQueue, paths: PathMetrics) {
@@ -54,6 +56,11 @@ export class Metrics {
     this.#pools.set(name, pool);
   }
 
+  /** Adds the certificate of the server. */
+  setCertificate(certificate: ServerCertificate): void {
+    this.#certificate = certificate;
+  }
+
   /**
    * All metrics in Prometheus' text format; without those of the database or the queue while it
    * does not answer.
@@ -69,6 +76,7 @@ export class Metrics {
   async #read(): Promise<string> {
     for (const gauge of this.#gauges.values()) gauge.reset();
     this.#readPools();
+    this.#readCertificate();
     this.#set(
       'marquee_up',
       'Whether the database and the queue answered',
@@ -88,6 +96,23 @@ export class Metrics {
       this.#set('marquee_pool', help, { pool, state: 'idle' }, idleCount);
       this.#set('marquee_pool', help, { pool, state: 'waiting' }, waitingCount);
     }
+  }
+
+  #readCertificate(): void {
+    if (this.#certificate === null) return;
+    const { expiresAt, fault } = this.#certificate;
+    this.#set(
+      'marquee_certificate_expiry_timestamp_seconds',
+      'When the certificate in use expires',
+      {},
+      expiresAt.getTime() / 1000,
+    );
+    this.#set(
+      'marquee_certificate_refused',
+      'Whether the files of the certificate hold one that cannot be used',
+      {},
+      fault === null ? 0 : 1,
+    );
   }
 
   async #readQueue(): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apiUrl, readEmbeddedConfig, readStackPaths } from './config.ts';
+import { apiUrl, probeUrl, readEmbeddedConfig, readStackPaths } from './config.ts';
 
 describe('the configuration', () => {
   it('has a default for everything, with paths in the repository', () => {
@@ -46,7 +46,15 @@ describe('the configuration', () => {
   });
 
   it('has a reachable URL for an API that listens on all addresses', () => {
-    expect(apiUrl('0.0.0.0', 3000)).toBe('http://127.0.0.1:3000');
-    expect(apiUrl('::1', 3000)).toBe('http://[::1]:3000');
+    const urlOf = (env: Record<string, string>) => apiUrl(readEmbeddedConfig(env, '/'), 3000);
+    expect(urlOf({ API_HOST: '0.0.0.0' })).toBe('http://127.0.0.1:3000');
+    expect(urlOf({ API_HOST: '::1' })).toBe('http://[::1]:3000');
+  });
+
+  it('is reached over TLS by the first name of its certificate, and probed by its address', () => {
+    const env = { TLS_CERT_FILE: 'tls.crt', API_NAMES: 'films.example.org, films.lan' };
+    const config = readEmbeddedConfig(env, '/');
+    expect(apiUrl(config, 3000)).toBe('https://films.example.org:3000');
+    expect(probeUrl(config, 3000)).toBe('https://127.0.0.1:3000');
   });
 });

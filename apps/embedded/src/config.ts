@@ -11,6 +11,9 @@ export const EmbeddedConfig = z.object({
   POSTGRES_PORT: port(5439),
   DATA_DIR: z.string().default('data').describe('a folder'),
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
+  /** With a certificate, the API is reached by https, and by the first name that it has. */
+  TLS_CERT_FILE: z.string().optional().describe('a path'),
+  API_NAMES: z.string().optional().describe('host names separated by commas'),
   /** Definitions of sources; by default `sources` in the data folder. */
   SOURCES_DIR: z.string().optional().describe('a folder'),
   LOG_LEVEL: logLevel(),
@@ -23,6 +26,8 @@ export interface Config extends StackPaths {
   readonly apiHost: string;
   /** 0 takes a free port. */
   readonly apiPort: number;
+  /** The name by which the API is reached over TLS; null without TLS. */
+  readonly tlsName: string | null;
   /** 0 turns gRPC over HTTP/2 off. */
   readonly grpcPort: number;
   /** 0 takes a free port. */
@@ -53,6 +58,10 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
     ...stackPaths,
     apiHost: values.API_HOST,
     apiPort: values.API_PORT,
+    tlsName:
+      values.TLS_CERT_FILE === undefined
+        ? null
+        : (values.API_NAMES?.split(',')[0]?.trim() ?? reachable(values.API_HOST)),
     grpcPort: values.GRPC_PORT,
     postgresPort: values.POSTGRES_PORT,
     datasetsUrl: values.DATASETS_URL,
@@ -62,8 +71,24 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
   };
 }
 
-/** The URL at which this machine reaches an API that listens on a host and port. */
-export function apiUrl(host: string, port: number): string {
-  const reachable = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+/** The URL at which people of this machine reach an API that listens on a port. */
+export function apiUrl(
+  { apiHost, tlsName }: Pick<Config, 'apiHost' | 'tlsName'>,
+  port: number,
+): string {
+  return tlsName === null ? `http://${reachable(apiHost)}:${port}` : `https://${tlsName}:${port}`;
+}
+
+/** The URL for probes from this machine, which verify no name of a certificate. */
+export function probeUrl(
+  { apiHost, tlsName }: Pick<Config, 'apiHost' | 'tlsName'>,
+  port: number,
+): string {
+  return `${tlsName === null ? 'http' : 'https'}://${reachable(apiHost)}:${port}`;
+}
+
+/** An address of this machine at which a server on a host is reached, as URLs write it. */
+function reachable(host: string): string {
+  const address = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
+  return address.includes(':') ? `[${address}]` : address;
 }

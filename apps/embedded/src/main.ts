@@ -116,8 +116,7 @@ const CONFIG_COMMANDS: Readonly<Record<ConfigCommand, Command<Config>>> = {
   },
   update: async (config, args) => {
     const publicUrl = optionValue('--seen-at', args);
-    const url =
-      publicUrl === undefined ? stackApiUrl(config) : apiUrl(config.apiHost, config.apiPort);
+    const url = publicUrl === undefined ? stackApiUrl(config) : apiUrl(config, config.apiPort);
     await update(createApiClient(url, config.env), {
       force: args.includes('--force=full') ? 'full' : args.includes('--force'),
       signal: new AbortController().signal,

@@ -1,6 +1,6 @@
 import { createLog, UserError } from '@marquee/process';
 import type { StackState } from '@marquee/stack';
-import { apiUrl, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { findApiPort, portFaults } from '../supervision/api-port.ts';
 import { type App, appChildren, APPS } from '../supervision/apps.ts';
 import { Child, type ChildSpec } from '../supervision/child.ts';
@@ -38,7 +38,7 @@ export async function dryRunConfig(
   if (taken.length > 0) throw invalidConfig(taken);
   const apiPort = await findApiPort({ ...config, apiPort: 0 });
   const children = async (adminUrl: string, apps: readonly App[]) =>
-    appChildren(config, { adminUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) }, apps);
+    appChildren(config, { adminUrl, apiPort }, apps);
   const adminUrl =
     running.databaseUrl === null ? NO_DATABASE : runningAdminUrl(config, running.databaseUrl);
   const workers = APPS.filter((app) => app !== 'api');

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { probe } from '@marquee/process/probe';
 import { z } from 'zod';
 
 const POLL_MS = 1000;
@@ -28,12 +29,10 @@ export async function waitUntilReady(url: string, seconds: number): Promise<bool
 /** Why the API is not ready; null if it is. */
 async function reasonOf(url: string): Promise<string | null> {
   try {
-    const response = await fetch(new URL('/health/ready', url), {
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (response.ok) return null;
-    const reason = Reason.safeParse(await response.json());
-    return reason.data?.detail ?? `it answers ${response.status}`;
+    const { status, body } = await probe(new URL('/health/ready', url).href, 10_000);
+    if (status === 200) return null;
+    const reason = Reason.safeParse(body);
+    return reason.data?.detail ?? `it answers ${status}`;
   } catch {
     return 'it does not answer';
   }

@@ -56,8 +56,7 @@ export async function demo(stackConfig: Config): Promise<number> {
         `  Site      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`,
       );
       console.log(`  API docs  ${apiUrl}/docs`);
-      if (config.grpcPort !== 0)
-        console.log(`  gRPC      ${urlOf(config.apiHost, config.grpcPort)}`);
+      if (config.grpcPort !== 0) console.log(`  gRPC      ${urlOf(config, config.grpcPort)}`);
       console.log(`  Database  psql ${databaseUrl}`);
       console.log(`            or ${makeCommand(env, 'open-db')}\n`);
       await printExamples(api, title, await mergedMovieId(api));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { roleUrl } from '@marquee/postgres';
-import type { Config } from '../config.ts';
+import { probeUrl, type Config } from '../config.ts';
 import { ownSettings, readSettingNames } from './app-settings.ts';
 import type { ChildSpec } from './child.ts';
 import type { Addresses } from './supervisor.ts';
@@ -19,7 +19,7 @@ export type App = (typeof APPS)[number];
  */
 export async function appChildren(
   config: Config,
-  { adminUrl, apiPort, apiUrl }: Pick<Addresses, 'adminUrl' | 'apiPort' | 'apiUrl'>,
+  { adminUrl, apiPort }: Pick<Addresses, 'adminUrl' | 'apiPort'>,
   apps: readonly App[] = APPS,
 ): Promise<ChildSpec[]> {
   const names = await readSettingNames(config.root, apps);
@@ -45,6 +45,6 @@ export async function appChildren(
     readyWhen: 'ready',
     // liveness, not readiness: readiness waits for the loader, which may not run, or may build
     // derived tables for minutes
-    ...(name === 'api' && { healthUrl: `${apiUrl}/health/live` }),
+    ...(name === 'api' && { healthUrl: `${probeUrl(config, apiPort)}/health/live` }),
   }));
 }

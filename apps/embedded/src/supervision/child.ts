@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BAD_CONFIG, type Logger, type ProcessReport, UserError } from '@marquee/process';
+import { probe } from '@marquee/process/probe';
 import { makeCommand, type ProcessState, type ProcessStatus } from '@marquee/stack';
 
 /** A process that ends sooner than this after its start counts as a quick crash. */
@@ -237,9 +238,7 @@ export function backoff(crashes: number, firstMs: number): number {
 
 async function isHealthy(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    await response.body?.cancel();
-    return response.status === 200;
+    return (await probe(url, 5_000)).status === 200;
   } catch {
     return false;
   }

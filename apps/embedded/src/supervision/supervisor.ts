@@ -145,7 +145,7 @@ export class Supervisor {
       databaseUrl: roleUrl(adminUrl, 'reader'),
       adminUrl,
       apiPort,
-      apiUrl: apiUrl(config.apiHost, apiPort),
+      apiUrl: apiUrl(config, apiPort),
     };
     const [specs] = await Promise.all([
       children(addresses),
@@ -233,7 +233,7 @@ export class Supervisor {
     try {
       this.#state?.write({
         pid: process.pid,
-        apiUrl: this.#addresses?.apiUrl ?? apiUrl(config.apiHost, config.apiPort),
+        apiUrl: this.#addresses?.apiUrl ?? apiUrl(config, config.apiPort),
         databaseUrl: this.#addresses?.databaseUrl ?? null,
         processes: this.processes,
       });

@@ -13,7 +13,7 @@ const scopes = {
   process: { libs: [], packages: ['pino', 'zod'] },
   search: { libs: [], packages: [] },
   dashboards: { libs: [], packages: ['@grafana/grafana-foundation-sdk/*', 'zod'] },
-  network: { libs: [], packages: ['hpagent', 'undici', 'zod'] },
+  network: { libs: ['process'], packages: ['hpagent', 'undici', 'zod'] },
   contract: { libs: ['datasets'], packages: ['zod'] },
   proto: { libs: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*'] },
   snapshots: {

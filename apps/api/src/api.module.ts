@@ -4,7 +4,7 @@ import { AddressGuard } from '@marquee/network/address-guard';
 import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
-import { openExportStore, openFileStore, type FileStore } from '@marquee/snapshots';
+import { awsCredentials, openExportStore, openFileStore, type FileStore } from '@marquee/snapshots';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type Repository } from 'typeorm';
@@ -284,7 +284,11 @@ function eventProviders({ config, log, timings }: ApiParts): Provider[] {
       inject: [DataSource, EventLog],
       useFactory: async (dataSource: DataSource, events: EventLog) => {
         const { EVENTS_SINKS: names = [], EVENTS_AWS_ENDPOINT: endpoint } = config;
-        const sinks = await openSinks(names, endpoint, proxiesOf(config));
+        const sinks = await openSinks(names, {
+          endpoint,
+          proxies: proxiesOf(config),
+          credentials: awsCredentials(config),
+        });
         const types = EVENT_TYPES.filter((type) => config.EVENTS_TYPES?.includes(type) !== false);
         return new EventSender({ dataSource, events, sinks, types, log, pollMs });
       },

@@ -1,10 +1,10 @@
 import { setUpDatabase } from '@marquee/catalogue';
-import { databaseUrl, queueUrl, readConfigOrExit, tlsHint } from '@marquee/process';
+import { databaseUrl, queueUrl, readConfigOrExit, secret, tlsHint } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
 import { prepareQueue } from '@marquee/runs';
 import { z } from 'zod';
 
-const password = () => z.string().optional().describe('a password');
+const password = () => secret(z.string().optional().describe('a password'));
 
 /**
  * Creates the roles that the processes and people connect as, and brings the database to the schema

@@ -7,7 +7,7 @@ import {
   type Handler,
   type WorkerTimings,
 } from '@marquee/runs';
-import { openSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
+import { awsCredentials, openSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
 import { readProviders } from '@marquee/snapshots/providers';
 import { DownloaderConfig } from './config.ts';
 import { AnnouncedFiles } from './fetch/announced-files.ts';
@@ -50,6 +50,7 @@ export async function startDownloader(
   const announced = new AnnouncedFiles(
     await readProviders(config.PROVIDERS_FILE),
     proxiesOf(config),
+    awsCredentials(config),
   );
   const stop = await startWorker({
     url: config.QUEUE_URL,

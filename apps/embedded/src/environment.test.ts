@@ -21,17 +21,16 @@ const INTERNAL = new Set([
 ]);
 
 /**
- * Read by others: the AWS SDK, PostgreSQL and Redis in their containers, and compose, where the project without a
+ * Read by others: PostgreSQL and Redis in their containers, and compose, where the project without a
  * name is `latest`.
  */
-const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 const PASSWORDS = [
   ...['', 'API_', 'LOADER_', 'EXTRACTOR_', 'AGGREGATOR_', 'READER_', 'REPLICATOR_'].map(
     (role) => `POSTGRES_${role}PASSWORD`,
   ),
   'REDIS_PASSWORD',
 ];
-const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', ...PASSWORDS, ...FOR_AWS];
+const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', ...PASSWORDS];
 
 /** Fixed in a container; compose maps the port and the folder outside. */
 const MAPPED = new Set(['API_HOST', 'API_PORT', 'GRPC_PORT', 'SOURCES_DIR']);
@@ -118,8 +117,7 @@ describe('the variables', () => {
     'are passed by compose to the %s that reads them, with their defaults',
     (app) => {
       const environment = environmentOf(app);
-      const variables = Object.keys(environment).filter((name) => !FOR_AWS.includes(name));
-      expect(variables.sort()).toEqual(Object.keys(schemas[app].shape).sort());
+      expect(Object.keys(environment).sort()).toEqual(Object.keys(schemas[app].shape).sort());
       const handedOn = Object.entries(environment).filter(
         ([name]) => name in settings && !MAPPED.has(name),
       );
@@ -139,14 +137,13 @@ describe('the variables', () => {
     for (const app of APPS) {
       const expected = Object.keys(schemas[app].shape);
       expect(names.get(app)?.toSorted(), app).toEqual(expected.toSorted());
-      // an app knows in which folder its stack is, and has credentials for what it uses
-      const forAws = expected.includes('SNAPSHOT_S3_URL') ? FOR_AWS : [];
+      // an app knows in which folder its stack is, and has what the SDK needs for what it uses
       expect(Object.keys(ownSettings(all, expected)).sort(), app).toEqual(
-        [...new Set([...expected, ...forAws, 'DATA_DIR'])].sort(),
+        [...new Set([...expected, 'DATA_DIR'])].sort(),
       );
-      expect(
-        ownSettings({ AWS_ACCESS_KEY_ID: 'a', SNAPSHOT_S3_URL: '' }, expected),
-      ).not.toHaveProperty('AWS_ACCESS_KEY_ID');
+      expect(ownSettings({ AWS_PROFILE: 'a', SNAPSHOT_S3_URL: '' }, expected)).not.toHaveProperty(
+        'AWS_PROFILE',
+      );
     }
     const secrets = { DATABASE_URL: 'a', API_ADMIN_KEY: 'b', API_ADMIN_KEY_FILE: 'c' };
     expect(ownSettings(secrets, names.get('downloader') ?? [])).toEqual({});

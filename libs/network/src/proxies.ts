@@ -1,3 +1,4 @@
+import { secret } from '@marquee/process';
 import { z } from 'zod';
 
 /**
@@ -75,15 +76,17 @@ function withoutBrackets(hostname: string): string {
 
 /** Accepts `proxy.example.org:3128` too, as curl does. */
 function proxyUrl(): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string, string>>> {
-  return z
-    .string()
-    .refine((text) => {
-      const proxy = URL.parse(withScheme(text));
-      return proxy !== null && /^https?:$/u.test(proxy.protocol) && proxy.hostname !== '';
-    })
-    .transform(withScheme)
-    .optional()
-    .describe('the URL of an HTTP proxy, such as http://proxy.example.org:3128');
+  return secret(
+    z
+      .string()
+      .refine((text) => {
+        const proxy = URL.parse(withScheme(text));
+        return proxy !== null && /^https?:$/u.test(proxy.protocol) && proxy.hostname !== '';
+      })
+      .transform(withScheme)
+      .optional()
+      .describe('the URL of an HTTP proxy, such as http://proxy.example.org:3128'),
+  );
 }
 
 function withScheme(text: string): string {

@@ -1,5 +1,6 @@
 import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { z } from 'zod';
+import { AwsConfig, awsCredentials } from './aws-credentials.ts';
 import { DiskSnapshotStore } from './disk/disk-store.ts';
 import { DiskFileStore } from './files/disk-file-store.ts';
 import type { FileFolder, FileStore } from './files/file-store.ts';
@@ -9,10 +10,7 @@ import type { S3BucketOptions } from './s3/s3-bucket.ts';
 import { StoreError } from './store/store-error.ts';
 import type { OnWarning, SnapshotStore } from './store/store.ts';
 
-/**
- * The environment variables of the snapshot store. The AWS SDK finds the credentials for S3 in its
- * usual places: AWS_ACCESS_KEY_ID, an IAM role …
- */
+/** The environment variables of the snapshot store. */
 export const SnapshotConfig = z.object({
   /** The folder of the store; with SNAPSHOT_S3_URL, only for downloads in progress. */
   SNAPSHOT_DIR: z.string().describe('the folder of the snapshot store'),
@@ -32,6 +30,7 @@ export const SnapshotConfig = z.object({
     .describe('the name of a region, such as eu-central-1'),
   SNAPSHOT_S3_ENCRYPTION: z.enum(['AES256', 'aws:kms']).describe('AES256 or aws:kms').optional(),
   SNAPSHOT_S3_KMS_KEY: z.string().describe('the id or ARN of a KMS key').optional(),
+  ...AwsConfig.shape,
   /** Proxies for the requests to S3. */
   ...ProxyConfig.shape,
 });
@@ -99,7 +98,10 @@ function bucketOf(config: SnapshotConfig): (S3BucketOptions & { readonly url: st
     );
   }
   if (url !== undefined)
-    return { url, region, endpoint, encryption, kmsKey, proxies: proxiesOf(config) };
+    return {
+      ...{ url, region, endpoint, encryption, kmsKey, proxies: proxiesOf(config) },
+      credentials: awsCredentials(config),
+    };
   // if encryption is configured, files must not end up unencrypted on disk
   if (endpoint === undefined && encryption === undefined) return null;
   throw new StoreError(

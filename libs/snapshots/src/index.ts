@@ -1,3 +1,4 @@
+export { awsCredentials, type AwsCredentialProvider } from './aws-credentials.ts';
 export { openExportStore, openFileStore, openSnapshotStore, SnapshotConfig } from './config.ts';
 export { DiskSnapshotStore } from './disk/disk-store.ts';
 export { SnapshotManifest, snapshotId, type SnapshotName } from './store/manifest.ts';

@@ -3,6 +3,7 @@ export { makeCommand, makeEnvironment } from './make-command.ts';
 export { dataPaths, type DataPaths, type Environment, type StackPaths } from './paths.ts';
 export { openPsql, SEARCH_PATH } from './psql.ts';
 export {
+  isSetting,
   knownSettings,
   loadSettings,
   settingsFile,

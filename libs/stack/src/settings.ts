@@ -5,7 +5,8 @@ import { closest } from 'fastest-levenshtein';
 import type { Environment } from './paths.ts';
 
 /** Variables that only the command line or Compose reads, and no service. */
-const OTHER_NAMES = /^(?:MARQUEE_(?:URL|KEY)|DATABASE_URL|NO_COLOR|CI|COMPOSE_.*)$/u;
+const OTHER_NAMES =
+  /^(?:MARQUEE_(?:URL|KEY|KEY_FILE)|DATABASE_URL(?:_FILE)?|NO_COLOR|CI|COMPOSE_.*)$/u;
 
 /** The settings file of the stack on a data folder, such as `data/second/settings.env`. */
 export function settingsFile(data: string): string {
@@ -48,7 +49,12 @@ export function unknownSettings(root: string, data: string): string[] {
 
 /** The names in a settings file that nothing reads: most are misspelt. @param known the settings */
 export function unknownNames(known: readonly string[], settings: Environment): string[] {
-  return Object.keys(settings).filter((name) => !known.includes(name) && !OTHER_NAMES.test(name));
+  return Object.keys(settings).filter((name) => !isSetting(known, name) && !OTHER_NAMES.test(name));
+}
+
+/** Whether a name is that of a setting, or of the file of one that is a secret. */
+export function isSetting(known: readonly string[], name: string): boolean {
+  return known.includes(name) || known.includes(name.replace(/_FILE$/u, ''));
 }
 
 /** The names of all settings. */

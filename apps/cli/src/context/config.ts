@@ -1,4 +1,4 @@
-import { databaseUrl, port, readConfig, url } from '@marquee/process';
+import { databaseUrl, port, readConfig, secret, url } from '@marquee/process';
 import { z } from 'zod';
 import { withScheme } from './api-url.ts';
 
@@ -10,14 +10,14 @@ const CliConfig = z.object({
     .pipe(url('http', 'https'))
     .describe('a URL, such as http://localhost:3000')
     .optional(),
-  MARQUEE_KEY: z.string().optional(),
+  MARQUEE_KEY: secret(z.string().optional()),
   // the rest configures the stack in the repository's `.env`: it tells how to find this machine's
-  API_ADMIN_KEY: z.string().optional(),
+  API_ADMIN_KEY: secret(z.string().optional()),
   API_PORT: port(3000),
   DATA_DIR: z.string().default('data').describe('a folder'),
   DATABASE_URL: databaseUrl().optional(),
   POSTGRES_PORT: port(5439),
-  POSTGRES_READER_PASSWORD: z.string().optional(),
+  POSTGRES_READER_PASSWORD: secret(z.string().optional()),
   CI: z.string().optional(),
 });
 export type CliConfig = z.infer<typeof CliConfig>;

@@ -1,5 +1,6 @@
 import type { Proxies } from '@marquee/network/proxies';
 import { RunFault } from '@marquee/runs';
+import type { AwsCredentialProvider } from '@marquee/snapshots';
 import type { AnnouncedObject, Providers } from '@marquee/snapshots/providers';
 
 /** A download of the largest file over a slow line takes less. */
@@ -12,10 +13,17 @@ const VALID_SECONDS = 12 * 3600;
 export class AnnouncedFiles {
   readonly #providers: Providers;
   readonly #proxies: Proxies;
+  readonly #credentials: AwsCredentialProvider | undefined;
 
-  constructor(providers: Providers, proxies: Proxies) {
+  /** @param credentials for buckets that have none of their own */
+  constructor(
+    providers: Providers,
+    proxies: Proxies,
+    credentials: AwsCredentialProvider | undefined,
+  ) {
     this.#providers = providers;
     this.#proxies = proxies;
+    this.#credentials = credentials;
   }
 
   /** The URL of an announced object. @throws RunFault without the provider; StoreError */
@@ -29,7 +37,7 @@ export class AnnouncedFiles {
       });
     // lazily: the SDK takes 36 MB of memory
     const { openProviderBucket } = await import('@marquee/snapshots/provider-bucket');
-    const bucket = openProviderBucket(provider.s3, this.#proxies);
+    const bucket = openProviderBucket(provider.s3, this.#proxies, this.#credentials);
     try {
       return await bucket.presign(key, version ?? undefined, VALID_SECONDS);
     } finally {

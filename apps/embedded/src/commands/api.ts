@@ -1,5 +1,12 @@
 import { ApiClient } from '@marquee/api-client';
+import { readConfig, secret } from '@marquee/process';
 import { type Environment, makeCommand } from '@marquee/stack';
+import { z } from 'zod';
+
+const KeyConfig = z.object({
+  MARQUEE_KEY: secret(z.string().optional()),
+  API_ADMIN_KEY: secret(z.string().optional()),
+});
 
 /** A client of the stack's API. @param env names the stack, and holds a key if it needs one: MARQUEE_KEY, or API_ADMIN_KEY */
 export function createApiClient(
@@ -7,10 +14,10 @@ export function createApiClient(
   env: Environment,
   signal: AbortSignal = new AbortController().signal,
 ): ApiClient {
-  const keys = [env['MARQUEE_KEY'], env['API_ADMIN_KEY']];
+  const { MARQUEE_KEY, API_ADMIN_KEY } = readConfig(KeyConfig, env);
   return new ApiClient({
     url,
-    key: keys.find((key) => key !== undefined && key !== ''),
+    key: MARQUEE_KEY ?? API_ADMIN_KEY,
     signal,
     hints: {
       unreachable: `Start the stack: ${makeCommand(env, 'up')}. To see what is running: ${makeCommand(env, 'ps')}`,

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseEnv } from 'node:util';
-import { type Environment, knownSettings, settingsFile, type StackPaths } from '@marquee/stack';
+import {
+  type Environment,
+  isSetting,
+  knownSettings,
+  settingsFile,
+  type StackPaths,
+} from '@marquee/stack';
 import { makeDataFolder } from '../supervision/data-folder.ts';
 
 const HEADER =
@@ -17,7 +23,8 @@ const HEADER =
 export function keepGivenSettings({ root, env, paths }: StackPaths): void {
   const given = givenToMake(env);
   if (!given.includes('DATA_DIR')) return;
-  const names = knownSettings(root).filter((name) => name !== 'DATA_DIR' && given.includes(name));
+  const known = knownSettings(root);
+  const names = given.filter((name) => name !== 'DATA_DIR' && isSetting(known, name));
   const file = settingsFile(paths.data);
   const kept = existsSync(file) ? readFileSync(file, 'utf8') : HEADER;
   const { ...values } = parseEnv(kept);

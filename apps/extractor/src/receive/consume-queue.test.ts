@@ -56,6 +56,7 @@ function openTaker(providers: readonly Provider[]): ObjectTaker {
     queue: { add: async () => Promise.resolve() },
     providers: { queues: [], providers: [...providers] },
     proxies: NO_PROXIES,
+    credentials: undefined,
   });
 }
 
@@ -65,7 +66,7 @@ function consume(
   clock: Clock = SYSTEM_CLOCK,
 ): ObjectTaker {
   const stopping = new AbortController();
-  const queue = new EventQueue(aws.queue, NO_PROXIES, 1);
+  const queue = new EventQueue(aws.queue, { proxies: NO_PROXIES, pollSeconds: 1 });
   const taker = openTaker(providers);
   const consumer = consumeQueue(queue, taker, SILENT, clock, stopping.signal);
   onTestFinished(async () => {

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
+import type { AwsCredentialProvider } from '@marquee/snapshots';
 import type { ProviderQueue } from '@marquee/snapshots/providers';
 import type { Fault } from './announcement.ts';
 
@@ -30,6 +31,13 @@ const MAX_REASON = 1000;
 /** Errors that the same message causes each time. SQS gives some of their names a prefix. */
 const REFUSED = /(?:^|\.)(?:InvalidMessageContents|InvalidParameterValue)$/u;
 
+interface EventQueueOptions {
+  readonly proxies: Proxies;
+  /** For a queue that has none of its own; by default those that the AWS SDK finds. */
+  readonly credentials?: AwsCredentialProvider | undefined;
+  readonly pollSeconds?: number | undefined;
+}
+
 /** A queue of SQS with its dead-letter queue. Methods throw the SDK's errors. */
 export class EventQueue {
   readonly url: string;
@@ -39,10 +47,10 @@ export class EventQueue {
   readonly #hiddenSeconds: number;
 
   constructor(
-    { url, deadLetterUrl, hiddenSeconds, region, endpoint, credentials }: ProviderQueue,
-    proxies: Proxies,
-    pollSeconds = POLL_SECONDS,
+    { url, deadLetterUrl, hiddenSeconds, region, endpoint, ...own }: ProviderQueue,
+    { proxies, pollSeconds = POLL_SECONDS, ...ofProcess }: EventQueueOptions,
   ) {
+    const credentials = own.credentials ?? ofProcess.credentials;
     const agent = proxyAgentFor(new URL(endpoint ?? url), proxies);
     this.url = url;
     this.#deadLetterUrl = deadLetterUrl;
@@ -54,13 +62,7 @@ export class EventQueue {
       maxAttempts: 1,
       // the URLs of queues need not be reachable: those of other services than Amazon's often are not
       ...(endpoint !== undefined && { endpoint, useQueueUrlAsEndpoint: false }),
-      ...(credentials !== undefined && {
-        credentials: {
-          accessKeyId: credentials.accessKeyId,
-          secretAccessKey: credentials.secretAccessKey,
-          ...(credentials.sessionToken !== undefined && { sessionToken: credentials.sessionToken }),
-        },
-      }),
+      ...(credentials !== undefined && { credentials }),
       requestHandler: {
         connectionTimeout: 10_000,
         requestTimeout: (pollSeconds + 10) * 1000,

@@ -1,7 +1,8 @@
 import { Connections } from '@marquee/network/connections';
-import { proxiesOf, type ProxyConfig } from '@marquee/network/proxies';
+import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
 import type { RunQueue } from '@marquee/runs';
+import { awsCredentials, type SnapshotConfig } from '@marquee/snapshots';
 import type { Provider, Providers } from '@marquee/snapshots/providers';
 import { settleRuns } from './announcements.ts';
 import { SYSTEM_CLOCK, type Clock } from './clock.ts';
@@ -16,7 +17,7 @@ interface ReceiveOptions {
   readonly receiving: Omit<Receiving, 'signal'>;
   readonly queue: RunQueue;
   readonly providers: Providers;
-  readonly config: ProxyConfig;
+  readonly config: SnapshotConfig;
   readonly log: Logger;
   readonly clock?: Clock;
   /** How long a request to a queue waits for a message. */
@@ -94,8 +95,11 @@ async function startQueues(
   const { EventQueue } = await import('./event-queue.ts');
   const { consumeQueue } = await import('./consume-queue.ts');
   const proxies = proxiesOf(config);
-  const taker = new ObjectTaker({ ...receiving, queue, providers, proxies });
-  const queues = providers.queues.map((one) => new EventQueue(one, proxies, queuePollSeconds));
+  const credentials = awsCredentials(config);
+  const taker = new ObjectTaker({ ...receiving, queue, providers, proxies, credentials });
+  const queues = providers.queues.map(
+    (one) => new EventQueue(one, { proxies, credentials, pollSeconds: queuePollSeconds }),
+  );
   const consumers = queues.map(async (one) =>
     consumeQueue(one, taker, log, clock, receiving.signal),
   );

@@ -6,6 +6,7 @@ import {
   type Provider,
   type Providers,
 } from '@marquee/snapshots/providers';
+import type { AwsCredentialProvider } from '@marquee/snapshots';
 import { openProviderBucket } from '@marquee/snapshots/provider-bucket';
 import {
   DONE,
@@ -25,6 +26,8 @@ export interface ObjectReceiving extends Receiving {
   readonly queue: Pick<RunQueue, 'add'>;
   readonly providers: Providers;
   readonly proxies: Proxies;
+  /** For buckets that have none of their own. */
+  readonly credentials: AwsCredentialProvider | undefined;
 }
 
 /** A message of some queue. */
@@ -133,7 +136,8 @@ export class ObjectTaker {
   }
 
   #open({ id, s3 }: OfBucket['provider']): Bucket {
-    const bucket = openProviderBucket(s3, this.#receiving.proxies);
+    const { proxies, credentials } = this.#receiving;
+    const bucket = openProviderBucket(s3, proxies, credentials);
     this.#buckets.set(id, bucket);
     return bucket;
   }

@@ -10,7 +10,7 @@ const address = z.url({ protocol: /^https?$/u, error: 'expected a URL with http 
 const Credentials = z.strictObject({
   accessKeyId: word,
   secretAccessKey: word,
-  sessionToken: word.optional(),
+  sessionToken: z.exactOptional(word),
 });
 
 const awsService = {

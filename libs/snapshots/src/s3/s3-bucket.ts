@@ -14,6 +14,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NO_PROXIES, type Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
+import type { AwsCredentialProvider, AwsCredentials } from '../aws-credentials.ts';
 import { statusOf, toStoreError } from './s3-errors.ts';
 import { INITIAL_BACK_OFF_MS, type ObjectPart, S3ObjectStream } from './s3-object-stream.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -46,14 +47,7 @@ export interface S3BucketOptions {
   readonly backOffMs?: number;
   readonly proxies?: Proxies;
   /** By default those that the AWS SDK finds in its usual places. */
-  readonly credentials?: AwsCredentials | undefined;
-}
-
-/** Credentials of an account of AWS, or of a service that speaks like it. */
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
+  readonly credentials?: AwsCredentials | AwsCredentialProvider | undefined;
 }
 
 /**
@@ -81,7 +75,7 @@ export class S3Bucket {
     this.client = new S3Client({
       region,
       ...(endpoint && { endpoint, forcePathStyle: true }),
-      ...(options.credentials && { credentials: withoutEmpty(options.credentials) }),
+      ...(options.credentials && { credentials: options.credentials }),
       // a reader that waits longer than this for the database is cut off, and resumes by range
       requestHandler: {
         connectionTimeout: 10_000,
@@ -244,9 +238,4 @@ export class S3Bucket {
       throw toStoreError(error, what);
     }
   }
-}
-
-/** The SDK takes a token that is undefined for one that is missing. */
-function withoutEmpty({ sessionToken, ...credentials }: AwsCredentials) {
-  return { ...credentials, ...(sessionToken !== undefined && { sessionToken }) };
 }

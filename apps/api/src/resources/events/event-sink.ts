@@ -1,3 +1,4 @@
+import type { AwsCredentialProvider } from '@marquee/snapshots';
 import type { Agent } from 'node:http';
 import { CLOUD_EVENT_TYPE } from './cloud-event.ts';
 import type { EventPosition } from './event-id.ts';
@@ -98,12 +99,15 @@ export interface AwsOptions {
   readonly endpoint?: string | undefined;
   readonly region: string;
   readonly agent: Agent | null;
+  /** By default those that the AWS SDK finds in its usual places. */
+  readonly credentials?: AwsCredentialProvider | undefined;
 }
 
-/** How an SDK client is configured. Its credentials are found in the usual places. */
-export function clientOptions({ endpoint, region, agent }: AwsOptions) {
+/** How an SDK client is configured. */
+export function clientOptions({ endpoint, region, agent, credentials }: AwsOptions) {
   return {
     region,
+    ...(credentials !== undefined && { credentials }),
     ...(endpoint !== undefined && { endpoint }),
     requestHandler: {
       connectionTimeout: 5000,

@@ -1,27 +1,32 @@
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import type { Proxies } from '@marquee/network/proxies';
+import type { AwsCredentialProvider } from '@marquee/snapshots';
 import type { EventSink } from './event-sink.ts';
 import { readSinkName } from './sink-name.ts';
+
+interface SinkOptions {
+  /** The URL of a service other than Amazon's. */
+  readonly endpoint: string | undefined;
+  readonly proxies: Proxies;
+  readonly credentials: AwsCredentialProvider | undefined;
+}
 
 /**
  * Opens the queues and topics that events are sent to. Connects to none yet.
  *
  * @param names that {@link readSinkName} can read
- * @param endpoint the URL of a service other than Amazon's
  */
 export async function openSinks(
   names: readonly string[],
-  endpoint: string | undefined,
-  proxies: Proxies,
+  options: SinkOptions,
 ): Promise<EventSink[]> {
-  return Promise.all(names.map(async (name) => openSink(name, endpoint, proxies)));
+  return Promise.all(names.map(async (name) => openSink(name, options)));
 }
 
 /** The SDKs are loaded lazily: they take memory that most installations do not need. */
 async function openSink(
   name: string,
-  endpoint: string | undefined,
-  proxies: Proxies,
+  { endpoint, proxies, credentials }: SinkOptions,
 ): Promise<EventSink> {
   const read = readSinkName(name);
   if (read === null) throw new Error(`${name} is neither a queue nor a topic`);
@@ -30,8 +35,8 @@ async function openSink(
   const agent = proxyAgentFor(new URL(endpoint ?? target), proxies);
   if (service === 'sqs') {
     const { SqsSink } = await import('./sqs-sink.ts');
-    return new SqsSink(name, { endpoint, region, agent });
+    return new SqsSink(name, { endpoint, region, agent, credentials });
   }
   const { SnsSink } = await import('./sns-sink.ts');
-  return new SnsSink(name, { endpoint, region, agent });
+  return new SnsSink(name, { endpoint, region, agent, credentials });
 }

@@ -69,9 +69,9 @@ WITH_KEY = $(if $(KEY),MARQUEE_KEY="$$KEY" && export MARQUEE_KEY &&)
 # any FORCE updates even if today's update is done; FORCE=full also loads every dataset in full
 FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
-STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader open-extractor open-aggregator update key backup restore wait-until-ready service
+STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader open-extractor open-aggregator update key backup restore verify-backup wait-until-ready service
 
-.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint \
+.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint backup-key \
   ready password settings-of-backup check-project check-configured
 
 help: ## List the targets
@@ -95,8 +95,9 @@ open-downloader: ## Open a shell in the downloader's container
 open-extractor: ## Open a shell in the extractor's container
 open-aggregator: ## Open a shell in the aggregator's container
 update: ## Download IMDb's new files, load and publish them; FORCE=1 repeats today's update, FORCE=full loads all in full, KEY=mq_… for a keyed stack
-backup: ## Write keys, audit log, webhooks, settings, decisions, rules and locks to a file; FILE=path, SNAPSHOTS=1 adds snapshots and deliveries
-restore: ## Restore such a FILE=path; FORCE=1 replaces the keys, webhooks and sources that are there
+backup: ## Write the state and the settings to the backup store, or to FILE=path; SNAPSHOTS=1 adds snapshots; DATABASE_URL=… backs up any database
+restore: ## Restore FILE=path, or of the backup store BACKUP=newest or its id; FORCE=1 replaces the state that is there
+verify-backup: ## Restore the newest backup, BACKUP=id or FILE=path into a database that is dropped afterwards
 service: ## Start the stack with the machine: write a systemd or launchd service; REMOVE=1 removes it
 key: ## Make an API key: ROLE=reader|operator|admin NAME=its-user [EXPIRES=2030-01-31T00:00:00Z] [REQUESTS_PER_MINUTE=60]
 
@@ -199,11 +200,22 @@ logs-embedded:
 key-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY_OPTIONS)
 
+# make backup DATABASE_URL=postgres://… works on any database, with SNAPSHOT_DIR and BACKUP_DIR or their URLs of S3
+BY_URL = $(filter command,$(origin DATABASE_URL))
+WHICH_BACKUP = $(if $(FILE),--file="$$FILE") $(if $(BACKUP),--id="$$BACKUP")
+WITH_RESTORE = $(WITH_NODE) DATABASE_ADMIN_URL="$$DATABASE_URL" node apps/api/dist/restore.js $(if $(FILE),<"$$FILE",--store $(if $(filter-out newest,$(BACKUP)),--id "$$BACKUP"))
+
 backup-embedded: ready
-	@$(EMBEDDED) backup $(if $(FILE),--file="$$FILE") $(if $(SNAPSHOTS),--snapshots)
+	@$(if $(BY_URL),$(WITH_NODE) node apps/api/dist/back-up.js $(if $(FILE),>"$$FILE",--store) $(if $(SNAPSHOTS),--all),$(EMBEDDED) backup $(if $(FILE),--file="$$FILE") $(if $(SNAPSHOTS),--snapshots))
 
 restore-embedded: ready
-	@$(WITH_NODE) node $(MAIN) restore --file="$$FILE" $(if $(FORCE),--force) && $(call RESTORE_SETTINGS,$(SETTINGS_FILE))
+	@$(if $(BY_URL),$(WITH_RESTORE) $(if $(FORCE),--force),$(WITH_NODE) node $(MAIN) restore $(WHICH_BACKUP) $(if $(FORCE),--force) $(if $(FILE),&& $(call RESTORE_SETTINGS,$(SETTINGS_FILE))))
+
+verify-backup-embedded: ready
+	@$(if $(BY_URL),$(WITH_RESTORE) --verify,$(EMBEDDED) verify-backup $(WHICH_BACKUP))
+
+backup-key: ready ## Make the key of encrypted backups: its private part to standard output, BACKUP_RECIPIENT beside it
+	@$(WITH_NODE) node apps/api/dist/backup-key.js
 
 wait-until-ready-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) wait-until-ready
@@ -313,24 +325,30 @@ db-url-docker: check-configured
 	@variable=POSTGRES_$$(echo $(DB_ROLE) | tr a-z A-Z)_PASSWORD; password=$$(printenv "$$variable" || sed -n "s/^$$variable=//p" .env | tr -d "\"'"); \
 	echo "postgres://marquee_$(DB_ROLE):$$password@$$($(COMPOSE) port postgres 5432)/marquee"
 
-BACKUP = $(or $(FILE),backups/marquee-$(shell date -u +%Y%m%dT%H%M%SZ).tar)
-SNAPSHOT_VOLUME = -v $(PROJECT)_snapshots:/data/snapshots -e BACKUP_STORE=/data/snapshots
+BACKUP_FILE = $(or $(FILE),backups/marquee-$(shell date -u +%Y%m%dT%H%M%SZ).tar)
+BACKUP_RUN = $(COMPOSE) run --rm -T backup node apps/api/dist
 
+# to a file of this machine; with STORE=1 to the backup store, as scheduled ones
 backup-docker: check-configured
-	@file='$(BACKUP)'; test ! -e "$$file" || { echo "$$file exists already. Choose another FILE, or move it away."; exit 1; }; \
+	@$(if $(STORE),$(BACKUP_RUN)/back-up.js --store --settings $(if $(SNAPSHOTS),--all) <.env; exit;) file='$(BACKUP_FILE)'; test ! -e "$$file" || { echo "$$file exists already. Choose another FILE, or move it away."; exit 1; }; \
 	umask 077; mkdir -p "$$(dirname "$$file")" && \
-	$(COMPOSE) run --rm -T -e BACKUP_STORE=/data/snapshots $(if $(SNAPSHOTS),-e BACKUP_WHOLE=true) api node apps/api/dist/back-up.js --settings <.env >"$$file.part" && mv "$$file.part" "$$file" && \
+	$(BACKUP_RUN)/back-up.js --settings $(if $(SNAPSHOTS),--all) <.env >"$$file.part" && mv "$$file.part" "$$file" && \
 	echo "Backup: $$file. It holds secrets; keep it on another machine."
 
 restore-docker: settings-of-backup password check-project
 	@$(COMPOSE) run --rm -T set-up </dev/null
-	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <"$$FILE" $(if $(HAS_SETTINGS),&& $(call RESTORE_SETTINGS,.env))
+	@$(BACKUP_RUN)/restore.js $(if $(FORCE),--force) $(STORED) $(if $(FILE),$(if $(HAS_SETTINGS),&& $(call RESTORE_SETTINGS,.env)))
+
+verify-backup-docker: check-configured
+	@$(BACKUP_RUN)/restore.js --verify $(STORED)
+
+STORED = $(if $(FILE),<"$$FILE",--store $(if $(filter-out newest,$(BACKUP)),--id "$$BACKUP") </dev/null)
 
 # Without settings here, those of the backup come first: a new database gets their passwords.
 HAS_SETTINGS := $(wildcard .env)
 settings-of-backup:
-	@test -f "$$FILE" || { echo 'Which backup? $(GIVEN)make restore FILE=…'; exit 1; }
-	@$(if $(HAS_SETTINGS),,$(call RESTORE_SETTINGS,.env))
+	@test -f "$$FILE" || test -n '$(BACKUP)' || { echo 'Which backup? $(GIVEN)make restore FILE=…, or BACKUP=newest'; exit 1; }
+	@$(if $(FILE),$(if $(HAS_SETTINGS),,$(call RESTORE_SETTINGS,.env)))
 
 wait-until-ready-docker: check-configured
 	@$(COMPOSE) exec -T api node $(MAIN) wait-until-ready --url=http://127.0.0.1:3000

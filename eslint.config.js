@@ -142,6 +142,7 @@ const scopes = {
       '@modelcontextprotocol/server',
       '@nestjs/*',
       '@opentelemetry/*',
+      'age-encryption',
       'cron-parser',
       'csv-stringify/sync',
       'fast-xml-builder',

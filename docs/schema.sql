@@ -424,6 +424,24 @@ comment on table movies.rule is 'Rules that replace the shipped ones';
 
 create schema ingest;
 
+create table ingest.backup (
+  id text collate "C" not null,
+  state text not null default 'running'::text,
+  requested_by text not null,
+  started_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  location text,
+  bytes bigint,
+  error jsonb,
+  constraint backup_pkey PRIMARY KEY (id),
+  constraint backup_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'removed'::text])))
+);
+comment on table ingest.backup is 'Backups in the backup store: BACKUP_DIR or BACKUP_S3_URL';
+comment on column ingest.backup.requested_by is 'schedule, or command';
+comment on column ingest.backup.started_at is 'What was committed by then is in the backup';
+comment on column ingest.backup.location is 'The path or s3:// URL of its file; null unless it is done';
+comment on column ingest.backup.error is 'Why it failed: code, message, hint';
+
 create table ingest.data_control (
   dataset text not null,
   status text not null,

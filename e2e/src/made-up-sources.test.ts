@@ -112,11 +112,7 @@ describe('the made-up sources of the demo', () => {
       const backup = spawnSync(process.execPath, ['apps/api/dist/back-up.js'], {
         cwd: ROOT,
         maxBuffer: 1e9,
-        env: {
-          DATABASE_URL: system.database.url,
-          BACKUP_STORE: system.snapshots,
-          BACKUP_WHOLE: 'true',
-        },
+        env: { DATABASE_URL: system.database.url, SNAPSHOT_DIR: system.snapshots },
       });
       expect(backup.status, backup.stderr.toString()).toBe(0);
 
@@ -125,7 +121,7 @@ describe('the made-up sources of the demo', () => {
       const restored = spawnSync(process.execPath, ['apps/api/dist/restore.js'], {
         cwd: ROOT,
         input: backup.stdout,
-        env: { DATABASE_ADMIN_URL: other.database.url, BACKUP_STORE: other.snapshots },
+        env: { DATABASE_ADMIN_URL: other.database.url, SNAPSHOT_DIR: other.snapshots },
       });
       expect(restored.status, restored.stderr.toString()).toBe(0);
       await other.startWorkers();

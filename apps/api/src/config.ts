@@ -1,9 +1,9 @@
 import { EVENT_TYPES } from '@marquee/contract';
 import { count, databaseUrl, logLevel, port, queueUrl, secret, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
-import { CronExpressionParser } from 'cron-parser';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { CronExpressionParser } from 'cron-parser';
 import { isSecret } from './http/auth/secret.ts';
 import { readSinkName } from './resources/events/sink-name.ts';
 
@@ -103,6 +103,36 @@ export const ApiConfig = z.object({
    * webhooks are sent directly.
    */
   ...SnapshotConfig.shape,
+  /** When backups are made by themselves; unset for never. */
+  BACKUP_SCHEDULE: z
+    .string()
+    .refine(isCron)
+    .optional()
+    .describe('a cron expression, such as 15 * * * *'),
+  /** The folder in which `backups` is made; with BACKUP_S3_URL, only for the backup in progress. */
+  BACKUP_DIR: z.string().optional().describe('a folder'),
+  BACKUP_S3_URL: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+[a-z0-9](\/[^?#]*)?$/u)
+    .optional()
+    .describe('s3://bucket or s3://bucket/prefix'),
+  BACKUP_S3_REGION: z.string().default('us-east-1').describe('the name of a region'),
+  BACKUP_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/u })
+    .optional()
+    .describe('a URL that starts with http:// or https://'),
+  /** Who can read backups. Its identity, the private key, is kept elsewhere. */
+  BACKUP_RECIPIENT: z
+    .string()
+    .regex(/^age1[0-9a-z]+$/u)
+    .optional()
+    .describe('a recipient of age, such as make backup-key prints'),
+  BACKUP_FILES: z
+    .enum(['uploaded', 'delivered', 'all'])
+    .default('delivered')
+    .describe('uploaded, delivered or all'),
+  BACKUP_KEEP: count(7),
+  BACKUP_KEEP_MONTHLY: count(0, { min: 0 }),
 });
 
 function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {

@@ -1,36 +1,85 @@
+import type { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
 import { databaseUrl, readConfigOrExit, UserError } from '@marquee/process';
-import { Client } from 'pg';
+import { openSnapshotStore, SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
+import { findBackup } from './backup/backup-list.ts';
+import { BackupConfig, openBackupStore, openFileStores } from './backup/config.ts';
+import { decrypting } from './backup/encryption.ts';
+import { requestLoad } from './backup/request-load.ts';
 import { restore } from './backup/restore.ts';
+import { checked, verifyBackup, withClient } from './backup/verify.ts';
 
-/** Restores the backup on standard input. With `--force` it replaces keys and webhooks. */
-const { DATABASE_ADMIN_URL, BACKUP_STORE } = await readConfigOrExit(
+/**
+ * Restores the backup on standard input, or with `--store` the newest of the backup store, or that with
+ * `--id`. With `--force` it replaces what is there. With `--verify` it restores into a database that is
+ * dropped afterwards.
+ */
+const { values: options } = parseArgs({
+  options: {
+    store: { type: 'boolean', default: false },
+    id: { type: 'string' },
+    force: { type: 'boolean', default: false },
+    verify: { type: 'boolean', default: false },
+  },
+});
+const config = await readConfigOrExit(
   z.object({
     DATABASE_ADMIN_URL: databaseUrl(),
-    /** The folder of the snapshot store, if its files are to be restored. */
-    BACKUP_STORE: z.string().optional().describe('a folder'),
+    /** The private key of an encrypted backup. */
+    BACKUP_IDENTITY_FILE: z.string().optional().describe('a file with an identity of age'),
+    ...SnapshotConfig.shape,
+    ...BackupConfig.shape,
   }),
   process.env,
 );
-const client = new Client({
-  connectionString: DATABASE_ADMIN_URL,
-  application_name: 'marquee restore',
-  options: '-c search_path=pg_catalog',
-});
-await client.connect();
-try {
-  const { manifest, snapshots, files } = await restore(client, process.stdin, {
-    replace: process.argv.includes('--force'),
-    storeFolder: BACKUP_STORE ?? null,
-  });
-  const tables = manifest.tables.map(({ name, rows }) => `${name} ${rows}`).join(', ');
+
+async function openBackup(): Promise<Readable> {
+  if (!options.store) return process.stdin;
+  const store = await openBackupStore(config);
+  const { file, sha256, bytes, id } = await findBackup(store, options.id);
+  console.log(`Backup ${id}: ${store.locationOf(file)}`);
+  return checked(await store.open(file), sha256, bytes);
+}
+
+async function verify(content: Readable): Promise<void> {
+  const { manifest, rows } = await verifyBackup(config.DATABASE_ADMIN_URL, content);
+  const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
   console.log(
-    `Restored the backup of ${manifest.createdAt}: ${tables}; snapshots ${snapshots}, deliveries and pictures ${files}.`,
+    `The backup of ${manifest.createdAt} is complete: ${total} rows of ${manifest.tables.length} tables were restored into a database of their own.`,
   );
+}
+
+async function replaceState(content: Readable): Promise<void> {
+  const stores = await openFileStores(config, console.error);
+  await withClient(config.DATABASE_ADMIN_URL, async (client) => {
+    const { manifest, rows, snapshots, files } = await restore(client, content, {
+      replace: options.force,
+      stores,
+    });
+    const tables = manifest.tables
+      .map(({ schema, name }) => ({ name, rows: rows[`${schema}.${name}`] ?? 0 }))
+      .filter((table) => table.rows > 0 && !table.name.startsWith('change_'))
+      .map((table) => `${table.name} ${table.rows}`);
+    console.log(
+      `Restored the backup of ${manifest.createdAt}: ${tables.join(', ')}; snapshots ${snapshots}, deliveries and pictures ${files}.`,
+    );
+    console.log(`What was written after ${manifest.createdAt} is lost.`);
+    const store = await openSnapshotStore(config, console.error);
+    const loaded = await requestLoad(client, await store.list());
+    console.log(
+      loaded.length > 0
+        ? `The loader will load the newest snapshots: ${loaded.join(', ')}.`
+        : 'The store has no snapshots: make update downloads and loads the datasets.',
+    );
+  });
+}
+
+try {
+  const content = await decrypting(await openBackup(), config.BACKUP_IDENTITY_FILE);
+  await (options.verify ? verify(content) : replaceState(content));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error([error.message, error.hint].filter(Boolean).join('\n'));
   process.exitCode = 1;
-} finally {
-  await client.end();
 }

@@ -16,6 +16,10 @@ export const EmbeddedConfig = z.object({
   API_NAMES: z.string().optional().describe('host names separated by commas'),
   /** Definitions of sources; by default `sources` in the data folder. */
   SOURCES_DIR: z.string().optional().describe('a folder'),
+  /** Where `backups` is made; by default in the data folder. */
+  BACKUP_DIR: z.string().optional().describe('a folder'),
+  /** The private key of encrypted backups, for their restore only. */
+  BACKUP_IDENTITY_FILE: z.string().optional().describe('a file with an identity of age'),
   LOG_LEVEL: logLevel(),
   /** The number of titles in the demo's sample. */
   DEMO_TITLES: count(50_000, { min: 1_000 }),
@@ -35,6 +39,8 @@ export interface Config extends StackPaths {
   readonly datasetsUrl: string;
   /** The folder of definitions of sources, such as `/home/ada/marquee/data/sources`. */
   readonly sourcesDir: string;
+  /** The folder in which `backups` is made, such as `/home/ada/marquee/data`. */
+  readonly backupDir: string;
   readonly logLevel: string;
   readonly demoTitles: number;
 }
@@ -66,6 +72,7 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
     postgresPort: values.POSTGRES_PORT,
     datasetsUrl: values.DATASETS_URL,
     sourcesDir: resolve(root, values.SOURCES_DIR ?? join(stackPaths.paths.data, 'sources')),
+    backupDir: resolve(root, values.BACKUP_DIR ?? stackPaths.paths.data),
     logLevel: values.LOG_LEVEL,
     demoTitles: values.DEMO_TITLES,
   };

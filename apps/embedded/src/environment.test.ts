@@ -33,7 +33,7 @@ const PASSWORDS = [
 const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', ...PASSWORDS];
 
 /** Fixed in a container; compose maps the port and the folder outside. */
-const MAPPED = new Set(['API_HOST', 'API_PORT', 'GRPC_PORT', 'SOURCES_DIR']);
+const MAPPED = new Set(['API_HOST', 'API_PORT', 'GRPC_PORT', 'SOURCES_DIR', 'BACKUP_DIR']);
 
 /** The schema of each app's environment, from its config.ts. */
 const schemas = {

@@ -8,7 +8,7 @@ import {
   unknownSettings,
 } from '@marquee/stack';
 import { createApiClient } from './commands/api.ts';
-import { backUp, restoreBackup } from './commands/backup.ts';
+import { backUp, restoreBackup, verifyBackup } from './commands/backup.ts';
 import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
 import { openDatabase, roleForPeople, runningDatabase } from './commands/database.ts';
 import { develop } from './commands/development.ts';
@@ -112,8 +112,11 @@ const CONFIG_COMMANDS: Readonly<Record<ConfigCommand, Command<Config>>> = {
     }),
   restore: async (config, args) => {
     rejectDemoDir(config);
-    return restoreBackup(config, optionValue('--file', args), args.includes('--force'));
+    const options = { file: optionValue('--file', args), id: optionValue('--id', args) };
+    return restoreBackup(config, options, args.includes('--force'));
   },
+  'verify-backup': async (config, args) =>
+    verifyBackup(config, { file: optionValue('--file', args), id: optionValue('--id', args) }),
   update: async (config, args) => {
     const publicUrl = optionValue('--seen-at', args);
     const url = publicUrl === undefined ? stackApiUrl(config) : apiUrl(config, config.apiPort);

@@ -159,6 +159,9 @@ begin
   if to_regclass('ingest.export') is not null then
     grant insert on ingest.export to marquee_api;
   end if;
+  if to_regclass('ingest.backup') is not null then
+    grant insert, update on ingest.backup to marquee_api;
+  end if;
 end $$;
 
 -- Sources and movies

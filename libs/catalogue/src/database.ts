@@ -24,6 +24,7 @@ import { Sources1764900000000 } from './migrations/1764900000000-sources.ts';
 import { Receive1765000000000 } from './migrations/1765000000000-receive.ts';
 import { Events1765010000000 } from './migrations/1765010000000-events.ts';
 import { Exports1765020000000 } from './migrations/1765020000000-exports.ts';
+import { Backups1765030000000 } from './migrations/1765030000000-backups.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
 import { ensureViews } from './views.ts';
@@ -61,6 +62,7 @@ const OPTIONS = {
     Receive1765000000000,
     Events1765010000000,
     Exports1765020000000,
+    Backups1765030000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

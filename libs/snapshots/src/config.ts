@@ -5,7 +5,7 @@ import { DiskSnapshotStore } from './disk/disk-store.ts';
 import { DiskFileStore } from './files/disk-file-store.ts';
 import type { FileFolder, FileStore } from './files/file-store.ts';
 import { DiskPathStore } from './paths/disk-path-store.ts';
-import type { PathStore } from './paths/path-store.ts';
+import type { PathFolder, PathStore } from './paths/path-store.ts';
 import type { S3BucketOptions } from './s3/s3-bucket.ts';
 import { StoreError } from './store/store-error.ts';
 import type { OnWarning, SnapshotStore } from './store/store.ts';
@@ -77,10 +77,22 @@ export async function openFileStore(
  * @throws StoreError when the variables contradict each other
  */
 export async function openExportStore(config: SnapshotConfig): Promise<PathStore> {
+  return openPathStore(config, 'exports');
+}
+
+/**
+ * Opens a folder of files by path. Does not access it yet.
+ *
+ * @throws StoreError when the variables contradict each other
+ */
+export async function openPathStore(
+  config: SnapshotConfig,
+  folder: PathFolder,
+): Promise<PathStore> {
   const bucket = bucketOf(config);
-  if (bucket === null) return new DiskPathStore(config.SNAPSHOT_DIR, 'exports');
+  if (bucket === null) return new DiskPathStore(config.SNAPSHOT_DIR, folder);
   const { S3PathStore } = await import('./paths/s3-path-store.ts');
-  return new S3PathStore({ ...bucket, scratch: config.SNAPSHOT_DIR }, 'exports');
+  return new S3PathStore({ ...bucket, scratch: config.SNAPSHOT_DIR }, folder);
 }
 
 /** The bucket of the store; null for a store on disk. */

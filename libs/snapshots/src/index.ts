@@ -1,5 +1,11 @@
 export { awsCredentials, type AwsCredentialProvider } from './aws-credentials.ts';
-export { openExportStore, openFileStore, openSnapshotStore, SnapshotConfig } from './config.ts';
+export {
+  openExportStore,
+  openFileStore,
+  openPathStore,
+  openSnapshotStore,
+  SnapshotConfig,
+} from './config.ts';
 export { DiskSnapshotStore } from './disk/disk-store.ts';
 export { SnapshotManifest, snapshotId, type SnapshotName } from './store/manifest.ts';
 export type { FileFolder, FileStore, StoredFile } from './files/file-store.ts';

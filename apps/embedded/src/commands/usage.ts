@@ -15,6 +15,16 @@ const ROLE = {
   '--role=ROLE': 'reader, which is the default, or loader, which may change the catalogue',
 } as const;
 
+const BACKUPS = {
+  BACKUP_DIR: 'the folder of backups, the data folder by default',
+  BACKUP_S3_URL: 'or s3://bucket/prefix',
+} as const;
+const IDENTITY = { BACKUP_IDENTITY_FILE: 'the private key of an encrypted backup' } as const;
+const WHICH_BACKUP = {
+  '--file=FILE': 'the backup',
+  '--id=ID': 'one of the backup store, or newest',
+} as const;
+
 /** The commands of this program. Those behind make have the same names as its targets. */
 export const USAGES = {
   up: { about: 'Starts the stack in the background.', variables: { ...DATA_DIR, ...PORTS } },
@@ -68,13 +78,21 @@ export const USAGES = {
   },
   backup: {
     about: 'Writes a backup.',
-    options: { '--file=FILE': 'where to', '--snapshots': 'with the downloaded files' },
-    variables: DATA_DIR,
+    options: {
+      '--file=FILE': 'where to; by default the backup store',
+      '--snapshots': 'with the downloaded files',
+    },
+    variables: { ...DATA_DIR, ...BACKUPS, BACKUP_RECIPIENT: 'whom it is encrypted for' },
   },
   restore: {
     about: 'Restores a backup.',
-    options: { '--file=FILE': 'the backup', '--force': 'replaces what is there' },
-    variables: DATA_DIR,
+    options: { ...WHICH_BACKUP, '--force': 'replaces what is there' },
+    variables: { ...DATA_DIR, ...BACKUPS, ...IDENTITY },
+  },
+  'verify-backup': {
+    about: 'Restores a backup into a database that is dropped afterwards.',
+    options: WHICH_BACKUP,
+    variables: { ...DATA_DIR, ...BACKUPS, ...IDENTITY },
   },
   update: {
     about: 'Updates the data, and shows the progress.',

@@ -16,7 +16,10 @@ const FOR_ALL = new Set([
 
 /** Variables of SDKs, and the settings whose use needs them. */
 const OF_SDKS = [
-  { prefix: 'AWS_', usedBy: ['SNAPSHOT_S3_URL', 'PROVIDERS_FILE', 'EVENTS_SINKS'] },
+  {
+    prefix: 'AWS_',
+    usedBy: ['SNAPSHOT_S3_URL', 'BACKUP_S3_URL', 'PROVIDERS_FILE', 'EVENTS_SINKS'],
+  },
   { prefix: 'OTEL_', usedBy: ['OTEL_EXPORTER_OTLP_ENDPOINT'] },
 ] as const;
 

@@ -26,6 +26,7 @@ export async function appChildren(
   const env = {
     ...config.env,
     SNAPSHOT_DIR: config.paths.snapshots,
+    BACKUP_DIR: config.backupDir,
     SOURCES_DIR: config.sourcesDir,
     DATASETS_URL: config.datasetsUrl,
     API_HOST: config.apiHost,

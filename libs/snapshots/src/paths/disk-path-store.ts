@@ -3,16 +3,16 @@ import { dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isMissing, openFile, sizeOfFile } from '../disk/files-on-disk.ts';
 import { createDownloadFolder, DOWNLOAD_FOLDER, flushToDisk } from '../store/download-folder.ts';
-import { checkedPath, type ByteRange, type PathStore } from './path-store.ts';
+import { checkedPath, type ByteRange, type PathStore, type PathFolder } from './path-store.ts';
 
 /** Files by path on disk. */
 export class DiskPathStore implements PathStore {
   readonly isLocal = true;
   readonly #root: string;
-  readonly #folder: 'exports';
+  readonly #folder: PathFolder;
 
   /** @param root the folder of the snapshot store, created with the first file */
-  constructor(root: string, folder: 'exports') {
+  constructor(root: string, folder: PathFolder) {
     this.#root = root;
     this.#folder = folder;
   }

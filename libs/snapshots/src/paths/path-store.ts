@@ -6,8 +6,11 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** The folders of files by path. */
+export type PathFolder = 'exports' | 'backups';
+
 /**
- * A store of files by path, beside the snapshots. Other programs read these files where they lie, so
+ * A store of files by path, such as beside the snapshots. Other programs read these files where they lie, so
  * their names have meaning. A file appears atomically, and its content is never changed.
  *
  * Paths are relative to the root of the snapshot store, such as `exports/movies/1/movies.parquet`.

@@ -4,7 +4,7 @@ import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { S3Bucket, type S3BucketOptions } from '../s3/s3-bucket.ts';
 import { parseS3Url } from '../s3/s3-url.ts';
 import { createDownloadFolder } from '../store/download-folder.ts';
-import { checkedPath, type ByteRange, type PathStore } from './path-store.ts';
+import { checkedPath, type ByteRange, type PathStore, type PathFolder } from './path-store.ts';
 
 export interface S3PathStoreOptions extends S3BucketOptions {
   /** `s3://bucket/prefix` */
@@ -19,9 +19,9 @@ export class S3PathStore implements PathStore {
   readonly #bucket: S3Bucket;
   readonly #prefix: string;
   readonly #scratch: string;
-  readonly #folder: 'exports';
+  readonly #folder: PathFolder;
 
-  constructor(options: S3PathStoreOptions, folder: 'exports') {
+  constructor(options: S3PathStoreOptions, folder: PathFolder) {
     const { bucket, prefix } = parseS3Url(options.url);
     this.#bucket = new S3Bucket(bucket, options);
     this.#prefix = prefix;

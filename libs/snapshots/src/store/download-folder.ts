@@ -2,6 +2,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatasetName } from '@marquee/datasets';
 import type { FileFolder } from '../files/file-store.ts';
+import type { PathFolder } from '../paths/path-store.ts';
 
 /** The name on disk, as in existing stores. */
 export const DOWNLOAD_FOLDER = '.incoming';
@@ -12,7 +13,7 @@ export const DOWNLOAD_FOLDER = '.incoming';
  */
 export async function createDownloadFolder(
   root: string,
-  of: DatasetName | FileFolder | 'exports',
+  of: DatasetName | FileFolder | PathFolder,
 ): Promise<string> {
   const folder = join(root, of, DOWNLOAD_FOLDER);
   const first = await mkdir(folder, { recursive: true });

@@ -14,7 +14,7 @@ import { AggregatorConfig } from './config.ts';
 import { countMatched } from './match/count-matches.ts';
 import { matchPending } from './match/match-pending.ts';
 import { expireChanges } from './merge/expire-changes.ts';
-import { followPublishes } from './merge/follow-publishes.ts';
+import { followPublishes, isCatalogueGone } from './merge/follow-publishes.ts';
 import { followRules } from './merge/follow-rules.ts';
 import { mergePending, type OnFailure } from './merge/merge-pending.ts';
 import { startReconciler } from './reconciler.ts';
@@ -89,6 +89,7 @@ export async function aggregate(
   signal: AbortSignal,
   onFailure?: OnFailure,
 ): Promise<null> {
+  if (await isCatalogueGone(pool)) return null;
   await followPublishes(pool, signal);
   await followRules(pool);
   await matchPending(pool, signal);

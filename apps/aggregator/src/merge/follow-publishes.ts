@@ -43,6 +43,18 @@ export async function arePublishesFollowed(pool: Pool): Promise<boolean> {
   return (await readNewPublishes(pool, await readFollowed(pool))).last === null;
 }
 
+/**
+ * Whether the catalogue was published and is gone: the state was restored, and the loader loads it
+ * again. Until then no record is matched, and no movie merged, as it would lose its titles.
+ */
+export async function isCatalogueGone(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ isGone: boolean }>(
+    `select exists (select from ingest.publication where dataset = 'title.basics')
+       and not exists (select from ingest.data_control where dataset = 'title.basics' and status = 'published') as "isGone"`,
+  );
+  return rows[0]?.isGone === true;
+}
+
 async function readFollowed(pool: Pool): Promise<string | null> {
   const { rows } = await pool.query<{ runId: string | null }>(
     'select run_id as "runId" from movies.progress',

@@ -173,6 +173,16 @@ const STRIKES: readonly { alerts: readonly string[]; strike: () => Promise<Heal>
     },
   },
   {
+    alerts: ['MarqueeBackupOld', 'MarqueeBackupFailed'],
+    async strike() {
+      await system.query(
+        `insert into ingest.backup (id, state, requested_by, started_at)
+         values ('1', 'done', 'schedule', now() - interval '3 days'), ('2', 'failed', 'schedule', now())`,
+      );
+      return async () => system.query('delete from ingest.backup');
+    },
+  },
+  {
     alerts: ['MarqueeRejects'],
     async strike() {
       const rejects = async (divisor: number) =>

@@ -44,6 +44,9 @@ describe('rules and dashboards for Prometheus', () => {
   });
 
   it('read what a server tells Prometheus', inPrometheus, async () => {
+    await system.query(
+      `insert into ingest.backup (id, state, requested_by) values ('20261130T080000Z', 'done', 'schedule')`,
+    );
     const { ask, valueOf } = await startPrometheus(system.apiUrl, (text) =>
       text.replaceAll('interval: 30s', 'interval: 1s'),
     );

@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import { Published, type Run } from '@marquee/contract';
 import { lacks } from '@marquee/process/testing';
-import { prepareQueue, UpdateSchedule } from '@marquee/runs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { prepareQueue, Schedule } from '@marquee/runs';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { expectAllPublished } from './expect-published.ts';
 import { startRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
@@ -80,6 +84,32 @@ describe('updates by a schedule', () => {
   });
 });
 
+it('a backup is made by a schedule, listed, and measured', { tags: ['long'] }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-scheduled-'));
+  const api = { BACKUP_SCHEDULE: '*/2 * * * * *', BACKUP_DIR: folder, BACKUP_KEEP: '2' };
+  system = await startSystem({ published: days, workers: false, roles: true, api });
+  onTestFinished(async () => {
+    await system.stop();
+    await rm(folder, { recursive: true });
+  });
+  const made = async (state: string) =>
+    system.query(
+      `select id, location, requested_by as by from ingest.backup where state = $1::text order by id desc`,
+      [state],
+    );
+  // the oldest expire
+  await expect.poll(async () => (await made('removed')).length).toBeGreaterThan(0);
+  expect(await made('failed')).toEqual([]);
+  const [newest] = await made('done');
+  expect(newest).toMatchObject({ by: 'schedule' });
+  const entries = spawnSync('tar', ['-tf', String(newest?.['location'])], { encoding: 'utf8' });
+  expect(entries.stdout).toContain('ingest/run/0.copy.gz');
+  const metrics = await (await fetch(`${system.apiUrl}/metrics`)).text();
+  const [, age] = /^marquee_backup_age_seconds\{what="state"\} ([\d.]+)$/mu.exec(metrics) ?? [];
+  expect(Number(age)).toBeLessThan(60);
+  expect(metrics).toMatch(/^marquee_backup_failures\{what="state"\} 0$/mu);
+});
+
 it('a randomly delayed update is started by the next process if one ends meanwhile', async () => {
   const database = await createTestDatabase();
   await prepareQueue(database.url);
@@ -89,12 +119,17 @@ it('a randomly delayed update is started by the next process if one ends meanwhi
     return Promise.resolve();
   };
   const startWith = async (cron: string, jitterSeconds: number) =>
-    UpdateSchedule.start({
+    Schedule.start({
       url: database.url,
-      cron,
-      timeZone: 'UTC',
-      jitterSeconds,
-      onDue,
+      work: {
+        update: { cron, timeZone: 'UTC', jitterSeconds, onDue },
+        backup: {
+          cron: null,
+          timeZone: 'UTC',
+          jitterSeconds: 0,
+          onDue: () => Promise.reject(new Error('no backup is due')),
+        },
+      },
       onError: (error) => expect.fail(error.message),
     });
   const stop = await startWith('* * * * * *', 3600);

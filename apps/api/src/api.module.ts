@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '@marquee/contract';
 import { AddressGuard } from '@marquee/network/address-guard';
 import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
-import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
+import { RunQueue, Schedule } from '@marquee/runs';
 import { awsCredentials, openExportStore, openFileStore, type FileStore } from '@marquee/snapshots';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
@@ -82,6 +82,7 @@ import { SearchController } from './resources/search/search.controller.ts';
 import { McpController } from './resources/mcp/mcp.controller.ts';
 import { ReaderSql, readerUrlOf } from './resources/sql/reader-sql.ts';
 import { SqlController } from './resources/sql/sql.controller.ts';
+import { startSchedule } from './schedule.ts';
 import type { ApiTimings } from './timings.ts';
 import { TitleDetailsController } from './resources/titles/title-details.controller.ts';
 import { WebhookSender } from './resources/webhooks/webhook-sender.ts';
@@ -386,7 +387,7 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
         new Readiness(database, dataSource, queue, shutdown, timings),
     },
     {
-      provide: UpdateSchedule,
+      provide: Schedule,
       inject: [RunStarter],
       useFactory: async (starter: RunStarter) => startSchedule(config, starter, log),
     },
@@ -397,27 +398,4 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
         new Metrics(dataSource, queue, paths),
     },
   ];
-}
-
-/**
- * Starts updates by the schedule. They are forced, so that they ask IMDb even after an update on
- * the same day: an unchanged dataset costs one request.
- */
-async function startSchedule(
-  config: ApiConfig,
-  starter: RunStarter,
-  log: Logger,
-): Promise<UpdateSchedule> {
-  const options: ScheduleOptions = {
-    url: config.QUEUE_URL,
-    cron: config.UPDATE_SCHEDULE ?? null,
-    timeZone: config.UPDATE_TIME_ZONE,
-    jitterSeconds: config.UPDATE_JITTER_SECONDS,
-    onDue: async () => {
-      const { id } = await starter.update({ force: true, scheduled: true });
-      log.info({ run: id }, 'started a scheduled update');
-    },
-    onError: (error) => log.warn({ err: error }, `schedule: ${error.message}`),
-  };
-  return UpdateSchedule.start(options);
 }

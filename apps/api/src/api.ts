@@ -5,7 +5,7 @@ import type { Server } from 'node:net';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
 import { portTaken, type Logger } from '@marquee/process';
-import { checkConnections, prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
+import { checkConnections, prepareQueue, RunQueue, Schedule } from '@marquee/runs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -240,7 +240,7 @@ async function addPlugins(
 
 /** Closes the API. The schedule uses the queue, and must end before the queue is closed. */
 async function closeAll(app: NestFastifyApplication): Promise<void> {
-  await app.get(UpdateSchedule).close();
+  await app.get(Schedule).close();
   const server = app.getHttpServer();
   // Node closes connections that are idle now, but waits for one that becomes idle later until its
   // keep-alive timeout

@@ -95,7 +95,7 @@ export const dataDashboard = dashboard(
       ],
     },
     {
-      title: 'Sources and events',
+      title: 'Sources',
       charts: [
         {
           title: 'Waiting records and movies',
@@ -115,6 +115,18 @@ export const dataDashboard = dashboard(
           about: 'Files delivered to sources, by state.',
           unit: LocaleFormat,
           queries: { '{{source}} {{state}}': 'max by (source, state) (marquee_deliveries)' },
+        },
+      ],
+    },
+    {
+      title: 'Events and backups',
+      charts: [
+        {
+          title: 'Age of the newest backup',
+          about: 'Of the state that it has. An alert fires after 36 hours.',
+          unit: Seconds,
+          queries: { backup: 'min(marquee_backup_age_seconds)' },
+          limit: 36 * 3600,
         },
         {
           title: 'Unsent events',

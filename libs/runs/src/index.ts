@@ -18,7 +18,7 @@ export {
 } from './jobs.ts';
 export { prepareQueue, RunQueue } from './queue.ts';
 export { redisOptions } from './redis-options.ts';
-export { UpdateSchedule, type ScheduleOptions } from './schedule.ts';
+export { Schedule, type ScheduleOptions } from './schedule.ts';
 export { isRetryable } from './retryable-errors.ts';
 export {
   CANCELLED,

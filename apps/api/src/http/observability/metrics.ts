@@ -81,7 +81,14 @@ export class Metrics {
       'marquee_up',
       'Whether the database and the queue answered',
       { what: 'database' },
-      (await succeeds(Promise.all([this.#readDatabase(), this.#readSources(), this.#readSinks()])))
+      (await succeeds(
+        Promise.all([
+          this.#readDatabase(),
+          this.#readBackups(),
+          this.#readSources(),
+          this.#readSinks(),
+        ]),
+      ))
         ? 1
         : 0,
     );
@@ -167,6 +174,27 @@ export class Metrics {
     }
   }
 
+  async #readBackups(): Promise<void> {
+    const backups: { age: number | null; failures: number }[] =
+      await this.#dataSource.query(BACKUPS);
+    for (const { age, failures } of backups) {
+      // without any backup nobody has asked for one
+      if (age === null) return;
+      this.#set(
+        'marquee_backup_age_seconds',
+        'Age of the state in the newest backup',
+        { what: 'state' },
+        age,
+      );
+      this.#set(
+        'marquee_backup_failures',
+        'Failed backups since the last good one',
+        { what: 'state' },
+        failures,
+      );
+    }
+  }
+
   async #readSources(): Promise<void> {
     const pending: { what: string; entries: number; seconds: number | null }[] =
       await this.#dataSource.query(PENDING);
@@ -211,6 +239,13 @@ export class Metrics {
     gauge.set({ ...labels }, value);
   }
 }
+
+/** Before the first good backup, its age is that of the first attempt. The list has some rows a day. */
+const BACKUPS = `
+  select extract(epoch from now() - coalesce(good.at, first.at))::float8 as age,
+    (select count(*)::float8 from ingest.backup where state = 'failed' and started_at > coalesce(good.at, '-infinity')) as failures
+  from (select max(started_at) as at from ingest.backup where state in ('done', 'removed')) as good,
+    (select min(started_at) as at from ingest.backup) as first`;
 
 /** How the pages of titles are read. */
 function addPathCounter(registry: Registry, paths: PathMetrics): void {

@@ -1,7 +1,7 @@
 import { DataControlEntity, NameBasic, TitleBasic } from '@marquee/catalogue';
 import { ATTRIBUTION, sampleNotice, Published } from '@marquee/contract';
 import { MADE_UP } from '@marquee/datasets';
-import { UpdateSchedule } from '@marquee/runs';
+import { Schedule } from '@marquee/runs';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
@@ -12,9 +12,9 @@ import { Access } from '../../http/auth/access-policy.ts';
 @Controller('published')
 export class PublishedController {
   readonly #dataSource: DataSource;
-  readonly #schedule: UpdateSchedule;
+  readonly #schedule: Schedule;
 
-  constructor(dataSource: DataSource, schedule: UpdateSchedule) {
+  constructor(dataSource: DataSource, schedule: Schedule) {
     this.#dataSource = dataSource;
     this.#schedule = schedule;
   }
@@ -57,7 +57,7 @@ export class PublishedController {
     const realSources = isMadeUp ? await this.#realSources() : [];
     return {
       datasets,
-      nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null,
+      nextUpdateAt: (await this.#schedule.next('update'))?.toISOString() ?? null,
       isMadeUp,
       realSources,
       attribution: isMadeUp ? sampleNotice(realSources) : ATTRIBUTION,

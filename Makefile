@@ -71,7 +71,7 @@ FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
 STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader open-extractor open-aggregator update key backup restore verify-backup wait-until-ready service
 
-.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint backup-key \
+.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint backup-key base-backup recovery soak \
   ready password settings-of-backup check-project check-configured
 
 help: ## List the targets
@@ -138,6 +138,9 @@ test-all: $(INSTALLED) ## Run all tests, and some random requests and faults
 
 test-faults: ready ## Crash the stack, cut its connections and fill its disk, 200 times at random; CASES=n, SEED=n, QUEUE=postgres|redis
 	@$(WITH_NODE) exec npm run --silent test:faults -- $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(QUEUE),--queue $(QUEUE))
+
+soak: ready ## Live days of updates, loads, deliveries, requests and kills, and measure what grows; HOURS=2, DAY_SECONDS=60
+	@$(WITH_NODE) exec npm run --silent test:soak -- $(if $(HOURS),--hours $(HOURS)) $(if $(DAY_SECONDS),--day-seconds $(DAY_SECONDS))
 
 lint: $(INSTALLED) ## Check the code's format, style and module boundaries
 	@$(WITH_NODE) npm run lint
@@ -213,6 +216,12 @@ restore-embedded: ready
 
 verify-backup-embedded: ready
 	@$(if $(BY_URL),$(WITH_RESTORE) --verify,$(EMBEDDED) verify-backup $(WHICH_BACKUP))
+
+base-backup: ready ## Back up a whole server, to recover it to any time: DATABASE_URL= of a superuser, WAL_ARCHIVE_DIR= of its archive
+	@$(WITH_NODE) DATABASE_ADMIN_URL="$$DATABASE_URL" node apps/api/dist/base-backup.js
+
+recovery: ready ## Write the data directory INTO=folder, from which PostgreSQL recovers to the time TO=2026-11-30T20:00:00Z; WAL_ARCHIVE_DIR= as above
+	@$(WITH_NODE) node apps/api/dist/base-backup.js --into="$$INTO" $(if $(TO),--to="$$TO")
 
 backup-key: ready ## Make the key of encrypted backups: its private part to standard output, BACKUP_RECIPIENT beside it
 	@$(WITH_NODE) node apps/api/dist/backup-key.js

@@ -33,9 +33,12 @@ export function backupPath(id: string, ending: 'tar' | 'tar.age' | 'json'): stri
   return `backups/marquee-${id}.${ending}`;
 }
 
+/** Beside these are base backups. */
+const DESCRIPTION = /^backups\/marquee-\w+\.json$/u;
+
 /** The backups of a store, the newest first. */
 export async function listBackups(store: PathStore): Promise<StoredBackup[]> {
-  const paths = (await store.list()).filter((path) => path.endsWith('.json'));
+  const paths = (await store.list()).filter((path) => DESCRIPTION.test(path));
   const backups: StoredBackup[] = [];
   for (const path of paths.sort().reverse())
     backups.push(StoredBackup.parse(JSON.parse(await text(await store.open(path)))));
@@ -76,7 +79,8 @@ export async function addBackup(
 export async function removeUnfinished(store: PathStore): Promise<void> {
   const named = new Set((await listBackups(store)).map(({ file }) => file));
   for (const path of await store.list())
-    if (!path.endsWith('.json') && !named.has(path)) await store.remove(path);
+    if (path.startsWith('backups/marquee-') && !path.endsWith('.json') && !named.has(path))
+      await store.remove(path);
   await rm(await store.workFolder(), { recursive: true, force: true });
 }
 

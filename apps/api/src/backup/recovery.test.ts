@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPostgres } from '@marquee/postgres';
+import { identityToRecipient, generateX25519Identity } from 'age-encryption';
+import { Client, Pool } from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
+import { baseBackup } from './base-backup.ts';
+import { BackupConfig, openBackupStore } from './config.ts';
+import { expireBases, listBases, makeBase, prepareRecovery } from './recovery.ts';
+
+async function newFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-recovery-'));
+  // as root, PostgreSQL runs as another user, who reads and writes the archive
+  await chmod(folder, 0o755);
+  await mkdir(join(folder, 'wal'));
+  await chmod(join(folder, 'wal'), 0o777);
+  onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+it(
+  'a server is recovered to the time before rows were destroyed, and not to a later one',
+  { tags: ['long'] },
+  async () => {
+    const folder = await newFolder();
+    const wal = join(folder, 'wal');
+    const server = await startPostgres({
+      dataFolder: join(folder, 'postgres'),
+      port: 0,
+      settings: {
+        wal_level: 'replica',
+        max_wal_senders: 2,
+        archive_mode: 'on',
+        archive_command: `test ! -f "${wal}/%f" && cp "%p" "${wal}/.%f" && mv "${wal}/.%f" "${wal}/%f"`,
+      },
+    });
+    onTestFinished(async () => server.stop('immediate'));
+    const pool = new Pool({ connectionString: server.url });
+    await pool.query('create table kept (id int primary key, note text)');
+    await pool.query(
+      `insert into kept select n, repeat(md5(n::text), 20) from generate_series(1, 20000) n`,
+    );
+    const identity = await generateX25519Identity();
+    await writeFile(join(folder, 'key'), identity);
+    const store = await openBackupStore({
+      ...BackupConfig.parse({ BACKUP_DIR: folder }),
+      SNAPSHOT_DIR: folder,
+      SNAPSHOT_S3_REGION: 'us-east-1',
+    });
+    const base = await makeBase(server.url, store, await identityToRecipient(identity));
+    expect(base.startWal).toMatch(/^[0-9A-F]{24}$/u);
+    await pool.query(`insert into kept values (0, 'after the base backup')`);
+    const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
+    const before = rows[0]?.now ?? new Date();
+    await sleep(1000);
+    await pool.query('delete from kept');
+    await pool.query('select pg_switch_wal()');
+    expect(await readdir(wal)).toContain(base.startWal);
+    await expect.poll(async () => (await readdir(wal)).length).toBeGreaterThan(1);
+    await pool.end();
+    await server.stop('fast');
+
+    const restored = join(folder, 'restored');
+    await mkdir(restored);
+    const into = join(restored, 'cluster');
+    await expect(
+      prepareRecovery({ store, to: new Date(0), into, walArchive: wal, identityFile: undefined }),
+    ).rejects.toThrow('No base backup is older');
+    const options = { store, to: before, into, walArchive: wal, identityFile: join(folder, 'key') };
+    expect(await prepareRecovery(options)).toMatchObject({ id: base.id });
+    await expect(prepareRecovery(options)).rejects.toThrow('is not empty');
+    // the new server belongs to whom the old one did, and has its password
+    spawnSync('cp', ['-p', join(folder, 'postgres/password'), restored]);
+    spawnSync('chown', ['-R', `--reference=${join(folder, 'postgres')}`, restored]);
+    const recovered = await startPostgres({
+      dataFolder: restored,
+      port: 0,
+      settings: { wal_level: 'replica', max_wal_senders: 2 },
+    });
+    onTestFinished(async () => recovered.stop('immediate'));
+    const found = new Pool({ connectionString: recovered.url });
+    onTestFinished(async () => found.end());
+    await expect
+      .poll(
+        async () => (await found.query<{ yes: boolean }>('select pg_is_in_recovery() as yes')).rows,
+      )
+      .toEqual([{ yes: false }]);
+    const counted = await found.query(
+      `select count(*)::int as rows, min(note) filter (where id = 0) as note from kept`,
+    );
+    expect(counted.rows).toEqual([{ rows: 20001, note: 'after the base backup' }]);
+
+    // a second base backup lets the WAL before it go, once the first one has expired
+    await makeBase(recovered.url, store, undefined);
+    await expireBases(store, 2, wal);
+    expect(await readdir(wal)).toContain(base.startWal);
+    await expireBases(store, 1, wal);
+    expect(await readdir(wal)).not.toContain(base.startWal);
+    expect(await listBases(store)).toHaveLength(1);
+  },
+);
+
+it('is refused by a server that writes minimal WAL', { tags: ['long'] }, async () => {
+  const server = await startPostgres({ dataFolder: join(await newFolder(), 'postgres'), port: 0 });
+  onTestFinished(async () => server.stop('immediate'));
+  const client = new Client({ connectionString: server.url });
+  await client.connect();
+  await expect(baseBackup(client, process.stdout)).rejects.toMatchObject({ code: 'wal-level' });
+  await client.end();
+});

@@ -814,12 +814,16 @@ create table access.audit (
   asked jsonb,
   status integer,
   made_id text,
+  issuer text,
+  subject text,
   constraint audit_pkey PRIMARY KEY (id)
 );
 comment on table access.audit is 'Requests that could change something; each is recorded before it is done';
 comment on column access.audit.key_id is 'Null if no key was needed, or it was the key of the configuration';
 comment on column access.audit.asked is 'The request body, without its secrets';
 comment on column access.audit.status is 'The status of the answer; null if the process ended before it';
+comment on column access.audit.issuer is 'The provider that has signed the person in; null for keys';
+comment on column access.audit.subject is 'The person, as the provider identifies them; null for keys';
 
 create table access.key (
   id uuid not null default uuidv7(),
@@ -842,6 +846,27 @@ comment on table access.key is 'Keys of the API; their secrets are not stored';
 comment on column access.key.hash is 'SHA-256 of the secret. A slow hash would protect nothing: 256 random bits cannot be guessed';
 comment on column access.key.last_used_at is 'Accurate to the minute';
 comment on column access.key.source is 'The only source that it may deliver to; null for what its role may do';
+
+create table access.person_session (
+  hash bytea not null,
+  issuer text not null,
+  subject text not null,
+  provider_session text,
+  name text not null,
+  role_values text[] not null,
+  created_at timestamp with time zone not null default now(),
+  used_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint person_session_pkey PRIMARY KEY (hash),
+  constraint person_session_hash_check CHECK ((octet_length(hash) = 32))
+);
+CREATE INDEX person_session_provider_session_idx ON access.person_session USING btree (provider_session) WHERE (provider_session IS NOT NULL);
+CREATE INDEX person_session_subject_idx ON access.person_session USING btree (subject);
+comment on table access.person_session is 'Browsers of people whom the identity provider has signed in';
+comment on column access.person_session.hash is 'SHA-256 of the value of the cookie';
+comment on column access.person_session.provider_session is 'The session at the provider: sid of the ID token';
+comment on column access.person_session.role_values is 'The values of the role claim that OIDC_ROLES names: the role follows from these and that setting';
+comment on column access.person_session.used_at is 'To the minute';
 
 create table access.session (
   hash bytea not null,

@@ -55,7 +55,15 @@ describe('a session', () => {
     const { status, text, cookie, setCookie } = await signIn(secret);
     expect({ status, session: Session.parse(JSON.parse(text)) }).toEqual({
       status: 200,
-      session: { role: 'operator', name, reading: 'keyed', operating: 'keyed', mayOperate: true },
+      session: {
+        role: 'operator',
+        name,
+        isPerson: false,
+        provider: null,
+        reading: 'keyed',
+        operating: 'keyed',
+        mayOperate: true,
+      },
     });
     expect(setCookie).toMatch(
       /^marquee_session=[\w-]{43}; Path=\/; Max-Age=7776000; HttpOnly; SameSite=Strict$/u,
@@ -156,6 +164,15 @@ describe('a session', () => {
     expect(await roleOf({})).toBeNull();
     // a key in a header is preferred
     expect(await roleOf({ cookie: second.cookie, ...bearer(ADMIN) })).toBe('admin');
+  });
+
+  it('is of keys alone where no identity provider is set', async () => {
+    for (const path of ['/sign-in/start', '/sign-in/callback?code=1&state=1'])
+      expect(await problemOf('GET', path, {})).toMatchObject({ status: 404, code: 'no-provider' });
+    const { cookie } = await signIn(ADMIN);
+    const out = await send(system, 'POST', '/sign-out', { cookie, origin: system.apiUrl });
+    expect(out).toMatchObject({ status: 200, text: '{"provider":null}' });
+    expect((await send(system, 'GET', TITLE, { cookie })).status).toBe(401);
   });
 
   it('signs nobody in with a wrong key, and counts the tries by address', async () => {

@@ -8,7 +8,7 @@ import { awsCredentials, openExportStore, openFileStore, type FileStore } from '
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type Repository } from 'typeorm';
-import { AuditLog } from './http/audit/audit-log.ts';
+import { accessProviders } from './access-providers.ts';
 import { AuditController } from './resources/audit/audit.controller.ts';
 import { AllDeliveriesController } from './resources/deliveries/all-deliveries.controller.ts';
 import { Deliveries } from './resources/deliveries/deliveries.ts';
@@ -58,11 +58,9 @@ import type { Exposure } from './http/auth/exposure.ts';
 import { HealthController } from './resources/health/health.controller.ts';
 import { Readiness } from './resources/health/readiness.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
-import { ApiKeys } from './http/auth/api-keys.ts';
-import { Sessions } from './http/auth/sessions.ts';
 import { SessionController } from './resources/session/session.controller.ts';
+import { SignInController } from './resources/session/sign-in.controller.ts';
 import { KeysController } from './resources/keys/keys.controller.ts';
-import { RateLimits } from './http/rate-limits/rate-limits.ts';
 import { Metrics } from './http/observability/metrics.ts';
 import { LineMatcher } from './resources/match/line-matcher.ts';
 import { MatchController } from './resources/match/match.controller.ts';
@@ -127,6 +125,7 @@ const CONTROLLERS = [
   HealthController,
   KeysController,
   SessionController,
+  SignInController,
   AuditController,
   MetricsController,
 ];
@@ -212,36 +211,6 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
       inject: [Database, Vocabularies],
       useFactory: (database: Database, vocabularies: Vocabularies) =>
         new LineMatcher(database, vocabularies, log),
-    },
-  ];
-}
-
-/** Keys, rate limits and the audit log. */
-function accessProviders({ config, exposure, log }: ApiParts): Provider[] {
-  return [
-    {
-      provide: ApiKeys,
-      inject: [DataSource, PublishedWatch],
-      useFactory: (dataSource: DataSource, watch: PublishedWatch) =>
-        new ApiKeys(dataSource, watch, config.API_ADMIN_KEY),
-    },
-    {
-      provide: Sessions,
-      inject: [DataSource, PublishedWatch, ApiKeys],
-      useFactory: (dataSource: DataSource, watch: PublishedWatch, keys: ApiKeys) =>
-        new Sessions(dataSource, watch, keys, exposure),
-    },
-    {
-      provide: RateLimits,
-      useFactory: () =>
-        new RateLimits(exposure, config.QUEUE_URL, (error) =>
-          log.warn({ err: error }, 'lost the connection to Redis: requests are counted in memory'),
-        ),
-    },
-    {
-      provide: AuditLog,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new AuditLog(dataSource),
     },
   ];
 }

@@ -24,6 +24,7 @@ import { describeApi, queryParametersOf } from './document.ts';
 import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
 import { RouteTable } from './http/guard/route-table.ts';
+import { oidcSettingsOf } from './http/auth/oidc-settings.ts';
 import { exposureOf, noOperatorKey, type Exposure } from './http/auth/exposure.ts';
 import { endSlowBodies } from './http/formats/slow-bodies.ts';
 import { allowAnyOrigin, CORS } from './http/guard/any-origin.ts';
@@ -40,6 +41,7 @@ import { EventLog } from './resources/events/event-log.ts';
 import { RunReader } from './resources/runs/run-reader.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { Sessions } from './http/auth/sessions.ts';
+import { SignIn } from './http/auth/sign-in.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
 import { acceptBodies } from './http/formats/request-bodies.ts';
 import { endSlowExports } from './http/formats/slow-exports.ts';
@@ -109,6 +111,7 @@ async function createApi(
       exposure,
       keys,
       sessions: app.get(Sessions),
+      people: app.get(SignIn).parts,
       limits: app.get(RateLimits),
       allowedOrigins: config.CORS_ORIGINS ?? [],
       wantsClientCertificates: certificate?.wantsClientCertificates ?? false,
@@ -307,7 +310,8 @@ async function startCalls(
  * @param timings those that differ from the defaults, for tests
  * @param searchLimits the same
  * @returns stops the API: it drains, then finishes the requests in progress
- * @throws ConfigError when other machines could operate it without a key, or no key could
+ * @throws ConfigError when other machines could operate it without a key, no key could, or the
+ *   settings of the sign-in do not suffice
  */
 export async function startApi(
   config: ApiConfig,
@@ -315,7 +319,7 @@ export async function startApi(
   timings: Partial<ApiTimings> = {},
   searchLimits: Partial<SearchLimits> = {},
 ): Promise<() => Promise<void>> {
-  exposureOf(config);
+  oidcSettingsOf(config, exposureOf(config));
   const certificate = ServerCertificate.open(config);
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);

@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '@marquee/contract';
+import { EVENT_TYPES, Role } from '@marquee/contract';
 import { count, databaseUrl, logLevel, port, queueUrl, secret, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { isIP } from 'node:net';
@@ -63,6 +63,36 @@ export const ApiConfig = z.object({
       .optional()
       .describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
   ),
+  /** Where people open the site: identity providers send them back there. */
+  PUBLIC_URL: z
+    .string()
+    .refine(isOrigin)
+    .optional()
+    .describe('an origin, such as https://films.example.org'),
+  /** The identity provider that people sign in with, beside keys; unset for none. */
+  OIDC_ISSUER: url('http', 'https').optional(),
+  OIDC_CLIENT_ID: z.string().optional().describe('the id of the client at the provider'),
+  /** Unset for a public client. */
+  OIDC_CLIENT_SECRET: secret(
+    z.string().optional().describe('the secret of the client at the provider'),
+  ),
+  /** The name of the provider on the button. */
+  OIDC_NAME: z.string().max(40).optional().describe('a name of at most 40 characters'),
+  OIDC_SCOPES: z
+    .string()
+    .regex(/^openid( [!#-[\]-~]+)*$/u)
+    .default('openid profile')
+    .describe('scopes separated by spaces, openid first'),
+  /** The claim that roles follow from; a path, such as realm_access.roles. */
+  OIDC_ROLES_CLAIM: z.string().default('groups').describe('the name of a claim, such as groups'),
+  OIDC_ROLES: z
+    .string()
+    .transform((text, context) => rolesIn(text) ?? (context.addIssue('no roles'), z.NEVER))
+    .optional()
+    .describe('values and roles, such as film-admins=admin,film-crew=operator,*=reader'),
+  OIDC_SESSION_HOURS: count(12, { min: 1, max: 720 }),
+  /** Sessions that are not used for so long end earlier. */
+  OIDC_IDLE_MINUTES: count(120, { min: 5, max: 43_200 }),
   /**
    * Requests a minute of each key without a limit of its own, and of each address without a key; 0
    * for no limit. By default limited if other machines can reach the server.
@@ -134,6 +164,21 @@ export const ApiConfig = z.object({
   BACKUP_KEEP: count(7),
   BACKUP_KEEP_MONTHLY: count(0, { min: 0 }),
 });
+
+/**
+ * Values of a claim with the role of each, by the last `=`: a value may be a distinguished name,
+ * with commas and equals signs of its own.
+ */
+function rolesIn(text: string): ReadonlyMap<string, Role> | null {
+  const roles = new Map<string, Role>();
+  for (const part of text.split(/(?<==(?:reader|operator|admin)),/u)) {
+    const [, value = '', name] = /^([^,=\s].*)=(\w+)$/su.exec(part.trim()) ?? [];
+    const role = Role.safeParse(name);
+    if (!role.success) return null;
+    roles.set(value.trim(), role.data);
+  }
+  return roles;
+}
 
 function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {
   return z.coerce

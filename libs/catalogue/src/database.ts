@@ -25,6 +25,7 @@ import { Receive1765000000000 } from './migrations/1765000000000-receive.ts';
 import { Events1765010000000 } from './migrations/1765010000000-events.ts';
 import { Exports1765020000000 } from './migrations/1765020000000-exports.ts';
 import { Backups1765030000000 } from './migrations/1765030000000-backups.ts';
+import { SignIn1765040000000 } from './migrations/1765040000000-sign-in.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
 import { ensureViews } from './views.ts';
@@ -63,6 +64,7 @@ const OPTIONS = {
     Events1765010000000,
     Exports1765020000000,
     Backups1765030000000,
+    SignIn1765040000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

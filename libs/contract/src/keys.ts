@@ -133,13 +133,25 @@ export const AuditEntry = z
       description: 'Id of the key; null if none was needed, and for the key of the configuration',
       example: '0199aaaa-0000-7000-8000-000000000000',
     }),
-    keyName: z.string().nullable().meta({ description: 'Name of the key', example: 'the website' }),
+    keyName: z.string().nullable().meta({
+      description: 'Name of the key, or of the person who has signed in',
+      example: 'the website',
+    }),
+    issuer: z.string().nullable().meta({
+      description: 'Identity provider that has signed the person in; null for keys',
+      example: null,
+    }),
+    subject: z.string().nullable().meta({
+      description: 'The person, as the provider identifies them; null for keys',
+      example: null,
+    }),
     address: z
       .string()
       .nullable()
       .meta({ description: 'Address of the client', example: '192.0.2.7' }),
     method: z.string().meta({
-      description: 'HTTP method; DELIVER: a provider has announced a file',
+      description:
+        'HTTP method; DELIVER: a provider has announced a file; SIGN-IN: a person has signed in',
       example: 'POST',
     }),
     path: z.string().meta({

@@ -64,8 +64,17 @@ export class AuditEntity {
   @Column('uuid', { name: 'key_id', nullable: true })
   keyId!: string | null;
 
+  /** Of a person who has signed in, their own. */
   @Column('text', { name: 'key_name', nullable: true })
   keyName!: string | null;
+
+  /** The provider that has signed the person in; null for keys. */
+  @Column('text', { nullable: true })
+  issuer!: string | null;
+
+  /** The person, as the provider identifies them; null for keys. */
+  @Column('text', { nullable: true })
+  subject!: string | null;
 
   @Column('text', { nullable: true })
   address!: string | null;

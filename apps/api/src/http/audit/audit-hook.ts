@@ -20,6 +20,8 @@ export function askedBy(
     requestId,
     keyId: key?.id ?? null,
     keyName: key?.name ?? null,
+    issuer: key?.person?.issuer ?? null,
+    subject: key?.person?.subject ?? null,
     address,
     method,
     path: url.replace(/\?.*$/su, ''),

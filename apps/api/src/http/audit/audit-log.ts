@@ -6,7 +6,7 @@ import type { List } from '../../read-models/lists/list.ts';
 /** What is recorded of a request before it is done. */
 export type Asked = Pick<
   AuditEntry,
-  'requestId' | 'keyId' | 'keyName' | 'address' | 'method' | 'path' | 'asked'
+  'requestId' | 'keyId' | 'keyName' | 'issuer' | 'subject' | 'address' | 'method' | 'path' | 'asked'
 >;
 
 const SECRET = /secret|password|token|authorization|^(api_?)?key$/iu;
@@ -44,7 +44,7 @@ export class AuditLog {
 /** The entries, newest first. */
 export const AUDIT: List = {
   name: 'audit',
-  text: `select id, at, request_id as "requestId", key_id as "keyId", key_name as "keyName", address, method, path, asked, status, made_id as "madeId" from access.audit`,
+  text: `select id, at, request_id as "requestId", key_id as "keyId", key_name as "keyName", issuer, subject, address, method, path, asked, status, made_id as "madeId" from access.audit`,
   values: [],
   sort: [{ column: 'id', type: 'uuid', descending: true }],
   fields: keysOf(AuditEntry),

@@ -6,9 +6,16 @@ import type { PublishedWatch } from '../../database/published-watch.ts';
 import { insertKey, toKey } from './insert-key.ts';
 import { hashOf, isSecret } from './secret.ts';
 
-/** A valid key, as the requests that carry it know it. */
+/** Whom a provider has signed in. */
+export interface Person {
+  readonly issuer: string;
+  /** As the provider identifies them. */
+  readonly subject: string;
+}
+
+/** A valid key, or a person who has signed in, as the requests that carry it know it. */
 export interface ApiKey {
-  /** Null for the key of the configuration. */
+  /** Null for the key of the configuration, and for people. */
   readonly id: string | null;
   readonly name: string;
   readonly role: Role;
@@ -17,6 +24,8 @@ export interface ApiKey {
   readonly source: string | null;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  /** Absent for keys. */
+  readonly person?: Person;
 }
 
 /** Why a key is not valid. */

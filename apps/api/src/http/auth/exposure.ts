@@ -68,7 +68,8 @@ export function noOperatorKey(): ConfigError {
   );
 }
 
-function isLoopback(address: string): boolean {
+/** Whether only this machine reaches an address. */
+export function isLoopback(address: string): boolean {
   return (
     address === 'localhost' ||
     address === '::1' ||

@@ -91,12 +91,13 @@ export class Sessions {
     ]);
   }
 
-  /** Who has signed in with a key, and what needs one. */
-  describe(key: ApiKey | null): Session {
+  /** Who has signed in, and what needs a key. */
+  describe(key: ApiKey | null): Omit<Session, 'provider'> {
     const { reading, operating } = this.#exposure;
     return {
       role: key?.role ?? null,
       name: key?.name ?? null,
+      isPerson: key?.person !== undefined,
       reading,
       operating,
       mayOperate: key === null ? operating === 'open' : key.role !== 'reader',

@@ -14,6 +14,7 @@ import { addressOf, type Caller } from '../auth/caller.ts';
 import type { Exposure } from '../auth/exposure.ts';
 import { sessionTokenOf } from '../auth/session-cookie.ts';
 import type { Sessions } from '../auth/sessions.ts';
+import type { SignInParts } from '../auth/sign-in.ts';
 import { rateLimitHeaders, type RateLimits } from '../rate-limits/rate-limits.ts';
 import {
   badEncoding,
@@ -47,6 +48,8 @@ interface RequestGuardOptions {
   readonly exposure: Exposure;
   readonly keys: ApiKeys;
   readonly sessions: Sessions;
+  /** Sessions of people; null without an identity provider. */
+  readonly people: Pick<SignInParts, 'persons' | 'cookies'> | null;
   readonly limits: RateLimits;
   /** Origins of other websites whose pages may use the API. */
   readonly allowedOrigins: readonly string[];
@@ -124,12 +127,13 @@ async function authorize(
   request: FastifyRequest,
   reply: FastifyReply,
   policy: AccessPolicy,
-  { exposure, keys, sessions, limits, onError }: RequestGuardOptions,
+  options: RequestGuardOptions,
 ): Promise<void> {
+  const { exposure, keys, limits, onError } = options;
   const { address } = request.caller ?? { address: addressOf(request) };
   const count = async (caller: Caller) => countRequest(reply, limits, caller);
   const { key, fault, isCounted } = await authenticate(
-    needsNoCaller(policy) ? null : credentialOf(request, policy, keys, sessions),
+    needsNoCaller(policy) ? null : credentialOf(request, policy, options),
     async () => count({ key: null, address }),
   );
   request.caller = { key, address };
@@ -197,20 +201,22 @@ async function authenticate(
 }
 
 /**
- * The key that a request carries, or else its session. A session counts for a change only if a page
+ * The key that a request carries, or else its session, a person's first. A session counts for a change only if a page
  * of this server asks for it (CSRF): not one of another website, even if that may use the API.
  */
 function credentialOf(
   request: FastifyRequest,
   policy: AccessPolicy,
-  keys: ApiKeys,
-  sessions: Sessions,
+  { keys, sessions, people }: RequestGuardOptions,
 ): Credential | null {
   const secret = secretOf(request, policy);
   if (secret !== null) return { secret, source: keys, isStrict: true };
+  if (!isReading(request.method) && !isSameOrigin(request.headers)) return null;
+  const ofPerson = people?.cookies.tokenOf(request) ?? null;
+  if (people !== null && ofPerson !== null)
+    return { secret: ofPerson, source: people.persons, isStrict: false };
   const token = sessionTokenOf(request);
-  if (token === null || !(isReading(request.method) || isSameOrigin(request.headers))) return null;
-  return { secret: token, source: sessions, isStrict: false };
+  return token === null ? null : { secret: token, source: sessions, isStrict: false };
 }
 
 /**

@@ -38,7 +38,7 @@ export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metr
       status,
       ms: Math.round(ms * 100) / 100,
       address: caller?.address ?? addressOf(request),
-      key: caller?.key?.id ?? caller?.key?.name ?? null,
+      key: caller?.key?.id ?? caller?.key?.person?.subject ?? caller?.key?.name ?? null,
       ...(madeId === null ? {} : { made: madeId }),
       ...(callFailure === null ? {} : { code: callFailure.code }),
     };

@@ -74,8 +74,9 @@ export class RateLimits {
   }
 }
 
-/** What a request counts against: its key, or else the network that it comes from. */
+/** What a request counts against: its person or key, or else the network that it comes from. */
 export function rateLimitKey({ key, address }: Caller): string {
+  if (key?.person !== undefined) return `person:${key.person.issuer} ${key.person.subject}`;
   return key === null ? `address:${networkOf(address)}` : `key:${key.id ?? key.name}`;
 }
 

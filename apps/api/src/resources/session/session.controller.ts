@@ -9,9 +9,10 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../http/auth/access-policy.ts';
-import { ApiKeys } from '../../http/auth/api-keys.ts';
-import { sessionCookie, sessionTokenOf } from '../../http/auth/session-cookie.ts';
+import { ApiKeys, type ApiKey } from '../../http/auth/api-keys.ts';
+import { sessionCookie } from '../../http/auth/session-cookie.ts';
 import { Sessions } from '../../http/auth/sessions.ts';
+import { SignIn } from '../../http/auth/sign-in.ts';
 import { invalidKey, keyOfSource } from '../../http/guard/request-errors.ts';
 
 const CROSS_SITE = 'The request comes from another website';
@@ -23,10 +24,12 @@ const CROSS_SITE = 'The request comes from another website';
 export class SessionController {
   readonly #keys: ApiKeys;
   readonly #sessions: Sessions;
+  readonly #signIn: SignIn;
 
-  constructor(keys: ApiKeys, sessions: Sessions) {
+  constructor(keys: ApiKeys, sessions: Sessions, signIn: SignIn) {
     this.#keys = keys;
     this.#sessions = sessions;
+    this.#signIn = signIn;
   }
 
   // the guard has counted the request for its address: guessing keys gains nothing
@@ -53,9 +56,11 @@ export class SessionController {
     const key = this.#keys.recall(secret) ?? (await this.#keys.find(secret));
     if (typeof key === 'string') throw invalidKey(key);
     if (key.source !== null) throw keyOfSource(key.source);
-    await this.#endSessionOf(request);
-    void reply.header('Set-Cookie', sessionCookie(request, await this.#sessions.start(secret)));
-    return this.#sessions.describe(key);
+    await this.#signIn.endSessions(request);
+    const [, ...ofPerson] = this.#signIn.endedCookies(request);
+    const token = await this.#sessions.start(secret);
+    void reply.header('Set-Cookie', [...ofPerson, sessionCookie(request, token)]);
+    return this.#describe(key);
   }
 
   @Get()
@@ -65,7 +70,7 @@ export class SessionController {
   })
   @ApiOkResponse({ description: 'Who has signed in, if anybody', standardSchema: Session })
   get(@Req() { caller }: FastifyRequest): Session {
-    return this.#sessions.describe(caller?.key ?? null);
+    return this.#describe(caller?.key ?? null);
   }
 
   @Delete()
@@ -77,12 +82,12 @@ export class SessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    await this.#endSessionOf(request);
-    void reply.header('Set-Cookie', sessionCookie(request, null));
+    await this.#signIn.endSessions(request);
+    void reply.header('Set-Cookie', this.#signIn.endedCookies(request));
   }
 
-  async #endSessionOf(request: FastifyRequest): Promise<void> {
-    const token = sessionTokenOf(request);
-    if (token !== null) await this.#sessions.end(token);
+  #describe(key: ApiKey | null): Session {
+    const provider = this.#signIn.parts?.provider.settings.name ?? null;
+    return { ...this.#sessions.describe(key), provider };
   }
 }

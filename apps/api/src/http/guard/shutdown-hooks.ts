@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Shutdown } from '../../resources/health/shutdown.ts';
 
 /**
  * What a shutdown means for connections.
@@ -16,7 +15,7 @@ import type { Shutdown } from '../../resources/health/shutdown.ts';
  */
 export function addShutdownHooks(
   fastify: FastifyInstance,
-  shutdown: Pick<Shutdown, 'isDraining'>,
+  shutdown: { readonly isDraining: boolean },
   endStreams: () => void,
 ): void {
   const sockets = new Set<Socket>();

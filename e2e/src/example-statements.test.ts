@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { pool } = system.database;
   const read = async <Row extends object>({ text }: { text: string }, values: readonly unknown[]) =>
     pool.query<Row>(text, [...values]).then(({ rows }) => rows);
-  examples = await exampleStatements({ read, readPrepared: read });
+  examples = await exampleStatements({ read, readPrepared: read, lostServers: 0 });
   reference = await readReferenceCatalogue(days.day(0));
 });
 

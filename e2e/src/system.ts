@@ -22,6 +22,8 @@ import { UNMERGED } from './unmerged.ts';
 export interface SystemOptions {
   /** URL of the queue. Default: the database of the test. */
   readonly queueUrl?: string;
+  /** A database of its own, on a server of its own. Default: a new one on that which all tests share. */
+  readonly database?: TestDatabase;
   /** Starts with day 0 of this sample published, as after a first update, and serves that day. */
   readonly published?: Days;
   /** Publishes the days after it too, up to this one, by refreshes. */
@@ -148,11 +150,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const folder = await mkdtemp(join(inject('sharedFolder'), 'system-'));
   const origin = await Origin.serve(options.files ?? published?.day(upTo) ?? folder);
   const snapshots = join(folder, 'snapshots');
-  const database = await createTestDatabase(
-    published === undefined
-      ? undefined
-      : await copyPublished(published, upTo, snapshots, origin.url),
-  );
+  const database =
+    options.database ??
+    (await createTestDatabase(
+      published === undefined
+        ? undefined
+        : await copyPublished(published, upTo, snapshots, origin.url),
+    ));
   const system = await startOn(database, snapshots, origin, options);
   return {
     ...system,

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '@marquee/catalogue/testin
 import { roleUrl } from '@marquee/postgres';
 import { tlsHint } from '@marquee/process';
 import { lacks } from '@marquee/process/testing';
-import { prepareQueue, RunQueue } from '@marquee/runs';
+import { RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Authority, type Certificate } from './certificates.ts';

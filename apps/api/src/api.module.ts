@@ -69,6 +69,8 @@ import { NameDetailsController } from './resources/names/name-details.controller
 import { OmdbController } from './resources/omdb/omdb.controller.ts';
 import { PublishedController } from './resources/published/published.controller.ts';
 import { PublishedWatch } from './database/published-watch.ts';
+import { ReadServers } from './database/read-servers.ts';
+import { Replica } from './database/replica.ts';
 import { RatingsController } from './resources/ratings/ratings.controller.ts';
 import { PictureStore } from './resources/pictures/picture-store.ts';
 import { PicturesController } from './resources/pictures/pictures.controller.ts';
@@ -193,8 +195,14 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
     Vocabularies,
     {
       provide: Database,
-      inject: [Connections],
-      useFactory: (connections: Connections) => Database.on(connections, timings),
+      inject: [ReadServers],
+      useFactory: (servers: ReadServers) => Database.across(servers),
+    },
+    {
+      provide: ReadServers,
+      inject: [Connections, PublishedWatch],
+      useFactory: (connections: Connections, watch: PublishedWatch) =>
+        new ReadServers(connections, timings, replicasOf(config, watch, timings, log)),
     },
     {
       provide: PublishedWatch,
@@ -213,6 +221,21 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
         new LineMatcher(database, vocabularies, log),
     },
   ];
+}
+
+function replicasOf(
+  { DATABASE_READ_URLS: urls = [] }: ApiConfig,
+  watch: PublishedWatch,
+  timings: ApiTimings,
+  log: Logger,
+): Replica[] {
+  return urls.map(
+    (url) =>
+      new Replica(url, watch, timings, (message, error) => {
+        if (error === null) log.info(message);
+        else log.warn({ err: error }, message);
+      }),
+  );
 }
 
 function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
@@ -351,9 +374,13 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
     { provide: RunQueue, useValue: queue },
     {
       provide: Readiness,
-      inject: [Database, DataSource, Shutdown],
-      useFactory: (database: Database, dataSource: DataSource, shutdown: Shutdown) =>
-        new Readiness(database, dataSource, queue, shutdown, timings),
+      inject: [Database, DataSource, ReadServers, Shutdown],
+      useFactory: (
+        database: Database,
+        dataSource: DataSource,
+        servers: ReadServers,
+        shutdown: Shutdown,
+      ) => new Readiness({ database, dataSource, servers, queue, shutdown }, timings),
     },
     {
       provide: Schedule,
@@ -362,9 +389,9 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
     },
     {
       provide: Metrics,
-      inject: [DataSource, PathMetrics],
-      useFactory: (dataSource: DataSource, paths: PathMetrics) =>
-        new Metrics(dataSource, queue, paths),
+      inject: [DataSource, PathMetrics, ReadServers],
+      useFactory: (dataSource: DataSource, paths: PathMetrics, servers: ReadServers) =>
+        new Metrics(dataSource, queue, paths, servers),
     },
   ];
 }

@@ -14,6 +14,7 @@ import { createAdapter, followCertificate } from './adapter.ts';
 import { ApiModule } from './api.module.ts';
 import { AuditLog } from './http/audit/audit-log.ts';
 import { addAuditHook } from './http/audit/audit-hook.ts';
+import { addReplicaReads } from './http/caching/replica-reads.ts';
 import { addHttpCaching } from './http/caching/http-caching.ts';
 import { ApiConfig } from './config.ts';
 import { Connections } from './database/connections.ts';
@@ -52,6 +53,7 @@ import { answerConnect } from './http/errors/broken-request.ts';
 import { KnownParameters } from './http/errors/known-parameters.ts';
 import { answerProblems, ProblemFilter } from './http/errors/problem.filter.ts';
 import { PublishedWatch } from './database/published-watch.ts';
+import { ReadServers } from './database/read-servers.ts';
 import { serveSite } from './http/site/site.ts';
 import { ServerCertificate } from './http/tls/server-certificate.ts';
 import { API_TIMINGS, type ApiTimings } from './timings.ts';
@@ -131,6 +133,7 @@ async function createApi(
       maxBytes: config.API_CACHE_MB * 2 ** 20,
       documentHash: () => document().hash,
     });
+    addReplicaReads(fastify, app.get(ReadServers), app.get(PublishedWatch));
     addAuditHook(fastify, app.get(AuditLog), onError);
     logRequests(fastify, log, app.get(Metrics));
     const inputs = new InputPipe(app.get(Vocabularies));
@@ -211,6 +214,9 @@ async function observe(
 ): Promise<void> {
   const { pools } = app.get(Connections);
   for (const [name, pool] of Object.entries(pools)) app.get(Metrics).addPool(name, pool);
+  for (const replica of app.get(ReadServers).replicas)
+    for (const [name, pool] of Object.entries(replica.pools))
+      app.get(Metrics).addPool(`${name} of ${replica.name}`, pool);
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return;
   const { Tracing } = await import('./http/observability/tracing.ts');
   const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, proxiesOf(config));

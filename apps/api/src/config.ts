@@ -10,6 +10,14 @@ import { readSinkName } from './resources/events/sink-name.ts';
 /** The API's environment. */
 export const ApiConfig = z.object({
   DATABASE_URL: databaseUrl(),
+  /** Streaming replicas that answer reads of the catalogue, as the role of DATABASE_URL. */
+  DATABASE_READ_URLS: secret(
+    list(
+      'URLs of replicas separated by commas, such as postgres://user:password@replica/marquee',
+      (text) => databaseUrl().safeParse(text).success,
+      (text) => text,
+    ),
+  ),
   QUEUE_URL: queueUrl(),
   API_HOST: z.string().default('127.0.0.1').describe('an address to listen on'),
   API_PORT: port(3000),

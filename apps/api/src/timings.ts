@@ -4,6 +4,10 @@ export interface ApiTimings {
   readonly watchPollMs: number;
   /** After this silence the watch's connection is closed, and what it reported no longer counts. */
   readonly watchSilentMs: number;
+  /** How often what a replica has replayed is polled, while it is current. */
+  readonly replicaPollMs: number;
+  /** After this silence a replica is out. A request that waits for it gets its answer elsewhere. */
+  readonly replicaSilentMs: number;
   /** How often a run that clients watch is read. */
   readonly runPollMs: number;
   /** How often deliveries and health are read for calls of gRPC that watch them. */
@@ -41,6 +45,8 @@ export interface ApiTimings {
 export const API_TIMINGS: ApiTimings = {
   watchPollMs: 1000,
   watchSilentMs: 2000,
+  replicaPollMs: 200,
+  replicaSilentMs: 1000,
   runPollMs: 500,
   callPollMs: 1000,
   pipelineStalledMs: 200,

@@ -18,6 +18,7 @@ export { requestExport, type ExportWish } from './exports.ts';
 export { freeDatabaseBytes } from './free-space.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export { setUpDatabase } from './roles.ts';
+export { SESSION } from './session.ts';
 export { inTransaction } from './transaction.ts';
 export { ensureViews } from './views.ts';
 export {

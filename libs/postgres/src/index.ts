@@ -6,4 +6,4 @@ export {
   type DatabaseClient,
 } from './cluster/roles.ts';
 export { PostgresError } from './postgres-error.ts';
-export { startPostgres, type Postgres } from './server/server.ts';
+export { startPostgres, type Postgres, type PostgresOptions } from './server/server.ts';

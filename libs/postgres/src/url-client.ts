@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import { currentSecret, hostUrls } from '@marquee/process';
 import { Client, type ClientConfig } from 'pg';
 import { findPrimary } from './primary.ts';
@@ -15,18 +14,14 @@ type Connected = ((error: Error) => void) | ((error: null, client: Client) => vo
  */
 export class UrlClient extends Client {
   readonly #url: string | undefined;
-  readonly #socket: Socket;
 
   constructor({ connectionString, ...config }: ClientConfig = {}) {
     const url = connectionString === undefined ? undefined : currentSecret(connectionString);
-    const socket = new Socket();
     super({
       ...config,
       ...(url !== undefined && { connectionString: url }),
-      stream: () => socket,
     });
     this.#url = url;
-    this.#socket = socket;
   }
 
   override connect(): Promise<Client>;
@@ -46,7 +41,7 @@ export class UrlClient extends Client {
     if (this.#url === undefined || hostUrls(this.#url).length === 1) return;
     const { hostname, port } = new URL(await findPrimary(this.#url));
     // a pool ends connections that take too long in this way
-    if (this.#socket.destroyed) throw new Error('The connection was given up.');
+    if (this.connection.stream.destroyed) throw new Error('The connection was given up.');
     // the name is what a certificate must be for
     Object.assign(this, { host: hostname.replace(/^\[|\]$/gu, ''), port: Number(port || 5432) });
   }

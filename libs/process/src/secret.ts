@@ -27,6 +27,8 @@ export function layersOf(schema: unknown): z.ZodType[] {
 interface SecretFile {
   readonly path: string;
   readonly schema: z.ZodType;
+  /** Which value of a list. */
+  readonly index: number;
   last: string;
   /** The last fault that was reported. */
   fault: string | null;
@@ -40,9 +42,18 @@ export function readSecretFile(path: string): string {
   return readFileSync(path, 'utf8').replace(/\r?\n$/u, '');
 }
 
-/** Remembers the file of a secret, so that {@link currentSecret} reads it anew. */
-export function rememberFile(value: string, path: string, schema: z.ZodType): void {
-  FILES.set(value, { path, schema, last: value, fault: null });
+/**
+ * Remembers the file of a secret, so that {@link currentSecret} reads it anew.
+ *
+ * @param value what the setting became: a text, or a list of them
+ */
+export function rememberFile(value: unknown, path: string, schema: z.ZodType): void {
+  for (const [index, last] of valuesOf(value).entries())
+    FILES.set(last, { path, schema, index, last, fault: null });
+}
+
+function valuesOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
 /**
@@ -67,11 +78,12 @@ export function currentSecret(configured: string): string {
 function tryReading({
   path,
   schema,
+  index,
 }: SecretFile): { readonly value: string } | { readonly fault: string } {
   try {
-    const value = readSecretFile(path);
-    const { success, data } = schema.safeParse(value);
-    return success ? { value: String(data) } : { fault: 'does not hold a valid value' };
+    const { success, data } = schema.safeParse(readSecretFile(path));
+    const value = success ? valuesOf(data)[index] : undefined;
+    return value === undefined ? { fault: 'does not hold a valid value' } : { value };
   } catch (error) {
     return { fault: `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}` };
   }

@@ -1,5 +1,6 @@
 import { createPool, type PoolOptions } from '@marquee/catalogue';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Duplex } from 'node:stream';
 import type { Pool } from 'pg';
 import { BatchingClient } from './pipelined-connections.ts';
 
@@ -65,8 +66,8 @@ const POOLS = {
 export const MAX_STREAMS = POOLS.streams.max;
 
 /**
- * All connections of one API process to PostgreSQL: at most 29 (MOST_CONNECTIONS.api), beside those of
- * the queue. What all processes take is compared with what PostgreSQL allows at each start.
+ * All connections of one API process to a server of PostgreSQL: at most 29 (MOST_CONNECTIONS.api),
+ * beside those of the queue. What all processes take is compared with what PostgreSQL allows at each start.
  *
  * | pool     | most | for                              | why apart                                      |
  * | -------- | ---- | -------------------------------- | ---------------------------------------------- |
@@ -86,11 +87,21 @@ export class Connections implements OnApplicationShutdown {
    * Connects to nothing yet: pools connect when they are used.
    *
    * @param onError is called with the error of each lost connection
+   * @param stream makes the socket of each connection; by default a plain one
    */
-  constructor(url: string, onError: (error: Error) => void, limits: PoolLimits = {}) {
+  constructor(
+    url: string,
+    onError: (error: Error) => void,
+    limits: PoolLimits = {},
+    stream: (() => Duplex) | null = null,
+  ) {
     const open = (pool: PoolName): Pool => {
       const { name, ...options } = POOLS[pool];
-      return createPool(url, name, onError, { ...options, ...limits[pool] });
+      return createPool(url, name, onError, {
+        ...options,
+        ...limits[pool],
+        ...(stream !== null && { stream }),
+      });
     };
     this.pools = {
       queries: open('queries'),

@@ -5,7 +5,7 @@ const MAX_TRIES = 3;
 
 /**
  * Runs several reads that have to agree with each other, and repeats them if something was published
- * in between.
+ * in between, or if some of them went to another server.
  */
 export async function consistentRead<T>(database: Database, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
@@ -15,7 +15,7 @@ export async function consistentRead<T>(database: Database, read: () => Promise<
   }
 }
 
-async function readVersion(database: Database): Promise<string | null> {
+async function readVersion(database: Database): Promise<string> {
   const [published] = await database.read<{ version: string | null }>(
     {
       name: 'published version',
@@ -23,5 +23,5 @@ async function readVersion(database: Database): Promise<string | null> {
     },
     [],
   );
-  return published?.version ?? null;
+  return `${database.lostServers} ${published?.version ?? ''}`;
 }

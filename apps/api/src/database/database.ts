@@ -1,5 +1,4 @@
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
-import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   DatabaseError,
   TypeOverrides,
@@ -10,10 +9,10 @@ import {
 } from 'pg';
 import { busy, isBusy } from '../problems/busy.ts';
 import { tooSlow } from '../problems/too-slow.ts';
-import type { ApiTimings } from '../timings.ts';
-import type { Connections, PoolName } from './connections.ts';
-import { PipelinedConnections } from './pipelined-connections.ts';
+import type { PoolName } from './connections.ts';
 import { HotStatements } from './hot-statements.ts';
+import type { ReadServer } from './read-server.ts';
+import type { ReadServers } from './read-servers.ts';
 import { StreamSlots, type StreamClient } from './stream-slots.ts';
 
 /** An SQL statement that each connection prepares once, under its name: one name, one text. */
@@ -36,17 +35,16 @@ const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_
 
 /** What all reads of a process share. */
 interface DatabaseParts {
-  readonly pools: Readonly<Record<PoolName, Pool>>;
-  readonly pipelined: PipelinedConnections;
+  readonly servers: ReadServers;
   readonly hotStatements: HotStatements;
   readonly streamSlots: StreamSlots;
 }
 
 /**
  * Reads of the published tables: look-ups, small hot reads, prepared reads and long streams, each
- * on connections of their own.
+ * on connections of their own, on the primary or on a replica.
  */
-export class Database implements OnApplicationShutdown {
+export class Database {
   readonly #parts: DatabaseParts;
   readonly #signal: AbortSignal | null;
 
@@ -55,20 +53,17 @@ export class Database implements OnApplicationShutdown {
     this.#signal = signal;
   }
 
-  /** Reads on the connections of a process. */
-  static on(
-    { pools }: Connections,
-    { pipelineStalledMs }: Pick<ApiTimings, 'pipelineStalledMs'>,
-  ): Database {
+  /** Reads on servers. */
+  static across(servers: ReadServers): Database {
     return new Database(
-      {
-        pools,
-        pipelined: new PipelinedConnections(pools.lookups, pipelineStalledMs),
-        hotStatements: new HotStatements(),
-        streamSlots: new StreamSlots(),
-      },
+      { servers, hotStatements: new HotStatements(), streamSlots: new StreamSlots() },
       null,
     );
+  }
+
+  /** How many servers this request has lost: its reads since then are on another one. */
+  get lostServers(): number {
+    return this.#parts.servers.lost;
   }
 
   /**
@@ -90,9 +85,10 @@ export class Database implements OnApplicationShutdown {
     values: readonly unknown[],
   ): Promise<Row[]> {
     this.#signal?.throwIfAborted();
-    return (
-      (await this.#parts.pipelined.query<Row>(queryOf(statement, values))) ??
-      this.read<Row>(statement, values)
+    const query = queryOf(statement, values);
+    return this.#onServer(
+      async (server) =>
+        (await server.pipelined.query<Row>(query)) ?? this.#query<Row>(server, 'queries', query),
     );
   }
 
@@ -103,7 +99,8 @@ export class Database implements OnApplicationShutdown {
    *   long
    */
   async read<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return this.#readFrom<Row>('queries', statement, values);
+    const query = queryOf(statement, values);
+    return this.#onServer(async (server) => this.#query<Row>(server, 'queries', query));
   }
 
   /**
@@ -118,29 +115,33 @@ export class Database implements OnApplicationShutdown {
     values: readonly unknown[],
   ): Promise<Row[]> {
     const isBuilt = name === '';
-    const { pools, hotStatements } = this.#parts;
-    const known = isBuilt ? hotStatements.nameOf(text) : name;
-    return known === null || (isBuilt && pools.prepared.waitingCount > 0)
-      ? this.read<Row>({ name, text }, values)
-      : this.#readFrom<Row>('prepared', { name: known, text }, values);
+    const known = isBuilt ? this.#parts.hotStatements.nameOf(text) : name;
+    if (known === null) return this.read<Row>({ name, text }, values);
+    return this.#onServer(async (server) =>
+      isBuilt && server.pools.prepared.waitingCount > 0
+        ? this.#query<Row>(server, 'queries', queryOf({ name, text }, values))
+        : this.#query<Row>(server, 'prepared', queryOf({ name: known, text }, values)),
+    );
   }
 
-  async #readFrom<Row extends object>(
-    pool: PoolName,
-    statement: Statement,
-    values: readonly unknown[],
-  ): Promise<Row[]> {
-    const { pools, pipelined } = this.#parts;
-    const query = queryOf(statement, values);
+  async #onServer<T>(read: (server: ReadServer) => Promise<T>): Promise<T> {
     try {
-      if (this.#signal === null) return (await pools[pool].query<Row>(query)).rows;
-      return await readUntil<Row>(pools[pool], query, this.#signal, async (backend) => {
-        const cancel = { name: 'cancel', text: CANCEL, values: [backend] };
-        if ((await pipelined.query(cancel)) === null) await pools.queries.query(cancel);
-      });
+      return await this.#parts.servers.read(read);
     } catch (error) {
       throw explain(error);
     }
+  }
+
+  async #query<Row extends object>(
+    { pools, pipelined }: ReadServer,
+    pool: PoolName,
+    query: QueryConfig,
+  ): Promise<Row[]> {
+    if (this.#signal === null) return (await pools[pool].query<Row>(query)).rows;
+    return readUntil<Row>(pools[pool], query, this.#signal, async (backend) => {
+      const cancel = { name: 'cancel', text: CANCEL, values: [backend] };
+      if ((await pipelined.query(cancel)) === null) await pools.queries.query(cancel);
+    });
   }
 
   /**
@@ -171,23 +172,28 @@ export class Database implements OnApplicationShutdown {
     client: StreamClient,
     signal: AbortSignal,
   ): AsyncGenerator<Row[], void, undefined> {
-    const { pools, streamSlots } = this.#parts;
+    const { servers, streamSlots } = this.#parts;
     const freeSlot = streamSlots.take(client);
     // a reader that abandons the answer never resumes this generator: its finally does not run
     signal.addEventListener('abort', freeSlot);
     try {
-      yield* readBatches<Row>(await pools.streams.connect(), text, values, signal);
+      // once its first rows are there, a stream stays on its server
+      const [first, others] = await servers.read(async ({ pools }) => {
+        const batches = readBatches<Row>(await pools.streams.connect(), text, values, signal);
+        return [await batches.next(), batches] as const;
+      });
+      try {
+        if (first.done !== true) yield first.value;
+        yield* others;
+      } finally {
+        await others.return();
+      }
     } catch (error) {
       throw explain(error);
     } finally {
       signal.removeEventListener('abort', freeSlot);
       freeSlot();
     }
-  }
-
-  /** Nest calls it after the last answer; the pools close with {@link Connections}. */
-  onApplicationShutdown(): void {
-    this.#parts.pipelined.close();
   }
 }
 

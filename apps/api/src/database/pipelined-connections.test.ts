@@ -7,6 +7,7 @@ import { ProblemException } from '../problems/problem-exception.ts';
 import { API_TIMINGS } from '../timings.ts';
 import { Connections } from './connections.ts';
 import { Database } from './database.ts';
+import { ReadServers } from './read-servers.ts';
 
 interface Echo {
   readonly number: number;
@@ -25,6 +26,7 @@ const UNLIMITED = { statement_timeout: 0, lock_timeout: 0 };
 
 const test = useTestDatabase();
 let connections: Connections;
+let servers: ReadServers;
 let database: Database;
 
 /**
@@ -37,7 +39,8 @@ async function open({ stalledMs = 300_000, queriesAreLimited = true } = {}): Pro
     lookups: UNLIMITED,
     ...(queriesAreLimited ? {} : { queries: UNLIMITED }),
   });
-  database = Database.on(connections, { ...API_TIMINGS, pipelineStalledMs: stalledMs });
+  servers = new ReadServers(connections, { pipelineStalledMs: stalledMs });
+  database = Database.across(servers);
   await untilBothAnswer();
 }
 
@@ -48,7 +51,7 @@ beforeEach(async () => {
   return async () => {
     await letGo();
     holder.release();
-    database.onApplicationShutdown();
+    await servers.onApplicationShutdown();
     await connections.onApplicationShutdown();
   };
 });
@@ -203,9 +206,9 @@ it('closes a connection too that opens while the server stops', async () => {
   await open();
   const stopping = new Connections(test.url, () => undefined);
   const opened = once(stopping.pools.lookups, 'connect');
-  const reads = Database.on(stopping, API_TIMINGS);
-  const answer = reads.lookUp<Echo>(ECHO, [1]);
-  reads.onApplicationShutdown();
+  const ended = new ReadServers(stopping, API_TIMINGS);
+  const answer = Database.across(ended).lookUp<Echo>(ECHO, [1]);
+  await ended.onApplicationShutdown();
   await opened;
   expect(await answer).toMatchObject([{ number: 1 }]);
   // a connection that nobody closes would keep the pool from ending

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WATCH_SESSION } from '@marquee/runs';
+import { SESSION } from '@marquee/catalogue';
 import { UrlClient } from '@marquee/postgres/url-client';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Client } from 'pg';
@@ -10,13 +11,28 @@ import type { ApiTimings } from '../timings.ts';
 type WatchTimings = Pick<ApiTimings, 'watchPollMs' | 'watchSilentMs'>;
 
 /** What is published, as a version that changes with it, and whether a run may change it soon. */
-interface PublishedState {
-  readonly version: string;
+interface PublishedState extends CataloguePosition {
   readonly running: boolean;
 }
 
-/** The version covers orphans too, which are counted after the publish. */
-const READ_STATE = `select (select md5(string_agg(d::text, ' ' order by d.dataset)) from ingest.data_control d) as version,
+/** What an answer is made of: the published data alone, or the merged movies too. */
+export type Catalogue = 'published' | 'movies';
+
+/** A state of the catalogue on a server. */
+export interface CataloguePosition {
+  /** The version of what is published. */
+  readonly version: string;
+  /** The position in the WAL, in bytes. */
+  readonly position: number;
+}
+
+/** The version of what is published. It covers orphans too, which are counted after the publish. */
+export const VERSION = `(select md5(string_agg(d::text, ' ' order by d.dataset)) from ingest.data_control d)`;
+
+/** How far a server has written its WAL, or a replica has replayed it. Bytes fit a number. */
+export const POSITION = `pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, '0/0')::float8`;
+
+const READ_STATE = `select ${VERSION} as version, ${POSITION} as position,
   exists (select from ingest.run where state = 'running') as running`;
 
 /**
@@ -51,6 +67,15 @@ export class PublishedWatch implements OnApplicationShutdown {
   /** Merges run side by side, so that no id or time in the tables orders them: each is counted. */
   readonly #movieEpoch = randomUUID();
   #movieChanges = 0;
+  /** A position behind the last change of movies; null until the next poll after one. */
+  #moviesAt: number | null = null;
+  /** What answers needed at the last poll, for while the connection is lost. */
+  #lastNeeded: Readonly<Record<Catalogue, CataloguePosition>> | null = null;
+  /** Counts changes of movies and of this process: a poll that was under way may not have seen them. */
+  #writes = 0;
+  #followsMovies = false;
+  #client: Client | null = null;
+  #isPollDue = false;
   /** Ends when the watch has stopped. */
   #watching: Promise<void> = Promise.resolve();
 
@@ -91,6 +116,35 @@ export class PublishedWatch implements OnApplicationShutdown {
     return this.isLive ? `${this.#movieEpoch} ${this.#movieChanges}` : null;
   }
 
+  /** How far the primary has written its WAL; null while that is not known. */
+  get position(): number | null {
+    return this.#state?.position ?? null;
+  }
+
+  /**
+   * What a replica must have replayed to answer. Null in the moments between a notification and the
+   * poll after it: only the primary is sure to have it then. While the connection is lost, it is what
+   * was needed before, as nobody knows of more.
+   */
+  needed(catalogue: Catalogue): CataloguePosition | null {
+    if (this.#client === null) return this.#lastNeeded?.[catalogue] ?? null;
+    const { version } = this;
+    const position = catalogue === 'movies' ? this.#moviesAt : 0;
+    return version === null || position === null ? null : { version, position };
+  }
+
+  /** Notes that this process has changed something that answers may need, before it says so. */
+  noteWrite(): void {
+    this.#writes++;
+    this.#moviesAt = null;
+    this.#pollSoon();
+  }
+
+  /** Polls after each change of movies from now on: replicas answer again after that. */
+  followMovies(): void {
+    this.#followsMovies = true;
+  }
+
   /** Whether a run is going, which may publish something else at its end. */
   get isRunning(): boolean {
     return this.#state?.running ?? true;
@@ -119,6 +173,7 @@ export class PublishedWatch implements OnApplicationShutdown {
   async #connect(): Promise<Client> {
     const client = new UrlClient({
       connectionString: this.#url,
+      options: SESSION,
       application_name: WATCH_SESSION,
       keepAlive: true,
       query_timeout: this.#timings.watchSilentMs,
@@ -127,7 +182,7 @@ export class PublishedWatch implements OnApplicationShutdown {
     client.on('error', () => this.#forget());
     client.on('notification', ({ payload }) => {
       if (payload === 'keys') this.#onKeyChange();
-      else if (payload === 'movies') this.#movieChanges++;
+      else if (payload === 'movies') this.#onMovies();
       else void this.#onPublish(client);
       if (payload !== 'keys') for (const listener of this.#listeners) listener();
     });
@@ -135,6 +190,7 @@ export class PublishedWatch implements OnApplicationShutdown {
       await client.connect();
       await client.query('listen marquee');
       await this.#pollState(client);
+      this.#client = client;
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
@@ -174,12 +230,33 @@ export class PublishedWatch implements OnApplicationShutdown {
 
   async #readState(client: Client): Promise<void> {
     const notifications = this.#publishNotifications;
+    const writes = this.#writes;
+    this.#isPollDue = false;
     const sentAt = performance.now();
     const { rows } = await client.query<PublishedState>(READ_STATE);
     // a notification came meanwhile: the result may be from before it, and another poll follows
     if (notifications !== this.#publishNotifications) return;
     this.#polledAt = sentAt;
     this.#state = rows[0] ?? null;
+    if (writes !== this.#writes || this.#state === null) return;
+    const { version, position } = this.#state;
+    this.#moviesAt ??= position;
+    this.#lastNeeded = {
+      published: { version, position: 0 },
+      movies: { version, position: this.#moviesAt },
+    };
+  }
+
+  #onMovies(): void {
+    this.#movieChanges++;
+    if (this.#followsMovies) this.noteWrite();
+  }
+
+  /** One poll serves all changes before it is sent. */
+  #pollSoon(): void {
+    if (this.#isPollDue || this.#client === null) return;
+    this.#isPollDue = true;
+    void this.#pollState(this.#client).catch(() => this.#forget());
   }
 
   async #onPublish(client: Client): Promise<void> {
@@ -190,8 +267,11 @@ export class PublishedWatch implements OnApplicationShutdown {
 
   /** Without the connection, anything may have changed. */
   #forget(): void {
+    this.#client = null;
+    this.#writes++;
     this.#state = null;
     this.#movieChanges++;
+    this.#moviesAt = null;
     this.#onKeyChange();
   }
 

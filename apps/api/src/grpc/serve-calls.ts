@@ -25,7 +25,7 @@ import { Reflection } from './reflection.ts';
 
 /** Who may call the methods of a service; those of {@link METHODS} have their own. */
 const SERVICES = new Map<DescService, AccessPolicy>([
-  [MovieQueryService, { read: 'reader', change: 'reader' }],
+  [MovieQueryService, { read: 'reader', change: 'reader', published: true, movies: true }],
   [DataProviderService, { read: 'reader', change: 'reader', sourceInMessage: true }],
   [Health, { ...PUBLIC, monitoring: true }],
   [ServerReflection, PUBLIC],

@@ -129,6 +129,7 @@ async function sent(database: Reads, read: (reads: Reads) => Promise<unknown>): 
       text.replaceAll(/\$(\d+)/gu, (_, number: string) => literal(values[Number(number) - 1])),
     );
   await read({
+    lostServers: database.lostServers,
     async read(statement, values) {
       note(statement, values);
       return database.read(statement, values);

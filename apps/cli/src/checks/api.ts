@@ -49,8 +49,11 @@ async function checkVersion({ api, makeCommand }: Context): Promise<Check[]> {
 
 async function checkReady({ api, makeCommand }: Context): Promise<Check[]> {
   try {
-    await api.get(Health, '/health/ready');
-    return [ok('queue', 'the API reaches queue and database, and can read the published data')];
+    const { replicas } = await api.get(Health, '/health/ready');
+    return [
+      ok('queue', 'the API reaches queue and database, and can read the published data'),
+      ...checkReplicas(replicas),
+    ];
   } catch (error) {
     if (!(error instanceof ApiProblemError) || error.problem.code !== 'not-ready') throw error;
     const todo = error.hint ?? logsHint(makeCommand);
@@ -59,6 +62,22 @@ async function checkReady({ api, makeCommand }: Context): Promise<Check[]> {
     const checks = [...checkFor('queue'), ...checkFor('database')];
     return checks.length > 0 ? checks : [fail('api', `it says: ${error.message}`, todo)];
   }
+}
+
+/** Warns of replicas that answer no requests. */
+function checkReplicas(replicas: Health['replicas'] = []): Check[] {
+  if (replicas.length === 0) return [];
+  const count = (state: (typeof replicas)[number]) =>
+    replicas.filter((each) => each === state).length;
+  const summary = `${count('used')} of ${replicas.length} answer requests`;
+  if (count('used') === replicas.length) return [ok('replicas', summary)];
+  return [
+    warn(
+      'replicas',
+      `${summary}; ${count('behind')} behind, ${count('out')} out: other servers answer in their place`,
+      'One that stays so has to be made anew: see Replicas in docs/operating.md',
+    ),
+  ];
 }
 
 async function checkData(context: Context): Promise<Check[]> {

@@ -8,6 +8,7 @@ export interface Check {
     | 'version'
     | 'key'
     | 'queue'
+    | 'replicas'
     | 'data'
     | 'runs'
     | 'database'

@@ -28,7 +28,10 @@ export interface AccessPolicy {
   readonly change: Role | 'anyone';
   /** A key is needed even if `READING` or `OPERATING` is open. */
   readonly evenWhenOpen?: true;
-  /** GET responses depend on the published data alone and may be cached until the next publish. */
+  /**
+   * Responses depend on the published data alone: replicas may answer, and GET responses may be cached until the next
+   * publish.
+   */
   readonly published?: true;
   /** They depend on the merged movies too, which change between publishes. */
   readonly movies?: true;

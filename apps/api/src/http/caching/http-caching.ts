@@ -115,7 +115,8 @@ const VARY = ['Accept', 'Accept-Encoding', 'Authorization', 'X-API-Key', 'Cookie
 
 function isOfPublished(request: FastifyRequest): boolean {
   const { method } = request;
-  return (method === 'GET' || method === 'HEAD') && accessPolicyOf(request).published === true;
+  const { published, call } = accessPolicyOf(request);
+  return (method === 'GET' || method === 'HEAD') && published === true && call === undefined;
 }
 
 /**

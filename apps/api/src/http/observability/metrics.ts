@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import type { ServerCertificate } from '../tls/server-certificate.ts';
+import type { ReadServers } from '../../database/read-servers.ts';
 import type { PathMetrics } from '../../read-models/title-lists/path-metrics.ts';
 
 /** More pending entries than this are not counted: a scrape must stay short after a big delivery. */
@@ -27,14 +28,16 @@ export class Metrics {
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
   readonly #dataSource: DataSource;
   readonly #queue: RunQueue;
+  readonly #servers: ReadServers;
   readonly #pools = new Map<string, Pool>();
   readonly #gauges = new Map<string, Gauge>();
   #certificate: ServerCertificate | null = null;
   #reading: Promise<string> | null = null;
 
-  constructor(dataSource: DataSource, queue: RunQueue, paths: PathMetrics) {
+  constructor(dataSource: DataSource, queue: RunQueue, paths: PathMetrics, servers: ReadServers) {
     this.#dataSource = dataSource;
     this.#queue = queue;
+    this.#servers = servers;
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
     this.#requests = new Histogram({
       name: 'marquee_http_request_duration_seconds',
@@ -44,6 +47,7 @@ export class Metrics {
       registers: [this.#registry],
     });
     addPathCounter(this.#registry, paths);
+    addReadCounter(this.#registry, servers);
   }
 
   /** @param route as it was declared, such as `/titles/:tconst`: URLs would be too many labels */
@@ -77,6 +81,7 @@ export class Metrics {
     for (const gauge of this.#gauges.values()) gauge.reset();
     this.#readPools();
     this.#readCertificate();
+    this.#readReplicas();
     this.#set(
       'marquee_up',
       'Whether the database and the queue answered',
@@ -120,6 +125,35 @@ export class Metrics {
       {},
       fault === null ? 0 : 1,
     );
+  }
+
+  #readReplicas(): void {
+    for (const replica of this.#servers.replicas) {
+      const { name: server } = replica;
+      const report = replica.report();
+      for (const state of ['used', 'behind', 'out'])
+        this.#set(
+          'marquee_replica',
+          'Whether a replica answers requests (used), lacks what was published (behind) or does not answer (out)',
+          { server, state },
+          report.state === state ? 1 : 0,
+        );
+      const { lagBytes, lagSeconds } = report;
+      if (lagBytes !== null)
+        this.#set(
+          'marquee_replica_lag_bytes',
+          'WAL that a replica has not replayed',
+          { server },
+          lagBytes,
+        );
+      if (lagSeconds !== null)
+        this.#set(
+          'marquee_replica_lag_seconds',
+          'Age of the last transaction that a replica has replayed; 0 if it has all',
+          { server },
+          lagSeconds,
+        );
+    }
   }
 
   async #readQueue(): Promise<void> {
@@ -257,6 +291,20 @@ function addPathCounter(registry: Registry, paths: PathMetrics): void {
     collect() {
       this.reset();
       for (const [path, count] of paths.entries()) this.inc({ path }, count);
+    },
+  });
+}
+
+/** How many reads each server of the database has been sent. */
+function addReadCounter(registry: Registry, servers: ReadServers): void {
+  new Counter({
+    name: 'marquee_database_reads_total',
+    help: 'Reads of requests, by server: the primary, or a replica',
+    labelNames: ['server'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [server, count] of servers.reads) this.inc({ server }, count);
     },
   });
 }

@@ -28,7 +28,7 @@ export class HealthController {
     summary: 'Readiness: the database and the queue respond, and the published tables can be read',
     description:
       'Reads a row of each table that the API reads, on the same connections, and responds within seconds in any case. ' +
-      'A database without published data is ready.',
+      'A database without published data is ready. `replicas` has the states of DATABASE_READ_URLS, in their order.',
   })
   @ApiOkResponse({ description: 'Ready', standardSchema: Health })
   @ApiResponse({
@@ -39,7 +39,8 @@ export class HealthController {
   })
   async ready(): Promise<Health> {
     const fault = await this.#readiness.fault();
-    if (fault === null) return { status: 'ok' };
+    const replicas = this.#readiness.replicas();
+    if (fault === null) return { status: 'ok', ...(replicas.length > 0 && { replicas }) };
     throw new ProblemException({ status: 503, code: 'not-ready', ...fault });
   }
 }

@@ -1,6 +1,8 @@
 import type { RunQueue } from '@marquee/runs';
 import type { DataSource } from 'typeorm';
 import type { Database } from '../../database/database.ts';
+import type { ReadServers } from '../../database/read-servers.ts';
+import type { ReplicaReport } from '../../database/replica.ts';
 import type { ApiTimings } from '../../timings.ts';
 import { checkTables, type Fault } from './read-tables.ts';
 import { SharedCheck } from './shared-check.ts';
@@ -12,17 +14,29 @@ const DRAINING: Fault = {
   hint: 'Send new requests to another one, or to this one when it is ready again.',
 };
 
-/** Whether the API can answer: the database and the queue respond, and the tables can be read. */
+/** What the check asks. */
+interface ReadinessParts {
+  readonly database: Database;
+  readonly dataSource: DataSource;
+  readonly servers: ReadServers;
+  readonly queue: RunQueue;
+  readonly shutdown: Shutdown;
+}
+
+const ANSWERS = { name: 'ready answers', text: 'select 1 as one' };
+
+/**
+ * Whether the API can answer: the database and the queue respond, and the tables can be read, on a
+ * server where requests read them.
+ */
 export class Readiness {
   readonly #silence: Readonly<Record<'database' | 'queue', SharedCheck<unknown>>>;
   readonly #tables: SharedCheck<Fault | null>;
   readonly #shutdown: Shutdown;
+  readonly #servers: ReadServers;
 
   constructor(
-    database: Database,
-    dataSource: DataSource,
-    queue: RunQueue,
-    shutdown: Shutdown,
+    { database, dataSource, servers, queue, shutdown }: ReadinessParts,
     {
       readyKeepMs: keepMs,
       readyLimitMs: limitMs,
@@ -30,11 +44,16 @@ export class Readiness {
   ) {
     const shared = <T>(check: () => Promise<T>) => new SharedCheck(check, { keepMs, limitMs });
     this.#silence = {
-      database: shared<unknown>(async () => dataSource.query('select 1')),
+      database: shared<unknown>(async () =>
+        servers.during('published', async () => database.read(ANSWERS, [])),
+      ),
       queue: shared(async () => queue.ping()),
     };
+    this.#tables = shared(async () =>
+      servers.during('published', async () => checkTables(database, dataSource)),
+    );
+    this.#servers = servers;
     this.#shutdown = shutdown;
-    this.#tables = shared(async () => checkTables(database, dataSource));
   }
 
   /** Null when the API is ready. Never takes longer than the limit of a check. */
@@ -49,6 +68,11 @@ export class Readiness {
         tables === null || silent.includes('database') ? silence : `${silence} ${tables.detail}`,
       hint: 'Is it up? See make ps and make logs.',
     };
+  }
+
+  /** The states of the replicas, in the order of DATABASE_READ_URLS. */
+  replicas(): ReplicaReport['state'][] {
+    return this.#servers.replicas.map((replica) => replica.report().state);
   }
 
   async #silent(): Promise<string[]> {

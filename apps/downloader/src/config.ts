@@ -22,6 +22,11 @@ export const DownloaderConfig = z.object({
    * person has started fails sooner.
    */
   DOWNLOAD_OUTAGE_SECONDS: count(1800, { min: 0, max: 86_400 }),
+  /**
+   * A snapshot in the store that is younger is taken as it is, without a request: another region that
+   * shares the store has downloaded it. 0 always asks.
+   */
+  DOWNLOAD_FRESH_SECONDS: count(0, { min: 0, max: 86_400 }),
   /** The size limit of a file, as a multiple of the largest kept snapshot from the same URL; 0 for none. */
   DOWNLOAD_MAX_GROWTH: count(DEFAULT_MAX_GROWTH, { min: 0 }),
   /** After this time without a lock renewal, a worker counts as dead and its jobs go to another. */

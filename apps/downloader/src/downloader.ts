@@ -102,6 +102,7 @@ function downloadHandler(
       outage: outageOf(runId),
       connections,
       maxGrowth: config.DOWNLOAD_MAX_GROWTH,
+      freshMs: config.DOWNLOAD_FRESH_SECONDS * 1000,
     });
     const { snapshot, unchanged } = result;
     report({

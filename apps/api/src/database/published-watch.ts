@@ -12,6 +12,7 @@ type WatchTimings = Pick<ApiTimings, 'watchPollMs' | 'watchSilentMs'>;
 
 /** What is published, as a version that changes with it, and whether a run may change it soon. */
 interface PublishedState extends CataloguePosition {
+  readonly dataFrom: Date | null;
   readonly running: boolean;
 }
 
@@ -33,6 +34,7 @@ export const VERSION = `(select md5(string_agg(d::text, ' ' order by d.dataset))
 export const POSITION = `pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, '0/0')::float8`;
 
 const READ_STATE = `select ${VERSION} as version, ${POSITION} as position,
+  (select max(s.fetched_at) from ingest.data_control d join ingest.snapshot s on s.id = d.snapshot_id) as "dataFrom",
   exists (select from ingest.run where state = 'running') as running`;
 
 /**
@@ -109,6 +111,11 @@ export class PublishedWatch implements OnApplicationShutdown {
   /** The version of what is published; null while it is not known. */
   get version(): string | null {
     return this.isLive ? (this.#state?.version ?? null) : null;
+  }
+
+  /** When the newest published snapshot was downloaded; null while that is not known. */
+  get dataFrom(): Date | null {
+    return this.isLive ? (this.#state?.dataFrom ?? null) : null;
   }
 
   /** The version of the merged movies, in this process; null while it is not known. */

@@ -42,6 +42,8 @@ export interface FetchOptions {
   readonly connections?: Connections;
   /** The most times that a file may be as large as the largest kept snapshot; 0 for any size. */
   readonly maxGrowth?: number;
+  /** A snapshot of this URL that is younger is the result, without a request; 0 for none. */
+  readonly freshMs?: number;
 }
 
 /**
@@ -67,6 +69,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     outage = new ServerOutage(),
     connections = DIRECT_CONNECTIONS,
     maxGrowth = DEFAULT_MAX_GROWTH,
+    freshMs = 0,
   } = options;
   const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
   const remote = new RemoteFile(
@@ -77,6 +80,8 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
   );
   try {
     signal.throwIfAborted();
+    const fresh = objectUrl === undefined ? await freshSnapshot(store, remote, freshMs) : null;
+    if (fresh !== null) return { snapshot: fresh, unchanged: true };
     const folder = await DownloadFolder.open(store, remote);
     const policy = { ...DEFAULT_RETRY_POLICY, ...retry };
     const { minBytesPerSecond } = limits;
@@ -92,6 +97,17 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
       throw remote.error('aborted', `The download of ${remote.url} was aborted.`, { cause });
     throw cause;
   }
+}
+
+/** The newest snapshot, if it is of this file and younger. */
+async function freshSnapshot(
+  store: SnapshotStore,
+  { dataset, url }: RemoteFile,
+  freshMs: number,
+): Promise<SnapshotManifest | null> {
+  const newest = freshMs === 0 ? null : await quarantineUntilReadable(store, dataset);
+  const isFresh = newest?.url === url && Date.now() - Date.parse(newest.fetchedAt) < freshMs;
+  return isFresh ? newest : null;
 }
 
 function reportOutage(onNote: (note: string | null) => void): OnOutage {

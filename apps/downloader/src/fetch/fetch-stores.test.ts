@@ -139,3 +139,14 @@ describe('a store on S3', () => {
     expect((await buffer(store.openArchive(snapshot))).equals(good)).toBe(true);
   });
 });
+
+it('takes a snapshot of the store that is fresh without a request, as another region has downloaded it', async () => {
+  const { snapshot } = await bench.fetch();
+  bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50_001), etag: '"two"' });
+  const before = bench.origin.requests.length;
+  expect(await bench.fetch({ freshMs: 60_000 })).toEqual({ snapshot, unchanged: true });
+  expect(bench.origin.requests.length).toBe(before);
+  const old = { ...snapshot, fetchedAt: new Date(Date.now() - 120_000).toISOString() };
+  vi.spyOn(bench.store, 'newest').mockResolvedValueOnce(old);
+  expect((await bench.fetch({ freshMs: 60_000 })).snapshot.id).not.toBe(snapshot.id);
+});

@@ -105,11 +105,17 @@ export function addHttpCaching(
     const isScheduled = isCurrent && accessPolicyOf(request).movies !== true;
     const seconds = isScheduled ? Math.floor((nextUpdate() - Date.now()) / 1000) : 0;
     vary(reply, VARY);
+    const { dataFrom } = watch;
+    if (dataFrom !== null && versionFor(request) === request.published?.version)
+      void reply.header(DATA_FROM, dataFrom.toISOString());
     return reply
       .header('ETag', etag)
       .header('Cache-Control', seconds > 0 ? `${scope}, max-age=${seconds}` : `${scope}, no-cache`);
   }
 }
+
+/** Which day an answer is of, the same in all regions: when the newest published snapshot was downloaded. */
+const DATA_FROM = 'Marquee-Data-From';
 
 const VARY = ['Accept', 'Accept-Encoding', 'Authorization', 'X-API-Key', 'Cookie'];
 

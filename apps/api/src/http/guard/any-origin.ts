@@ -12,7 +12,7 @@ export const CORS = {
     ...cors.allowedHeaders,
   ],
   exposedHeaders: [
-    ...['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    ...['ETag', 'Marquee-Data-From', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
     ...cors.exposedHeaders,
   ],
   maxAge: 3600,

@@ -1,29 +1,14 @@
 import { setUpDatabase } from '@marquee/catalogue';
-import { databaseUrl, queueUrl, readConfigOrExit, secret, tlsHint } from '@marquee/process';
+import { readConfigOrExit, tlsHint } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
 import { prepareQueue } from '@marquee/runs';
-import { z } from 'zod';
-
-const password = () => secret(z.string().optional().describe('a password'));
+import { SetUpConfig } from './set-up-config.ts';
 
 /**
  * Creates the roles that the processes and people connect as, and brings the database to the schema
  * of this version. Runs before the other processes, as a superuser: the others need less.
  */
-const config = await readConfigOrExit(
-  z.object({
-    DATABASE_ADMIN_URL: databaseUrl(),
-    /** Decides whether the queue is in this database: with a URL of Redis it is not. */
-    QUEUE_URL: queueUrl().optional(),
-    API_PASSWORD: password(),
-    LOADER_PASSWORD: password(),
-    DOWNLOADER_PASSWORD: password(),
-    EXTRACTOR_PASSWORD: password(),
-    AGGREGATOR_PASSWORD: password(),
-    READER_PASSWORD: password(),
-  }),
-  process.env,
-);
+const config = await readConfigOrExit(SetUpConfig, process.env);
 const passwords = Object.fromEntries(
   Object.entries({
     marquee_api: config.API_PASSWORD,

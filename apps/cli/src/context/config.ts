@@ -2,7 +2,8 @@ import { databaseUrl, port, readConfig, secret, url } from '@marquee/process';
 import { z } from 'zod';
 import { withScheme } from './api-url.ts';
 
-const CliConfig = z.object({
+/** The environment variables of the command line. */
+export const CliConfig = z.object({
   /** The API's URL. Without it, the stack of this machine is used. */
   MARQUEE_URL: z
     .string()

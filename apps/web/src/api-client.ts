@@ -33,6 +33,7 @@ import type {
   RunChanges,
   SearchPage,
   Session,
+  SignedOut,
   SimilarTitle,
   SourceDetails,
   SourceList,
@@ -94,6 +95,7 @@ export interface ApiResponses {
   runs: ListPage<Run>;
   search: SearchPage;
   session: z.infer<typeof Session>;
+  signedOut: SignedOut;
   source: SourceDetails;
   sources: SourceList;
   similar: ListPage<z.infer<typeof SimilarTitle>>;

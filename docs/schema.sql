@@ -894,6 +894,8 @@ create table access.webhook (
   seen_movie_change bigint not null default 0,
   format text not null default 'summary'::text,
   seen_event bigint not null default 0,
+  previous_secret bytea,
+  previous_secret_until timestamp with time zone,
   constraint webhook_pkey PRIMARY KEY (id),
   constraint webhook_format_check CHECK ((format = ANY (ARRAY['summary'::text, 'cloudevents'::text])))
 );
@@ -906,6 +908,7 @@ comment on column access.webhook.events is 'The types of events that it is told 
 comment on column access.webhook.seen_movie_change is 'The last movies.change for which its deliveries have been made';
 comment on column access.webhook.format is 'summary: of a publish, or of the movies of some seconds; cloudevents: each event';
 comment on column access.webhook.seen_event is 'The last position among events for which its deliveries have been made';
+comment on column access.webhook.previous_secret is 'Signs deliveries too, beside the present secret, until previous_secret_until';
 
 create table access.webhook_delivery (
   id uuid not null default uuidv7(),

@@ -146,12 +146,13 @@ async function hurry(): Promise<void> {
 }
 
 /** Verifies a signature as receivers do. */
-function expectSigned({ headers, body }: Received, secret: string): void {
-  const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
+function expectSigned({ headers, body }: Received, ...secrets: string[]): void {
   const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
-  expect(headers['webhook-signature']).toBe(
-    `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
-  );
+  const signatures = secrets.map((secret) => {
+    const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
+    return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+  });
+  expect(headers['webhook-signature']).toBe(signatures.join(' '));
   expect(Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp']))).toBeLessThan(300);
 }
 
@@ -383,6 +384,23 @@ describe('a webhook', { timeout: 120_000 }, () => {
       `select count(*)::int as found from access.audit a where a::text like '%MDEyMzQ1%'`,
     );
     expect(rows).toEqual([{ found: 0 }]);
+  });
+
+  it('is signed with its secret and for a day with the one before', async () => {
+    const webhook = await create();
+    const secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u';
+    expect((await send('PATCH', `/webhooks/${webhook.id}`, { secret })).status).toBe(200);
+    const delivered = async (times: number) => {
+      await sendTest(webhook);
+      await expect.poll(() => received.length, { timeout: 20_000 }).toBe(times);
+      return received[times - 1] as Received;
+    };
+    expectSigned(await delivered(1), secret, webhook.secret);
+    await system.query(`update access.webhook set previous_secret_until = now() where id = $1`, [
+      webhook.id,
+    ]);
+    expectSigned(await delivered(2), secret);
+    expect((await send('PATCH', `/webhooks/${webhook.id}`, { secret: 'short' })).status).toBe(400);
   });
 
   it('is removed with its deliveries', async () => {

@@ -26,6 +26,7 @@ import { Events1765010000000 } from './migrations/1765010000000-events.ts';
 import { Exports1765020000000 } from './migrations/1765020000000-exports.ts';
 import { Backups1765030000000 } from './migrations/1765030000000-backups.ts';
 import { SignIn1765040000000 } from './migrations/1765040000000-sign-in.ts';
+import { WebhookSecrets1765050000000 } from './migrations/1765050000000-webhook-secrets.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
 import { ensureViews } from './views.ts';
@@ -65,6 +66,7 @@ const OPTIONS = {
     Exports1765020000000,
     Backups1765030000000,
     SignIn1765040000000,
+    WebhookSecrets1765050000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

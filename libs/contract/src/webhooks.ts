@@ -51,7 +51,10 @@ const kinds = z
   .nullable();
 
 /** Format of a secret: the prefix of Standard Webhooks and 24 to 64 bytes in base64. */
-const SECRET = /^whsec_(?=.{32,88}$)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/u;
+const SECRET_FORM =
+  /^whsec_(?=.{32,88}$)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/u;
+
+const secret = z.string().regex(SECRET_FORM, 'expected whsec_ and 24 to 64 bytes in base64');
 
 const url = z
   .url({ protocol: /^https?$/u, error: 'expected a URL that starts with https:// or http://' })
@@ -68,14 +71,10 @@ export const WebhookRequest = z
       description: 'URL that deliveries are posted to',
       example: 'https://example.com/hooks/marquee',
     }),
-    secret: z
-      .string()
-      .regex(SECRET, 'expected whsec_ and 24 to 64 bytes in base64')
-      .optional()
-      .meta({
-        description: 'Secret that signs the deliveries. Default: a generated one',
-        example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
-      }),
+    secret: secret.optional().meta({
+      description: 'Secret that signs the deliveries. Default: a generated one',
+      example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
+    }),
     datasets: datasets.default(null).meta({
       description: 'Notify only about these datasets; null: about all',
       example: ['title.ratings'],
@@ -113,6 +112,11 @@ export const WebhookUpdate = z
     url: url
       .optional()
       .meta({ description: 'Its new URL', example: 'https://films.example.org/hook' }),
+    secret: secret.optional().meta({
+      description:
+        'Its new secret. For a day, deliveries are signed with the one before, too: webhook-signature then has two signatures, separated by a space',
+      example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
+    }),
     datasets: datasets.optional().meta({
       description: 'Notify only about these datasets; null: about all',
       example: ['title.ratings'],

@@ -110,6 +110,13 @@ export class WebhookEntity {
   @Column('bytea', { select: false })
   secret!: Buffer;
 
+  /** Signs them too, for a time after the secret has changed. */
+  @Column('bytea', { name: 'previous_secret', nullable: true, select: false })
+  previousSecret!: Buffer | null;
+
+  @Column('timestamptz', { name: 'previous_secret_until', nullable: true })
+  previousSecretUntil!: Date | null;
+
   /** Null for all. */
   @Column('text', { array: true, nullable: true })
   datasets!: DatasetName[] | null;

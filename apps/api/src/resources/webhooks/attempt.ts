@@ -11,7 +11,8 @@ export interface Message {
   /** The same at every attempt. */
   readonly id: string;
   readonly url: string;
-  readonly secret: Buffer;
+  /** Each signs it. */
+  readonly secrets: readonly Buffer[];
   readonly body: string;
   readonly contentType: string;
 }
@@ -25,7 +26,7 @@ export interface Message {
  */
 export async function attempt(
   agent: Agent,
-  { id, url, secret, body, contentType }: Message,
+  { id, url, secrets, body, contentType }: Message,
   limitMs: number,
 ): Promise<WebhookAttempt> {
   const at = new Date();
@@ -42,7 +43,7 @@ export async function attempt(
       headers: {
         'content-type': contentType,
         'user-agent': 'marquee-webhooks',
-        ...signedHeaders(secret, id, at, body),
+        ...signedHeaders(secrets, id, at, body),
       },
       body,
       signal,

@@ -11,7 +11,7 @@ describe('a signature', () => {
     const secret = readWebhookSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     expect(
       signedHeaders(
-        secret,
+        [secret],
         'msg_p5jXN8AQM9LWM0D4loKWxJek',
         new Date(1_614_265_330_000),
         '{"test": 2432232314}',

@@ -19,24 +19,25 @@ export function readWebhookSecret(text: string): Buffer {
 }
 
 /**
- * The headers of Standard Webhooks (https://www.standardwebhooks.com). A receiver that holds the
- * secret can verify that the body is ours and not a replay.
+ * The headers of Standard Webhooks (https://www.standardwebhooks.com). A receiver that holds one of
+ * the secrets can verify that the body is ours and not a replay.
  *
+ * @param secrets the present one, and after a change the one before
  * @param id of the delivery, the same at every attempt
  */
 export function signedHeaders(
-  secret: Buffer,
+  secrets: readonly Buffer[],
   id: string,
   at: Date,
   body: string,
 ): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
-  const signature = createHmac('sha256', secret)
-    .update(`${id}.${timestamp}.${body}`)
-    .digest('base64');
+  const signatures = secrets.map((secret) =>
+    createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64'),
+  );
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature}`,
+    'webhook-signature': signatures.map((signature) => `v1,${signature}`).join(' '),
   };
 }

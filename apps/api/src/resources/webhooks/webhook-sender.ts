@@ -49,13 +49,15 @@ const CLAIM_DUE = `
         select from access.webhook_delivery before
         where before.webhook_id = d.webhook_id and before.type = 'events' and before.state = 'waiting' and before.id < d.id))
   ), due as (
-    select d.id, w.id as webhook_id, w.url, w.secret, case d.type when 'events' then '${CLOUD_EVENTS_TYPE}' else 'application/json' end as content_type
+    select d.id, w.id as webhook_id, w.url,
+      array_remove(array[w.secret, case when w.previous_secret_until > now() then w.previous_secret end], null) as secrets,
+      case d.type when 'events' then '${CLOUD_EVENTS_TYPE}' else 'application/json' end as content_type
     from ranked join access.webhook_delivery d on d.id = ranked.id join access.webhook w on w.id = d.webhook_id
     where ranked.rank <= ${MAX_SENDING_TO_WEBHOOK} and d.state = 'waiting' and d.next_attempt_at <= now()
     order by d.next_attempt_at limit $3::int for update of d skip locked
   ), claimed as (
     update access.webhook_delivery d set tries = d.tries + 1, next_attempt_at = now() + make_interval(secs => $1::float8)
-    from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secret, due.content_type as "contentType"
+    from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secrets, due.content_type as "contentType"
   ) select * from claimed`;
 
 /** A delivery that this process has claimed. */

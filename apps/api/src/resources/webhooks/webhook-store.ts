@@ -29,6 +29,9 @@ const LAST_MOVIE_CHANGE = '(select coalesce(max(id), 0) from movies.change)';
 const LAST_EVENT =
   '(select greatest((select max(id) from events.event), (select max(id) from movies.change), 0))';
 
+/** How long the secret before the present one signs deliveries too. */
+const PREVIOUS_SECRET_UNTIL = `now() + interval '1 day'`;
+
 /** The events of a webhook that names none. */
 const DEFAULT_EVENTS = {
   summary: ['catalogue.published'],
@@ -86,12 +89,18 @@ export class WebhookStore {
   async change(id: string, change: WebhookUpdate): Promise<Webhook> {
     if (change.url !== undefined) await this.#expectAllowed(change.url);
     expectFitting(await this.get(id), change);
-    const given = Object.entries(change).filter(([, value]) => value !== undefined);
-    if (given.length > 0)
+    const { secret, ...fields } = change;
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    if (given.length > 0 || secret !== undefined)
       await this.#webhooks.update(
         { id },
         {
           ...Object.fromEntries(given),
+          ...(secret !== undefined && {
+            secret: readWebhookSecret(secret),
+            previousSecret: () => 'secret',
+            previousSecretUntil: () => PREVIOUS_SECRET_UNTIL,
+          }),
           ...(change.active === true && {
             seenId: () => `case when active then seen_id else ${LAST_PUBLICATION} end`,
             seenEvent: () => `case when active then seen_event else ${LAST_EVENT} end`,

@@ -63,13 +63,18 @@ export const ApiConfig = z.object({
    */
   READING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
   OPERATING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
-  /** An admin key that is valid as long as it is configured: the first key, which makes others. */
+  /**
+   * An admin key that is valid as long as it is configured: the first key, which makes others. While
+   * it is changed there are two, separated by a comma.
+   */
   API_ADMIN_KEY: secret(
     z
       .string()
-      .refine(isSecret)
+      .refine((text) => text.split(',').length <= 2 && text.split(',').every(isSecret))
       .optional()
-      .describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
+      .describe(
+        'mq_ and 43 or more letters, digits, - and _, as make key prints one; or two, separated by a comma',
+      ),
   ),
   /** Where people open the site: identity providers send them back there. */
   PUBLIC_URL: z

@@ -61,7 +61,9 @@ export function makeContext(environment: CliEnvironment, options: GlobalOptions)
   const isLocalStack = givenUrl === undefined || givenUrl.replace(/\/+$/u, '') === stack?.apiUrl;
   // the stack's own key is sent to no other server
   const key =
-    options.key ?? config.MARQUEE_KEY ?? (isLocalStack ? config.API_ADMIN_KEY : undefined);
+    options.key ??
+    config.MARQUEE_KEY ??
+    (isLocalStack ? config.API_ADMIN_KEY?.split(',')[0] : undefined);
   const makeEnv = makeEnvironment(root, isLocalStack ? (stack?.data ?? data) : join(root, 'data'));
   const makeCommand = (target: string) => formatMakeCommand(makeEnv, target);
   const startHint = startHintOf(environment, config, stack, isLocalStack, makeCommand);

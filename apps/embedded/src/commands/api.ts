@@ -17,7 +17,8 @@ export function createApiClient(
   const { MARQUEE_KEY, API_ADMIN_KEY } = readConfig(KeyConfig, env);
   return new ApiClient({
     url,
-    key: MARQUEE_KEY ?? API_ADMIN_KEY,
+    // while the admin key is changed, there are two
+    key: MARQUEE_KEY ?? API_ADMIN_KEY?.split(',')[0],
     signal,
     hints: {
       unreachable: `Start the stack: ${makeCommand(env, 'up')}. To see what is running: ${makeCommand(env, 'ps')}`,

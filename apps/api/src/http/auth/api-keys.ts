@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { KeyEntity } from '@marquee/catalogue';
 import { ROLES, type Key, type KeyRequest, type NewKey, type Role } from '@marquee/contract';
+import { currentSecret } from '@marquee/process';
 import { In, IsNull, Raw, type DataSource, type Repository } from 'typeorm';
 import type { PublishedWatch } from '../../database/published-watch.ts';
 import { insertKey, toKey } from './insert-key.ts';
@@ -33,6 +34,8 @@ export type KeyFault = 'unknown' | 'revoked' | 'expired';
 
 /** How often the last use of a key is recorded. */
 const USE_EVERY_MS = 60_000;
+/** How often the file of the admin keys of the configuration is read. */
+const READ_CONFIGURED_MS = 10_000;
 /** How many keys are cached; there are hardly ever more. */
 const MAX_CACHED = 10_000;
 
@@ -44,15 +47,17 @@ const MAX_CACHED = 10_000;
 export class ApiKeys {
   readonly #keys: Repository<KeyEntity>;
   readonly #watch: PublishedWatch;
-  readonly #configured: Buffer | null;
+  readonly #configured: string | undefined;
+  #configuredHashes: readonly Buffer[] = [];
+  #configuredReadAt = -Infinity;
   readonly #cache = new Map<string, ApiKey>();
   readonly #usedAt = new Map<string, number>();
 
-  /** @param configured the admin key of the configuration */
+  /** @param configured the admin keys of the configuration, separated by commas */
   constructor(dataSource: DataSource, watch: PublishedWatch, configured: string | undefined) {
     this.#keys = dataSource.getRepository(KeyEntity);
     this.#watch = watch;
-    this.#configured = configured === undefined ? null : hashOf(configured);
+    this.#configured = configured;
     watch.onKeysChanged(() => this.#cache.clear());
   }
 
@@ -67,7 +72,8 @@ export class ApiKeys {
 
   /** {@link ApiKeys.recall}, by the hash of the key. */
   recallByHash(hash: Buffer): ApiKey | KeyFault | null {
-    if (this.#configured !== null && timingSafeEqual(hash, this.#configured)) return CONFIGURED;
+    if (this.#readConfigured().some((configured) => timingSafeEqual(hash, configured)))
+      return CONFIGURED;
     const cached = this.#watch.isLive ? this.#cache.get(hash.toString('base64')) : undefined;
     return cached === undefined ? null : validate(cached);
   }
@@ -105,12 +111,22 @@ export class ApiKeys {
 
   /** Whether anybody could operate a server on which that needs a key. */
   async hasOperator(): Promise<boolean> {
-    if (this.#configured !== null) return true;
+    if (this.#configured !== undefined) return true;
     return this.#keys.existsBy({
       role: In(['operator', 'admin']),
       revokedAt: IsNull(),
       expiresAt: Raw((at) => `(${at} is null or ${at} > now())`),
     });
+  }
+
+  /** The hashes of the admin keys of the configuration, as its file has them now and then. */
+  #readConfigured(): readonly Buffer[] {
+    const now = performance.now();
+    if (this.#configured !== undefined && now - this.#configuredReadAt > READ_CONFIGURED_MS) {
+      this.#configuredReadAt = now;
+      this.#configuredHashes = currentSecret(this.#configured).split(',').map(hashOf);
+    }
+    return this.#configuredHashes;
   }
 
   /** Makes a key. Its secret is shown this once. */

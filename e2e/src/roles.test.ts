@@ -99,6 +99,14 @@ describe('each process with its own role', () => {
     ['api', 'delete from movies.change'],
     ['api', 'update movies.redirect set movie = id'],
     ['extractor', 'select from access.key'],
+    ['extractor', 'delete from sources.decision'],
+    ['extractor', 'delete from sources.match'],
+    ['extractor', 'delete from sources.source'],
+    ['aggregator', 'delete from sources.source'],
+    ['aggregator', 'update sources.decision set kind = kind'],
+    ['aggregator', 'delete from sources.record'],
+    ['aggregator', 'delete from movies.rule'],
+    ['aggregator', 'delete from movies.picture'],
     ['extractor', 'select from imdb.title_basics'],
     ['extractor', 'select from movies.lock'],
     ['extractor', 'delete from movies.movie'],
@@ -137,6 +145,40 @@ describe('each process with its own role', () => {
   });
 });
 
+describe('a second login', () => {
+  it('acts as the first from its start on, with the settings of the first', async () => {
+    for (const client of CLIENTS) {
+      await system.query(`alter role marquee_${client}_2 password 'second'`);
+      const url = new URL(system.database.url);
+      url.username = `marquee_${client}_2`;
+      url.password = 'second';
+      const settings = `select current_user as role, array(
+        select format('%s=%s', name, setting) from pg_settings where source in ('database user', 'user') and name <> 'role' order by 1) as settings`;
+      const [second] = await onUrl(url.href, settings);
+      expect(second, client).toEqual((await as(client, settings))[0]);
+      await system.query(`alter role marquee_${client}_2 password null`);
+    }
+  });
+
+  it('and every other role has no more in the database than it needs', async () => {
+    const rights = await system.query(
+      `select has_database_privilege('public', current_database(), 'connect') as connect,
+         has_database_privilege('public', current_database(), 'temporary') as temporary,
+         has_database_privilege('public', current_database(), 'create') as "create",
+         has_schema_privilege('public', 'public', 'create') as "createInPublic"`,
+    );
+    expect(rights).toEqual([
+      { connect: false, temporary: false, create: false, createInPublic: false },
+    ]);
+    // tables whose rows every role may read or change, beside PostgreSQL's own
+    const tables = await system.query(
+      `select c.oid::regclass::text from pg_class c, aclexplode(c.relacl) as acl
+       where acl.grantee = 0 and c.relnamespace::regnamespace::text !~ '^(pg_|information)'`,
+    );
+    expect(tables).toEqual([]);
+  });
+});
+
 describe('the roles of the processes', () => {
   it('may run no program, and read and write no file of the machine', async () => {
     const rights = await system.query(
@@ -148,6 +190,7 @@ describe('the roles of the processes', () => {
     // pg_execute_server_program, pg_read_server_files and pg_write_server_files are nobody's
     expect(rights).toEqual([
       { role: 'marquee_loader', rights: ['pg_read_all_stats', 'pg_signal_backend'] },
+      { role: 'marquee_loader_2', rights: ['pg_read_all_stats', 'pg_signal_backend'] },
       {
         role: 'marquee_owner',
         rights: ['pg_database_owner', 'pg_read_all_stats', 'pg_signal_backend'],

@@ -43,7 +43,7 @@ const SETTINGS: Readonly<Record<string, (secret: string) => string>> = {
 /** Those whose values the embedded stack makes by itself. */
 const MADE = [
   ...['DATABASE_URL', 'DATABASE_ADMIN_URL', 'QUEUE_URL', 'READER_DATABASE_URL'],
-  ...CLIENTS.map((client) => `${client.toUpperCase()}_PASSWORD`),
+  ...CLIENTS.flatMap((client) => ['', '_2'].map((to) => `${client.toUpperCase()}${to}_PASSWORD`)),
 ];
 
 /** The secrets in the schemas of all programs. */
@@ -83,7 +83,7 @@ class Readable {
       while (!this.#isOver) {
         for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name)))
           this.#arguments.add(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''));
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
     })();
   }

@@ -14,4 +14,11 @@ export const SetUpConfig = z.object({
   EXTRACTOR_PASSWORD: password(),
   AGGREGATOR_PASSWORD: password(),
   READER_PASSWORD: password(),
+  /** Of the second logins, which the processes change to while a password is changed. */
+  API_2_PASSWORD: password(),
+  LOADER_2_PASSWORD: password(),
+  DOWNLOADER_2_PASSWORD: password(),
+  EXTRACTOR_2_PASSWORD: password(),
+  AGGREGATOR_2_PASSWORD: password(),
+  READER_2_PASSWORD: password(),
 });

@@ -9,15 +9,14 @@ import { SetUpConfig } from './set-up-config.ts';
  * of this version. Runs before the other processes, as a superuser: the others need less.
  */
 const config = await readConfigOrExit(SetUpConfig, process.env);
+/** By role: API_2_PASSWORD is that of marquee_api_2. */
 const passwords = Object.fromEntries(
-  Object.entries({
-    marquee_api: config.API_PASSWORD,
-    marquee_loader: config.LOADER_PASSWORD,
-    marquee_downloader: config.DOWNLOADER_PASSWORD,
-    marquee_extractor: config.EXTRACTOR_PASSWORD,
-    marquee_aggregator: config.AGGREGATOR_PASSWORD,
-    marquee_reader: config.READER_PASSWORD,
-  }).flatMap(([role, value]) => (value === undefined ? [] : [[role, value]])),
+  Object.entries(config).flatMap(([name, value]) => {
+    const [, role] = /^(\w+)_PASSWORD$/u.exec(name) ?? [];
+    return role === undefined || value === undefined
+      ? []
+      : [[`marquee_${role.toLowerCase()}`, value]];
+  }),
 );
 const isQueueElsewhere = config.QUEUE_URL?.startsWith('redis') === true;
 try {

@@ -10,6 +10,9 @@
 --   marquee_aggregator  reads the catalogue; writes the schemas sources and movies
 --   marquee_reader      people and their tools: reads imdb, ingest, sources and movies
 --   marquee_replicator  replicas: streams the WAL, and has no privilege on any table
+--
+-- Each but the owner has a second login, such as marquee_api_2, whose sessions act as the first. So a
+-- password changes without an outage: the process goes on with the other login.
 
 -- several processes may set up databases of one cluster at once, and roles belong to the cluster
 select pg_advisory_xact_lock(8213447003);
@@ -25,8 +28,23 @@ begin
   end loop;
 end $$;
 
+-- the second logins: a session has the role of the first from its start on
+do $$
+declare
+  role text;
+begin
+  foreach role in array '{marquee_loader,marquee_api,marquee_downloader,marquee_extractor,marquee_aggregator,marquee_reader}'::text[] loop
+    if to_regrole(role || '_2') is null then
+      execute format('create role %I login noinherit', role || '_2');
+    end if;
+    execute format('grant %I to %I with inherit false, set true', role, role || '_2');
+    execute format('alter role %I set role = %I', role || '_2', role);
+  end loop;
+end $$;
+
 alter role marquee_reader connection limit 30;
 alter role marquee_replicator replication connection limit 10;
+alter role marquee_reader_2 connection limit 30;
 
 -- the owner migrates the loader's tables too
 grant marquee_loader to marquee_owner;
@@ -109,8 +127,9 @@ end $$;
 -- Privileges in the database: only those who build tables may fill the disk with others
 do $$
 begin
-  execute format('revoke temporary on database %I from public', current_database());
+  execute format('revoke all on database %I from public', current_database());
   execute format('grant connect on database %I to marquee_loader, marquee_api, marquee_downloader, marquee_extractor, marquee_aggregator, marquee_reader', current_database());
+  execute format('grant connect on database %I to marquee_loader_2, marquee_api_2, marquee_downloader_2, marquee_extractor_2, marquee_aggregator_2, marquee_reader_2', current_database());
   execute format('grant create, temporary on database %I to marquee_loader', current_database());
   execute format('grant temporary on database %I to marquee_extractor, marquee_aggregator', current_database());
 end $$;
@@ -167,8 +186,11 @@ end $$;
 -- Sources and movies
 grant usage on schema sources, movies to marquee_api, marquee_extractor, marquee_aggregator, marquee_reader;
 grant select on all tables in schema sources, movies to marquee_api, marquee_reader;
-grant select, insert, update, delete on all tables in schema sources to marquee_extractor, marquee_aggregator;
-grant select, insert, update, delete on all tables in schema movies to marquee_aggregator;
+grant select on all tables in schema sources to marquee_extractor;
+grant select on all tables in schema sources, movies to marquee_aggregator;
+-- earlier versions let both write every table
+revoke insert, update, delete on all tables in schema sources from marquee_extractor, marquee_aggregator;
+revoke insert, update, delete on all tables in schema movies from marquee_aggregator;
 grant usage on all sequences in schema sources, movies to marquee_api, marquee_extractor, marquee_aggregator;
 -- the change feed compares cursors with the greatest id ever given
 grant select on all sequences in schema movies to marquee_api;
@@ -189,6 +211,12 @@ begin
     grant select, insert on ingest.run to marquee_extractor;
     grant insert on access.audit to marquee_extractor;
     grant usage on schema access to marquee_extractor;
+    -- what the extractor has read, and how far it is
+    grant insert, update on sources.source, sources.delivery, sources.announcement, sources.poll to marquee_extractor;
+    grant insert, update, delete on sources.record, sources.reject, sources.pending to marquee_extractor;
+    -- what the aggregator makes of it
+    grant insert, update, delete on sources.match, sources.match_count, sources.record_key, sources.pending to marquee_aggregator;
+    grant insert, update, delete on movies.movie, movies.change, movies.redirect, movies.lock, movies.pending, movies.progress, movies.profit, movies.company to marquee_aggregator;
     -- what people add and decide, and the marks that the aggregator works off
     grant insert, update, delete on sources.source, sources.delivery, sources.decision, sources.pending to marquee_api;
     grant update on sources.announcement to marquee_api;
@@ -240,8 +268,10 @@ begin
     'temp_file_limit = ''20GB'''
   ] loop
     execute format('alter role marquee_reader in database %I set %s', current_database(), setting);
+    execute format('alter role marquee_reader_2 in database %I set %s', current_database(), setting);
   end loop;
   execute format('alter role marquee_loader in database %I set search_path = imdb, public', current_database());
+  execute format('alter role marquee_loader_2 in database %I set search_path = imdb, public', current_database());
 end $$;
 
 -- Functions that run with the rights of a superuser: see server.sql

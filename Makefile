@@ -72,11 +72,11 @@ FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader open-extractor open-aggregator update key backup restore verify-backup wait-until-ready service
 
 .PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint backup-key base-backup recovery soak \
-  ready password settings-of-backup check-project check-configured
+  k8s k8s-test kind-images chart publish-chart smoke deploy ready password settings-of-backup check-project check-configured
 
 help: ## List the targets
 	@echo 'make [target] [MODE=docker|embedded]; the default target is up'
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 	@echo 'MODE chooses where the stack runs: in Docker containers, or as processes of this machine (embedded).'
 	@echo 'The default is where its database is; without one, Docker if an engine answers. Settings: .env.example'
 
@@ -177,10 +177,46 @@ release-files: build ## Write the npm package of the command line, and the list 
 	@$(WITH_NODE) npm run --silent pack:cli -- release
 
 publish-package: ## Publish the npm package of the folder release
-	@$(WITH_NODE) npm publish --provenance --access public release/*.tgz
+	@$(WITH_NODE) npm publish --provenance --access public release/marquee-cli-*.tgz
 
 publish-release: check-version ## Publish the folder release on GitHub, with the changes of VERSION=v0.1.0
 	@awk '/^## / { found = index($$0, "## [$(NEW_VERSION)]") == 1; next } found' CHANGELOG.md | gh release create '$(VERSION)' --verify-tag --title '$(VERSION)' --notes-file - release/*
+
+# ---- Kubernetes: the cluster of kubectl's current context
+
+CHART := deploy/helm/marquee
+export RELEASE ?= marquee
+export NAMESPACE ?= marquee
+# the secret that the chart refers to
+SECRET ?= marquee
+
+k8s: ## Install or upgrade in Kubernetes: IMAGE=name TAG=v0.1.0 VALUES=file [NAMESPACE=marquee]; at first with DATABASE_ADMIN_URL=postgres://…
+	@sh deploy/helm/secret.sh '$(NAMESPACE)' '$(SECRET)'
+	@helm upgrade --install '$(RELEASE)' $(CHART) --namespace '$(NAMESPACE)' $(foreach file,$(VALUES),--values '$(file)') \
+	  --set image.repository='$(IMAGE)' --set image.tag='$(TAG)' --set existingSecret='$(SECRET)' --wait --timeout 15m
+
+k8s-test: ready ## Upgrade, drain, kill and roll back a release of its own under load: IMAGE=name TAG=v1 NEXT_TAG=v2 [REQUESTS=100000]
+	@$(WITH_NODE) exec node e2e/dist/kubernetes/main.js --image '$(IMAGE)' --tag '$(TAG)' --next-tag '$(or $(NEXT_TAG),$(TAG))' $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(KEEP),--keep)
+
+kind-images: ## Build two images, which differ in a label alone, and load them into the cluster of kind
+	@docker build --quiet --file docker/Dockerfile --tag marquee:v1 .
+	@printf 'FROM marquee:v1\nLABEL test=next\n' | docker build --quiet --tag marquee:v2 -
+	@docker pull --quiet postgres:18 && docker pull --quiet redis:8
+	@kind load docker-image marquee:v1 marquee:v2 postgres:18 redis:8
+
+chart: ## Check the chart, and package it into the folder release
+	@helm lint --strict $(CHART) --set image.repository=marquee --set existingSecret=marquee --set database.host=postgres
+	@mkdir -p release && helm package $(CHART) --destination release
+
+publish-chart: check-version chart ## Publish the chart of VERSION=v0.1.0 to the registry CHARTS=oci://registry.example/owner/charts
+	@helm push 'release/marquee-$(NEW_VERSION).tgz' '$(CHARTS)'
+
+smoke: ## Check that the installation at URL=https://… is ready, has data, and shows a film; KEY=mq_… where reading needs one
+	@$(WITH_KEY) sh deploy/smoke.sh '$(URL)'
+
+deploy: ## Deploy ENVIRONMENT=staging by its file in deploy/environments, check URL=https://…, and go back if that fails; IMAGE=name TAG=v0.1.0
+	@test -f 'deploy/environments/$(ENVIRONMENT).yaml' || { echo 'Which environment? deploy/environments has one file for each: make deploy ENVIRONMENT=staging'; exit 1; }
+	@$(WITH_KEY) IMAGE='$(IMAGE)' TAG='$(TAG)' VALUES='deploy/environments/$(ENVIRONMENT).yaml $(VALUES)' URL='$(URL)' sh deploy/deploy.sh
 
 # ---- Embedded: processes of this machine
 

@@ -151,6 +151,33 @@ describe('the settings of the chart', () => {
   });
 });
 
+/** The values that people can set, with their defaults; empty if there is none. */
+function defaultsOf(values: object, path = ''): [string, string][] {
+  return Object.entries(values).flatMap(([key, value]: [string, unknown]) => {
+    const name = `${path}${key}`.replace(
+      /^(?:api|downloader|loader|extractor|aggregator)\.(podAnnotations|nodeSelector|tolerations|affinity)$/u,
+      'SERVICE.$1',
+    );
+    if (key === 'resources') return [];
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return [[name, String(value)] as [string, string]];
+    const inner = defaultsOf(value, `${path}${key}.`);
+    return inner.length === 0 ? [[name, ''] as [string, string]] : inner;
+  });
+}
+
+it('docs/kubernetes.md has all values of the chart, with their defaults', () => {
+  const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as object;
+  const page = readFileSync(join(ROOT, 'docs/kubernetes.md'), 'utf8');
+  const [table = ''] = /^\| value \|[^]*?\n\n/mu.exec(page) ?? [];
+  const words = (cell = '') => [...cell.matchAll(/`([^`]*)`/gu)].map(([, word = '']) => word);
+  const documented = table.split('\n').flatMap((row) => {
+    const [, names, defaults] = row.split('|');
+    return words(names).map((name, i): [string, string] => [name, words(defaults)[i] ?? '']);
+  });
+  expect(documented.sort()).toEqual(Object.entries(Object.fromEntries(defaultsOf(values))).sort());
+});
+
 describe('the chart', () => {
   it('passes the linter, strictly', withHelm, () => {
     for (const version of ['1.20.0', '1.35.0']) {

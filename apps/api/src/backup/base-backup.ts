@@ -20,7 +20,7 @@ export async function baseBackup(client: Client, output: Writable): Promise<Base
   const { rows } = await client.query<{ level: string; senders: string }>(
     `select current_setting('wal_level') as level, current_setting('max_wal_senders') as senders`,
   );
-  const [{ level = '', senders = '' } = {}] = rows;
+  const { level, senders } = rows[0] ?? { level: 'minimal', senders: '0' };
   if (level === 'minimal' || senders === '0')
     throw new UserError(
       `The server has wal_level = ${level} and max_wal_senders = ${senders}: it has no WAL to recover to a time.`,

@@ -179,7 +179,7 @@ async function unpack(content: Readable, into: string): Promise<void> {
   const feeding = pipeline(content, createGunzip(), archive);
   feeding.catch(() => undefined);
   for await (const entry of archive) {
-    const { name, type, mode = 0o600 } = entry.header;
+    const { name, type, mode } = entry.header;
     const path = join(into, name);
     if (!path.startsWith(into)) throw new Error(`${name} leads out of the folder.`);
     if (type === 'directory') await mkdir(path, { recursive: true, mode: 0o700 });

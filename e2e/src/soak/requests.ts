@@ -1,0 +1,92 @@
+import type { SoakFilm } from './soak-day.ts';
+
+/** Requests a second. */
+const RATE = 10;
+/** Part of the requests that may fail while nothing that they need is killed. */
+const MAX_FAILED = 0.001;
+
+/** A machine that is busy with something else: the request is ended after its second. */
+const TOO_SLOW = '503 too-slow';
+
+/** Requests of readers at a steady rate. */
+export class Requests {
+  readonly #url: string;
+  readonly #paths: readonly string[];
+  readonly #statuses = new Map<string, number>();
+  #answered = 0;
+  /** While the API or its database was killed. */
+  #tolerated = 0;
+  #isTolerant = false;
+  #timer: NodeJS.Timeout | null = null;
+  #going = new Set<Promise<void>>();
+
+  constructor(url: string, films: readonly SoakFilm[]) {
+    this.#url = url;
+    this.#paths = films.flatMap(({ id, title }) => [
+      `/titles/${id}`,
+      `/search?q=${encodeURIComponent(title.slice(0, 12))}`,
+      `/titles?q=${encodeURIComponent(title.split(' ')[0] ?? title)}&limit=5`,
+      '/titles?genre=Drama&sort=votes&limit=20',
+      `/movies/${id}`,
+      '/movies?limit=10',
+      '/changes?since=now',
+      '/published',
+    ]);
+  }
+
+  get counts(): string {
+    return `${this.#answered} answered, ${this.#failed} failed, ${this.#tolerated} during kills`;
+  }
+
+  /** Failures do not count while the API or its database is down. */
+  tolerate(isTolerant: boolean): void {
+    this.#isTolerant = isTolerant;
+  }
+
+  start(): void {
+    let next = 0;
+    this.#timer = setInterval(() => {
+      const asked = this.#ask(this.#paths[next++ % this.#paths.length] ?? '/').finally(() =>
+        this.#going.delete(asked),
+      );
+      this.#going.add(asked);
+    }, 1000 / RATE);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await Promise.all(this.#going);
+  }
+
+  /** What is wrong with the answers; empty if nothing is. */
+  faults(): string[] {
+    const reasons = [...this.#statuses].map(([reason, count]) => `${count} × ${reason}`);
+    const said = `${this.#failed} of ${this.#answered} requests failed: ${reasons.join(', ')}`;
+    console.log(said);
+    const failed = this.#failed - (this.#statuses.get(TOO_SLOW) ?? 0);
+    return failed <= MAX_FAILED * this.#answered ? [] : [said];
+  }
+
+  get #failed(): number {
+    return [...this.#statuses.values()].reduce((total, count) => total + count, 0);
+  }
+
+  async #ask(path: string): Promise<void> {
+    const wasTolerant = this.#isTolerant;
+    let reason: string | null = null;
+    try {
+      const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(30_000) });
+      const body = await response.text();
+      if (response.status >= 500) {
+        const [, code = ''] = /"code":"([^"]+)"/u.exec(body) ?? [];
+        reason = `${response.status} ${code}`;
+      }
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    this.#answered++;
+    if (reason === null) return;
+    if (wasTolerant || this.#isTolerant) this.#tolerated++;
+    else this.#statuses.set(reason, (this.#statuses.get(reason) ?? 0) + 1);
+  }
+}

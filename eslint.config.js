@@ -11,6 +11,7 @@ import tseslint from 'typescript-eslint';
 const scopes = {
   datasets: { libs: [], packages: [] },
   process: { libs: [], packages: ['pino', 'zod'] },
+  tracing: { libs: ['network', 'process'], packages: ['@opentelemetry/*', 'lru-cache', 'zod'] },
   search: { libs: [], packages: [] },
   dashboards: { libs: [], packages: ['@grafana/grafana-foundation-sdk/*', 'zod'] },
   network: { libs: ['process'], packages: ['hpagent', 'undici', 'zod'] },
@@ -28,13 +29,13 @@ const scopes = {
   },
   sample: { libs: ['datasets', 'process'], packages: [] },
   catalogue: {
-    libs: ['datasets', 'contract', 'snapshots', 'postgres'],
+    libs: ['datasets', 'contract', 'process', 'snapshots', 'postgres'],
     packages: ['pg', 'typeorm'],
   },
   postgres: { libs: ['process'], packages: ['pg'] },
   runs: {
     libs: ['datasets', 'contract', 'process', 'snapshots', 'postgres'],
-    packages: ['bullmq', 'ioredis', 'pg', 'zod'],
+    packages: ['@opentelemetry/api', 'bullmq', 'ioredis', 'pg', 'zod'],
   },
   stack: { libs: ['process'], packages: ['fastest-levenshtein', 'zod'] },
   'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser', 'zod'] },
@@ -44,7 +45,7 @@ const scopes = {
   },
   // HTTP in, snapshots out: no database, no HTTP server
   downloader: {
-    libs: ['datasets', 'network', 'process', 'runs', 'snapshots'],
+    libs: ['datasets', 'network', 'process', 'runs', 'snapshots', 'tracing'],
     packages: ['undici', 'zod'],
     inTests: ['@aws-sdk/client-s3', 'fauxqs'],
   },
@@ -59,6 +60,7 @@ const scopes = {
       'contract',
       'search',
       'postgres',
+      'tracing',
     ],
     packages: ['@duckdb/node-api', 'pg', 'pg-copy-streams', 'zod'],
   },
@@ -88,6 +90,7 @@ const scopes = {
       'runs',
       'snapshots',
       'sources',
+      'tracing',
     ],
     packages: [
       '@aws-sdk/client-sqs',
@@ -112,6 +115,7 @@ const scopes = {
       'runs',
       'search',
       'sources',
+      'tracing',
     ],
     packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'zod'],
   },
@@ -131,6 +135,7 @@ const scopes = {
       'search',
       'snapshots',
       'sources',
+      'tracing',
     ],
     packages: [
       '@bufbuild/protobuf',

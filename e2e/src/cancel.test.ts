@@ -88,7 +88,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
         { timeout: 15_000 },
       )
       .toEqual([]);
-    const busy = `select query from pg_stat_activity where datname = current_database() and application_name = 'marquee loader' and xact_start is not null`;
+    const busy = `select query from pg_stat_activity where datname = current_database() and application_name like 'marquee loader%' and xact_start is not null`;
     await expect.poll(() => system.query(busy), { timeout: 15_000 }).toEqual([]);
   }
 

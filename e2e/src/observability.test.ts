@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createClient } from '@connectrpc/connect';
 import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
+import { RunAccepted } from '@marquee/contract';
 import { freePort } from '@marquee/process';
 import { Health, MovieQueryService } from '@marquee/proto';
 import { pino } from 'pino';
@@ -102,7 +103,6 @@ describe('traces', () => {
     collector.listen(0, '127.0.0.1');
     await once(collector, 'listening');
     const system = await startSystem({
-      workers: false,
       grpc: true,
       api: {
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
@@ -116,6 +116,15 @@ describe('traces', () => {
         })
       ).status,
     ).toBe(200);
+    // its files are missing: the run fails, but has jobs
+    const started = await send(
+      system,
+      'POST',
+      '/updatedata',
+      { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` },
+      '{}',
+    );
+    await system.ended(RunAccepted.parse(JSON.parse(started.text)).id);
     await system.query('alter table movies.movie rename to hidden');
     const movies = createClient(MovieQueryService, PROTOCOLS.gRPC(system));
     expect((await errorOf(movies.listMovies({}))).problem?.code).toBe('not-prepared');
@@ -124,11 +133,24 @@ describe('traces', () => {
     collector.close();
     const ours = spans.filter((span) => span['traceId'] === traceId);
     const request = ours.find(({ name }) => name === 'GET /published');
-    const database = ours.filter(({ name }) => name === 'database');
+    const database = ours.filter(
+      ({ name, parentSpanId }) => name === 'database' && parentSpanId === request?.['spanId'],
+    );
     expect(request).toBeDefined();
     expect(database.length).toBeGreaterThan(0);
-    for (const span of database) expect(span['parentSpanId']).toBe(request?.['spanId']);
     expect(JSON.stringify(database)).toContain('from ingest.data_control');
+    // the jobs are below the request, whose body came between; the statements of each below both
+    const update = ours.find(({ name }) => name === 'POST /updatedata');
+    const jobs = ours.filter(({ name }) => /^download |^load |^publish$/u.test(String(name)));
+    expect(jobs.length).toBeGreaterThan(14);
+    for (const job of jobs) {
+      expect(job['parentSpanId']).toBe(update?.['spanId']);
+      expect(JSON.stringify(job['attributes'])).toContain(String(started.headers['x-request-id']));
+    }
+    for (const { spanId } of [update, ...jobs].filter((span) => span !== undefined))
+      expect(
+        ours.some((span) => span['name'] === 'database' && span['parentSpanId'] === spanId),
+      ).toBe(true);
     // of the HTTP response, the status is 200
     const failed = spans.find(
       ({ name }) => name === 'POST /marquee.v1.MovieQueryService/ListMovies',

@@ -59,9 +59,9 @@ export async function startAggregator(
     url: config.QUEUE_URL,
     queue: 'aggregator',
     handlers: {
-      aggregate: async (_, { signal }) => {
+      aggregate: async (_, { signal, report }) => {
         try {
-          await aggregate(pool, signal, onFailure);
+          await aggregate(pool, signal, onFailure, (phase) => report({ phase }));
           await expireChanges(pool, config.CHANGE_DAYS, signal);
           return null;
         } finally {
@@ -83,17 +83,25 @@ export async function startAggregator(
   };
 }
 
-/** Makes all movies follow the records, the catalogue, the rules and the locks. */
+/**
+ * Makes all movies follow the records, the catalogue, the rules and the locks.
+ *
+ * @param onPhase called when each part begins
+ */
 export async function aggregate(
   pool: Pool,
   signal: AbortSignal,
   onFailure?: OnFailure,
+  onPhase: (phase: string) => void = () => undefined,
 ): Promise<null> {
   if (await isCatalogueGone(pool)) return null;
+  onPhase('following publishes');
   await followPublishes(pool, signal);
   await followRules(pool);
+  onPhase('matching');
   await matchPending(pool, signal);
   await countMatched(pool);
+  onPhase('merging');
   await mergePending(pool, signal, onFailure);
   return null;
 }

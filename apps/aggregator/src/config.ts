@@ -1,4 +1,5 @@
 import { count, databaseUrl, heartbeatFile, logLevel, queueUrl } from '@marquee/process';
+import { TracingConfig } from '@marquee/tracing';
 import { z } from 'zod';
 
 /** The aggregator's environment variables. */
@@ -13,6 +14,7 @@ export const AggregatorConfig = z.object({
    * another.
    */
   JOB_LOCK_SECONDS: count(30),
+  ...TracingConfig.shape,
   HEARTBEAT_FILE: heartbeatFile(),
 });
 export type AggregatorConfig = z.infer<typeof AggregatorConfig>;

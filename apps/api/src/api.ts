@@ -48,6 +48,7 @@ import { acceptBodies } from './http/formats/request-bodies.ts';
 import { endSlowExports } from './http/formats/slow-exports.ts';
 import { logRequests } from './http/observability/access-log.ts';
 import { Metrics } from './http/observability/metrics.ts';
+import { addRequestContext } from './http/observability/request-context.ts';
 import { InputPipe } from './http/errors/input-pipe.ts';
 import { answerConnect } from './http/errors/broken-request.ts';
 import { KnownParameters } from './http/errors/known-parameters.ts';
@@ -204,8 +205,8 @@ function describeOnce(
 }
 
 /**
- * Adds the pools to the metrics, and traces requests if a collector is configured. Comes before all
- * other hooks, so that spans include them.
+ * Adds the pools to the metrics, and the id of each request to its log lines; traces requests if a
+ * collector is configured. Comes before all other hooks, so that spans and lines include them.
  */
 async function observe(
   config: ApiConfig,
@@ -217,10 +218,16 @@ async function observe(
   for (const replica of app.get(ReadServers).replicas)
     for (const [name, pool] of Object.entries(replica.pools))
       app.get(Metrics).addPool(`${name} of ${replica.name}`, pool);
-  if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return;
-  const { Tracing } = await import('./http/observability/tracing.ts');
-  const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, proxiesOf(config));
-  tracing.traceRequests(fastify);
+  addRequestContext(fastify);
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = config;
+  if (endpoint === undefined) return;
+  const [{ Tracing }, { traceRequests }] = await Promise.all([
+    import('@marquee/tracing/tracing'),
+    import('./http/observability/tracing.ts'),
+  ]);
+  const proxies = proxiesOf(config);
+  const tracing = new Tracing({ service: 'marquee-api', endpoint, proxies, ofJobs: false });
+  traceRequests(fastify, tracing.tracer);
   app.get(Shutdown).afterwards(() => tracing.close());
 }
 

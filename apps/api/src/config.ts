@@ -1,6 +1,7 @@
 import { EVENT_TYPES, Role } from '@marquee/contract';
 import { count, databaseUrl, logLevel, port, queueUrl, secret, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
+import { TracingConfig } from '@marquee/tracing';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { CronExpressionParser } from 'cron-parser';
@@ -118,7 +119,7 @@ export const ApiConfig = z.object({
   EXPORT_LEAST_BYTES_PER_SECOND: count(65_536, { min: 0, max: 1_000_000_000 }),
   TRUSTED_PROXIES: list('addresses or networks separated by commas, such as 10.0.0.0/8', isNetwork),
   CORS_ORIGINS: list('origins separated by commas, such as https://films.example.org', isOrigin),
-  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  ...TracingConfig.shape,
   /** Whether readers may run statements: `POST /sql`, and the tool `sql` of `POST /mcp`. */
   API_SQL: z.enum(['true', 'false']).default('false').describe('true or false'),
   /** The database as the role that only reads, for these statements. */

@@ -1,6 +1,7 @@
 import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { providersFile } from '@marquee/snapshots/providers';
+import { TracingConfig } from '@marquee/tracing';
 import { z } from 'zod';
 import { DEFAULT_MAX_GROWTH } from './inspection/growth-limit.ts';
 import { DEFAULT_TIMEOUTS } from './request/remote-file.ts';
@@ -31,6 +32,7 @@ export const DownloaderConfig = z.object({
   DOWNLOAD_MAX_GROWTH: count(DEFAULT_MAX_GROWTH, { min: 0 }),
   /** After this time without a lock renewal, a worker counts as dead and its jobs go to another. */
   JOB_LOCK_SECONDS: count(30),
+  ...TracingConfig.shape,
   HEARTBEAT_FILE: heartbeatFile(),
 });
 export type DownloaderConfig = z.infer<typeof DownloaderConfig>;

@@ -1,6 +1,7 @@
 import { count, databaseUrl, heartbeatFile, logLevel, queueUrl } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { providersFile } from '@marquee/snapshots/providers';
+import { TracingConfig } from '@marquee/tracing';
 import { z } from 'zod';
 
 const percent = (usual: number) =>
@@ -28,6 +29,7 @@ export const ExtractorConfig = z.object({
    * another.
    */
   JOB_LOCK_SECONDS: count(30),
+  ...TracingConfig.shape,
   HEARTBEAT_FILE: heartbeatFile(),
 });
 export type ExtractorConfig = z.infer<typeof ExtractorConfig>;

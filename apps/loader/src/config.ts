@@ -1,6 +1,7 @@
 import { EXPORT_FORMATS, withParquet } from '@marquee/contract';
 import { count, databaseUrl, heartbeatFile, logLevel, queueUrl } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
+import { TracingConfig } from '@marquee/tracing';
 import { z } from 'zod';
 
 const percent = (usual: number) =>
@@ -45,6 +46,7 @@ export const LoaderConfig = z.object({
     .describe(`some of ${EXPORT_FORMATS.join(', ')}, separated by commas`),
   /** How long a publish tries to lock its tables before it gives up. */
   PUBLISH_WAIT_SECONDS: count(600),
+  ...TracingConfig.shape,
   HEARTBEAT_FILE: heartbeatFile(),
 });
 export type LoaderConfig = z.infer<typeof LoaderConfig>;

@@ -9,6 +9,7 @@ import {
 } from '@marquee/runs';
 import { openExportStore, openSnapshotStore } from '@marquee/snapshots';
 import { LoaderConfig } from './config.ts';
+import { LOADER_SESSION } from './database/connection.ts';
 import { prepareDerivedTables } from './derive/derived-tables.ts';
 import { readManifests } from './exports/expire-exports.ts';
 import { reconcileExports } from './exports/export-records.ts';
@@ -42,7 +43,7 @@ export async function startLoader(
   await prepareQueue(config.QUEUE_URL);
   const pool = createPool(
     config.DATABASE_URL,
-    'marquee loader',
+    LOADER_SESSION,
     (error) => log.warn({ err: error }, 'lost a connection to the database'),
     { max: MAX_CONNECTIONS },
   );

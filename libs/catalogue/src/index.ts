@@ -19,7 +19,7 @@ export { freeDatabaseBytes } from './free-space.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export { setUpDatabase } from './roles.ts';
 export { SESSION } from './session.ts';
-export { inTransaction } from './transaction.ts';
+export { inTransaction, nameSession } from './transaction.ts';
 export { ensureViews } from './views.ts';
 export {
   ensurePublishedTables,

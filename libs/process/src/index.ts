@@ -10,6 +10,7 @@ export {
 } from './lifecycle.ts';
 export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';
+export { logFields, sessionName, withLogFields, type LogFields } from './log-context.ts';
 export { freePort, isFree, portTaken, tryListening } from './port.ts';
 export { lowerPriority } from './priority.ts';
 export { repeat } from './repeat.ts';

@@ -5,6 +5,7 @@ import { SnapshotManifest } from '@marquee/snapshots';
 import { AnnouncedObject } from '@marquee/snapshots/providers';
 import type { FlowJob, Job, JobsOptions } from 'bullmq';
 import { z } from 'zod';
+import type { JobOrigin } from './job-origin.ts';
 
 /**
  * The queues, each processed by the app of the same name, and the jobs in them. The loader processes
@@ -159,8 +160,20 @@ export function stepsOf({
  * A run as a BullMQ flow: publish waits for all loads, and each load for its download. A failed job
  * does not stop the jobs that wait for it. So the last job always runs, after all others of the
  * run, and it alone ends the run.
+ *
+ * @param origin what the run is done for
  */
-export function flowOf(run: RunRequest): FlowJob {
+export function flowOf(run: RunRequest, origin: JobOrigin | null = null): FlowJob {
+  return withOrigin(jobsOf(run), origin);
+}
+
+function withOrigin(flow: FlowJob, origin: JobOrigin | null): FlowJob {
+  if (origin === null) return flow;
+  const children = (flow.children ?? []).map((child) => withOrigin(child, origin));
+  return { ...flow, data: { ...(flow.data as object), origin }, children };
+}
+
+function jobsOf(run: RunRequest): FlowJob {
   const { id: runId, datasets, scheduled = false, objects = {} } = run;
   const downloads = (dataset: DatasetName) =>
     step(

@@ -30,6 +30,7 @@ import {
   type WakeJob,
 } from './jobs.ts';
 import { redisOptions } from './redis-options.ts';
+import { currentOrigin } from './job-origin.ts';
 import { retrying } from './retrying-backend.ts';
 
 /** The pools of the queue on PostgreSQL: of what adds and looks at jobs, and of what works on them. */
@@ -159,9 +160,12 @@ export class RunQueue {
     );
   }
 
-  /** Adds all jobs of a run at once. Jobs that exist already stay as they are. */
+  /**
+   * Adds all jobs of a run at once. Jobs that exist already stay as they are. They carry the current
+   * request and its trace.
+   */
   async add(run: RunRequest): Promise<void> {
-    await this.#flows.add(flowOf(run));
+    await this.#flows.add(flowOf(run, currentOrigin()));
   }
 
   /**
@@ -171,7 +175,8 @@ export class RunQueue {
   async wake<J extends WakeJob>(job: J, payload: Payload<J>): Promise<void> {
     // an id of our own: for others, BullMQ counts by a sequence that the first role to use it owns
     const jobId = `${job}.${randomUUID()}`;
-    await this.#queues[queueOf(job)].add(job, payload, { ...wakeOptions(job, payload), jobId });
+    const data = { ...payload, origin: currentOrigin() };
+    await this.#queues[queueOf(job)].add(job, data, { ...wakeOptions(job, payload), jobId });
   }
 
   /**

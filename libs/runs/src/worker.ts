@@ -2,6 +2,8 @@ import type { RunError } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { UnrecoverableError, WaitingError, type Job, type Queue } from 'bullmq';
 import { watchForCancel } from './cancellation.ts';
+import { originOf } from './job-origin.ts';
+import { inJob, type JobPhases } from './job-trace.ts';
 import {
   backoffMs,
   NO_PROGRESS,
@@ -156,39 +158,59 @@ async function runJob<J extends JobName>(
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
   const about = {
     job: job.name,
-    ...('runId' in payload && { run: payload.runId, dataset }),
+    ...('runId' in payload && { run: payload.runId }),
+    ...(dataset !== null && { dataset }),
     ...('source' in payload && { source: payload.source }),
   };
-  const reporter = new ProgressReporter(job, reportMs, (error) =>
-    log.warn({ ...about, err: error }, 'could not update the progress'),
-  );
-  log.info(about, `${job.name} started`);
-  try {
-    const result = await handler(payload, {
-      signal: AbortSignal.any([signals.shutdown, signals.cancelled]),
-      report: (progress) => reporter.report(progress),
-      childResults: async () => Object.values(await job.getChildrenValues<unknown>()),
-    });
-    await reporter.end();
-    log.info({ ...about, ...reporter.progress }, `${job.name} is done`);
-    return result;
-  } catch (error) {
-    if (signals.cancelled.aborted) {
-      const shown = describeError(cancelledFault(), dataset);
-      await reporter.end(shown);
-      log.info(about, `${job.name} was cancelled`);
-      throw new UnrecoverableError(shown.message);
-    }
-    if (signals.shutdown.aborted) {
+  return inJob(about, originOf(job), async (phases) => {
+    const reporter = new ProgressReporter(job, phases, reportMs, (error) =>
+      log.warn({ err: error }, 'could not update the progress'),
+    );
+    log.info({}, `${job.name} started`);
+    try {
+      const result = await handler(payload, {
+        signal: AbortSignal.any([signals.shutdown, signals.cancelled]),
+        report: (progress) => reporter.report(progress),
+        childResults: async () => Object.values(await job.getChildrenValues<unknown>()),
+      });
       await reporter.end();
-      await job.moveToWait(token);
-      throw new WaitingError();
+      log.info(reporter.progress, `${job.name} is done`);
+      return result;
+    } catch (error) {
+      throw await endFailed(error, { job, token, dataset, reporter, signals, log });
     }
-    const shown = describeError(error, dataset);
+  });
+}
+
+interface FailedJob {
+  readonly job: Job<unknown, unknown, JobName>;
+  readonly token: string | undefined;
+  readonly dataset: DatasetName | null;
+  readonly reporter: ProgressReporter;
+  readonly signals: StopSignals;
+  readonly log: WorkerLog;
+}
+
+/** Reports how a job has failed. @returns what tells BullMQ whether it is tried again */
+async function endFailed(
+  error: unknown,
+  { job, token, dataset, reporter, signals, log }: FailedJob,
+): Promise<unknown> {
+  if (signals.cancelled.aborted) {
+    const shown = describeError(cancelledFault(), dataset);
     await reporter.end(shown);
-    log.error({ ...about, err: error, code: shown.code }, `${job.name} failed: ${shown.message}`);
-    throw isRetryable(error) ? error : new UnrecoverableError(shown.message);
+    log.info({}, `${job.name} was cancelled`);
+    return new UnrecoverableError(shown.message);
   }
+  if (signals.shutdown.aborted) {
+    await reporter.end();
+    await job.moveToWait(token);
+    return new WaitingError();
+  }
+  const shown = describeError(error, dataset);
+  await reporter.end(shown);
+  log.error({ err: error, code: shown.code }, `${job.name} failed: ${shown.message}`);
+  return isRetryable(error) ? error : new UnrecoverableError(shown.message);
 }
 
 /** @throws UnrecoverableError when the payload is invalid: another version has added the job */
@@ -204,19 +226,22 @@ function payloadOf<J extends JobName>(job: Job<unknown, unknown, J>): Payload<J>
 class ProgressReporter {
   progress: JobProgress = NO_PROGRESS;
   readonly #job: Job;
+  readonly #phases: JobPhases;
   readonly #reportMs: number;
   readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> = Promise.resolve();
 
-  constructor(job: Job, reportMs: number, onError: (error: unknown) => void) {
+  constructor(job: Job, phases: JobPhases, reportMs: number, onError: (error: unknown) => void) {
     this.#job = job;
+    this.#phases = phases;
     this.#reportMs = reportMs;
     this.#onError = onError;
   }
 
   report(progress: Partial<JobProgress>): void {
     this.progress = { ...this.progress, ...progress };
+    this.#phases.enter(this.progress.phase);
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#send();

@@ -1,4 +1,5 @@
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
+import { logFields } from '@marquee/process';
 import {
   DatabaseError,
   TypeOverrides,
@@ -254,7 +255,7 @@ async function* readBatches<Row extends object>(
   try {
     signal.throwIfAborted();
     await client.query(`begin read only; ${STREAM_SETTINGS}`);
-    await client.query(`declare streamed no scroll cursor for ${text}`, [...values]);
+    await client.query(withRequest(`declare streamed no scroll cursor for ${text}`), [...values]);
     for (let full = true; full;) {
       const { rows } = await client.query<Row>({
         text: `fetch ${BATCH_ROWS} from streamed`,
@@ -278,7 +279,15 @@ NUMBERS.setTypeParser(types.builtins.INT8, Number);
 NUMBERS.setTypeParser(types.builtins.NUMERIC, Number);
 
 function queryOf({ name, text }: Statement, values: readonly unknown[]): QueryConfig {
-  return { name, text, values: [...values], types: NUMBERS };
+  // one with a name is prepared once, for all requests
+  const known = name === '' ? withRequest(text) : text;
+  return { name, text: known, values: [...values], types: NUMBERS };
+}
+
+/** A statement that says in `pg_stat_activity` and in the log of the database which request sent it. */
+function withRequest(text: string): string {
+  const { request } = logFields();
+  return request === undefined ? text : `/* request ${request} */ ${text}`;
 }
 
 /** A statement or a transaction that ran into its time limit, or waited too long for a lock. */

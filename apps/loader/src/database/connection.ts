@@ -22,6 +22,9 @@ export function connectionOf(pool: Pool): Connection {
   };
 }
 
+/** The name of the loader's sessions. Within a transaction the id of the run follows it. */
+export const LOADER_SESSION = 'marquee loader';
+
 /**
  * The name of sessions that copy tables into exports. A publish that has to lock a table ends their
  * copies: see `lockTables`.

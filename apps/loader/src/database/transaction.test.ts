@@ -1,5 +1,6 @@
 import { createPool } from '@marquee/catalogue';
 import { useTestDatabase } from '@marquee/catalogue/testing';
+import { withLogFields } from '@marquee/process';
 import type { Pool } from 'pg';
 import { beforeEach, expect, it } from 'vitest';
 import { executeAll, executeAlone, inTransaction } from './transaction.ts';
@@ -14,7 +15,7 @@ beforeEach(() => {
 
 /** Resolves when the one connection runs a statement. */
 async function isAt(statement: string): Promise<void> {
-  const asked = `select from pg_stat_activity where application_name = 'the one connection' and state = 'active' and query = $1`;
+  const asked = `select from pg_stat_activity where datname = current_database() and state = 'active' and query like '%' || $1::text`;
   await expect
     .poll(async () => (await database.pool.query(asked, [statement])).rowCount, { timeout: 10_000 })
     .toBe(1);
@@ -56,4 +57,20 @@ it('rolls back all statements of a transaction', async () => {
   expect(
     (await pool.query(`select relname from pg_class where relname in ('first', 'second')`)).rows,
   ).toEqual([]);
+});
+
+it('is named after the run in pg_stat_activity, until it ends', async () => {
+  const name = `select current_setting('application_name') as name`;
+  const run = '0199aaaa-0000-7000-8000-000000000000';
+  const { signal } = new AbortController();
+  const work = async () =>
+    inTransaction(pool, signal, async (client) => client.query<{ name: string }>(name));
+  const { rows } = await withLogFields({ run, request: 'of the run' }, work);
+  expect(rows).toEqual([{ name: `marquee loader ${run}` }]);
+  expect((await pool.query(name)).rows).toEqual([{ name: 'the one connection' }]);
+  await withLogFields({ run }, async () => executeAlone(pool, signal, 'vacuum pg_class'));
+  const last = await database.pool.query(
+    `select query from pg_stat_activity where application_name = 'the one connection'`,
+  );
+  expect(last.rows).toEqual([{ query: `/* marquee loader ${run} */ vacuum pg_class` }]);
 });

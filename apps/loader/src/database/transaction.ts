@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nameSession } from '@marquee/catalogue';
+import { sessionName } from '@marquee/process';
 import type { Pool, PoolClient } from 'pg';
-import { connectionOf, connectTo } from './connection.ts';
+import { connectionOf, connectTo, LOADER_SESSION } from './connection.ts';
 
 /**
  * Makes the server notice a client that was killed or whose machine is gone. Without it, a
  * statement runs on until it has output to send. A machine that is gone does not close its
  * connections: keepalive probes notice it after half a minute.
  */
-export const CHECK_CLIENT = `set local client_connection_check_interval = '5s'; set local tcp_keepalives_idle = 10; set local tcp_keepalives_interval = 5; set local tcp_keepalives_count = 4`;
+const CHECK_CLIENT = `set local client_connection_check_interval = '5s'; set local tcp_keepalives_idle = 10; set local tcp_keepalives_interval = 5; set local tcp_keepalives_count = 4`;
+
+/** The first statement of a transaction: checks its client, and names its session after the run. */
+export function beginSession(): string {
+  return `${CHECK_CLIENT}; ${nameSession(LOADER_SESSION)}`;
+}
 
 /**
  * Makes the server end the transaction, and release its locks, when it is idle for too long between
@@ -60,7 +67,7 @@ export async function inTransaction<T>(
   return onConnection(pool, signal, async (client, held, lose) => {
     try {
       await client.query('begin');
-      await client.query(CHECK_CLIENT);
+      await client.query(beginSession());
       const result = await work(client, held);
       signal.throwIfAborted();
       await client.query('commit');
@@ -95,7 +102,8 @@ export async function executeAlone(
   signal: AbortSignal,
   statement: string,
 ): Promise<void> {
-  await onConnection(pool, signal, async (client) => client.query(statement));
+  const about = `/* ${sessionName(LOADER_SESSION)} */`;
+  await onConnection(pool, signal, async (client) => client.query(`${about} ${statement}`));
 }
 
 /**

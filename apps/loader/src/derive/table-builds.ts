@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { connectionOf } from '../database/connection.ts';
 import { indexBuildSettings } from '../database/index-build-settings.ts';
-import { CHECK_CLIENT, executeAll } from '../database/transaction.ts';
+import { beginSession, executeAll } from '../database/transaction.ts';
 import { fillInThread, type CopyTarget } from '../load/thread/fill-in-thread.ts';
 import type { LineSource } from './copy-lines.ts';
 import type { BuildContext } from './derived-table-set.ts';
@@ -41,7 +41,7 @@ export async function fillWithLines(
   const connection = connectionOf(pool);
   const target: CopyTarget = {
     connection,
-    before: [CHECK_CLIENT, create],
+    before: [beginSession(), create],
     copy: `copy ${table} from stdin (format text, freeze)`,
     after: [],
   };

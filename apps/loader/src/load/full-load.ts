@@ -5,7 +5,7 @@ import { DatabaseError } from 'pg';
 import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { connectionOf } from '../database/connection.ts';
 import { indexBuildSettings } from '../database/index-build-settings.ts';
-import { CHECK_CLIENT, executeAll, inTransaction } from '../database/transaction.ts';
+import { beginSession, executeAll, inTransaction } from '../database/transaction.ts';
 import { expectDatabaseSpace } from './database-space.ts';
 import { explainHeader, retryWithoutDamagedCopies, wrongLines } from './file-fault.ts';
 import { tooManyRejects } from './gates.ts';
@@ -150,7 +150,7 @@ async function copy(
 function newTable({ pool, dataset }: LoadOptions): CopyTarget {
   return {
     connection: connectionOf(pool),
-    before: [CHECK_CLIENT, dropStagedStatement(dataset), createTable(dataset, 'imdb_next')],
+    before: [beginSession(), dropStagedStatement(dataset), createTable(dataset, 'imdb_next')],
     copy: `copy ${tableOf(dataset, 'imdb_next')} from stdin (format binary, freeze)`,
     after: [],
   };

@@ -2,7 +2,7 @@ import { sqlColumnsOf, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
 import { connectionOf } from '../database/connection.ts';
-import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
+import { beginSession, inTransaction } from '../database/transaction.ts';
 import { NotComparableError } from './compare/not-comparable.ts';
 import type { Reject } from './encode/row-encoder.ts';
 import { explainHeader } from './file-fault.ts';
@@ -127,7 +127,7 @@ function firstRowTable({ pool, dataset }: LoadOptions): CopyTarget {
   const table = firstRowTableOf(dataset);
   return {
     connection: connectionOf(pool),
-    before: [CHECK_CLIENT, createForRows(table, dataset)],
+    before: [beginSession(), createForRows(table, dataset)],
     copy: `copy ${table} from stdin (format binary, freeze)`,
     after: [`analyze ${table}`],
   };

@@ -1,6 +1,6 @@
 import type { KnownHeader } from '@marquee/datasets';
 import { connectionOf } from '../database/connection.ts';
-import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
+import { beginSession, inTransaction } from '../database/transaction.ts';
 import type { BaseSnapshot } from './base-snapshot.ts';
 import { NotComparableError } from './compare/not-comparable.ts';
 import type { DiffReject } from './compare/snapshot-diff.ts';
@@ -140,7 +140,7 @@ function changeTable({ pool, dataset }: LoadOptions): CopyTarget {
   return {
     connection: connectionOf(pool),
     before: [
-      CHECK_CLIENT,
+      beginSession(),
       dropStagedStatement(dataset),
       createForRows(table, dataset, [`null::"char" as kind`]),
     ],

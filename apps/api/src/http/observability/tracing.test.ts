@@ -8,7 +8,8 @@ import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { TestProxy } from '@marquee/network/testing';
 import fastify from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
-import { Tracing } from './tracing.ts';
+import { Tracing } from '@marquee/tracing/tracing';
+import { traceRequests } from './tracing.ts';
 
 /** A collector of traces, and what was sent to it. */
 async function startCollector(): Promise<{ url: string; sent: string[] }> {
@@ -29,11 +30,16 @@ async function startCollector(): Promise<{ url: string; sent: string[] }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sent };
 }
 
+function startTracing(endpoint: string, env: Record<string, string> = {}): Tracing {
+  const proxies = proxiesOf(ProxyConfig.parse(env));
+  return new Tracing({ service: 'marquee-api', endpoint, proxies, ofJobs: false });
+}
+
 /** Traces one request, and sends that away. */
 async function traceOne(endpoint: string, env: Record<string, string>): Promise<void> {
-  const tracing = new Tracing(endpoint, proxiesOf(ProxyConfig.parse(env)));
+  const tracing = startTracing(endpoint, env);
   const app = fastify();
-  tracing.traceRequests(app);
+  traceRequests(app, tracing.tracer);
   app.get('/films', () => 'many');
   await app.inject('/films');
   await tracing.close();
@@ -91,9 +97,9 @@ it('puts each statement under its request, however it waited for a connection, a
   const database = await createTestDatabase();
   const pool = createPool(database.url, 'the API', () => undefined, { max: 1 });
   const collector = await startCollector();
-  const tracing = new Tracing(collector.url, proxiesOf(ProxyConfig.parse({})));
+  const tracing = startTracing(collector.url);
   const app = fastify();
-  tracing.traceRequests(app);
+  traceRequests(app, tracing.tracer);
   const query = { name: 'echo', text: 'select $1::text as value, pg_sleep(0.01)' };
   app.get(
     '/by-promise',

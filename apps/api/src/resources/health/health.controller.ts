@@ -34,7 +34,7 @@ export class HealthController {
   @ApiResponse({
     status: 503,
     description:
-      'The database or the queue is down, or a table cannot be read: `detail` says which',
+      'The database or the queue is down, a table cannot be read, or the server is shutting down: `detail` says which',
     standardSchema: Problem,
   })
   async ready(): Promise<Health> {

@@ -73,6 +73,16 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{/* Refuses what no service knows. */}}
+{{- define "marquee.checkSettings" -}}
+{{- $known := .Files.Get "files/settings.json" -}}
+{{- range $name, $_ := .Values.settings }}
+{{- if not (contains ($name | quote) $known) }}
+{{- fail (printf "settings.%s is not a setting of any service; docs/configuration.md has them all" $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* The settings that a service knows, by files/settings.json. */}}
 {{- define "marquee.settings" -}}
 {{- $known := index (.root.Files.Get "files/settings.json" | fromJson) .component -}}

@@ -38,5 +38,6 @@ it('a leak is told from noise, outliers and small numbers', () => {
 });
 
 it('a restarted process is measured between its restarts', () => {
-  expect(longestRun([1, 2, 3, 1, 2, 1, 2, 3, 4], new Set([3, 5]))).toEqual([1, 2, 3, 4]);
+  expect(longestRun([1, 2, 3, 1, 2, 1, 2, 3, 4], new Set([3, 5]))).toEqual([1, 2, 3]);
+  expect(longestRun([1, 1, 2, 3, 4, 4, 4, 4, 4], new Set([1]))).toEqual([4, 4, 4, 4, 4]);
 });

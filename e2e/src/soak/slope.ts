@@ -41,12 +41,19 @@ export function isGrowing(series: Series, limit: number, floor: number): boolean
   return trend !== null && trend.growth > limit && trend.perDay * (series.length - 1) > floor;
 }
 
-/** The longest part of a series without a restart. @param restarts the days of restarts */
+/** Days after its start in which a process fills its heap. */
+const HEAP_DAYS = 3;
+
+/** The longest part of a series without a restart, once the heap is full. @param restarts the days of restarts */
 export function longestRun(series: Series, restarts: ReadonlySet<number>): Series {
   const parts: number[][] = [[]];
   series.forEach((value, day) => {
     if (restarts.has(day)) parts.push([]);
     parts.at(-1)?.push(value);
   });
-  return parts.toSorted((a, b) => b.length - a.length)[0] ?? [];
+  const [first = [], ...others] = parts;
+  let longest = first;
+  for (const part of others.map((days) => days.slice(HEAP_DAYS)))
+    if (part.length > longest.length) longest = part;
+  return longest;
 }

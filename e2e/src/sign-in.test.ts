@@ -24,7 +24,7 @@ const SETTINGS = {
   OIDC_ROLES: 'staff=reader,film-crew=operator,film-admins=admin',
 };
 
-const system = useSharedSystem(() => ({ workers: false, api: SETTINGS }));
+const system = useSharedSystem(() => ({ workers: false, roles: true, api: SETTINGS }));
 let provider: TestProvider;
 beforeAll(async () => {
   provider = await TestProvider.start(providerPort, [PUBLIC]);
@@ -152,6 +152,22 @@ describe('a person', () => {
     expect(
       await system.query(`select 1 from access.person_session where subject = 'mallory'`),
     ).toEqual([]);
+  });
+
+  it('has one limit of requests, whatever the number of browsers', async () => {
+    const remaining = async (cookie: string) => {
+      const { headers } = await send(system, 'GET', '/session', { ...HOST, cookie });
+      return Number(/r=(\d+)/u.exec(String(headers['ratelimit']))?.[1]);
+    };
+    const [first, second, other] = await Promise.all(
+      ['ada', 'ada', 'grace'].map(async (login) => cookieOf(await signIn(login), SESSION)),
+    );
+    // each is looked up once, which counts for its address too
+    for (const cookie of [first, second, other]) await remaining(cookie ?? '');
+    const left = await remaining(first ?? '');
+    expect(left).toBeGreaterThan(5000);
+    expect(await remaining(second ?? '')).toBe(left - 1);
+    expect(await remaining(other ?? '')).toBeGreaterThan(left);
   });
 
   it('who sends a key too is whoever the key says', async () => {

@@ -11,7 +11,10 @@ import tseslint from 'typescript-eslint';
 const scopes = {
   datasets: { libs: [], packages: [] },
   process: { libs: [], packages: ['pino', 'zod'] },
-  tracing: { libs: ['network', 'process'], packages: ['@opentelemetry/*', 'lru-cache', 'zod'] },
+  tracing: {
+    libs: ['network', 'process'],
+    packages: ['@opentelemetry/*', 'lru-cache', 'pg', 'zod'],
+  },
   search: { libs: [], packages: [] },
   dashboards: { libs: [], packages: ['@grafana/grafana-foundation-sdk/*', 'zod'] },
   network: { libs: ['process'], packages: ['hpagent', 'undici', 'zod'] },

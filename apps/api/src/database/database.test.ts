@@ -10,7 +10,8 @@ const database = useTestDatabase();
 
 it('tells pg_stat_activity which request a statement without a name is of', async () => {
   const connections = new Connections(database.url, () => undefined);
-  const reads = Database.across(new ReadServers(connections, API_TIMINGS));
+  const servers = new ReadServers(connections, API_TIMINGS);
+  const reads = Database.across(servers);
   const text = 'select query from pg_stat_activity where pid = pg_backend_pid()';
   const query = async (name: string) =>
     withLogFields({ request: 'one' }, async () => reads.read({ name, text }, []));
@@ -18,6 +19,6 @@ it('tells pg_stat_activity which request a statement without a name is of', asyn
   // it is prepared once, for all requests
   expect(await query('named')).toEqual([{ query: text }]);
   expect(await reads.read({ name: '', text }, [])).toEqual([{ query: text }]);
-  reads.onApplicationShutdown();
+  await servers.onApplicationShutdown();
   await connections.onApplicationShutdown();
 });

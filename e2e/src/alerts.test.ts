@@ -1,12 +1,13 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lacks } from '@marquee/process/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { RULES, startPrometheus } from './prometheus-server.ts';
+import { Authority, type Certificate } from './certificates.ts';
+import { RULES, startPrometheus, type Prometheus } from './prometheus-server.ts';
 import { useDays } from './sample-days.ts';
-import { useSharedSystem } from './system.ts';
+import { startSystem, useSharedSystem } from './system.ts';
 import { CREDENTIALS, TestQueues } from './test-queues.ts';
 
 const days = useDays({ titles: 1000, days: 1 });
@@ -196,11 +197,14 @@ const STRIKES: readonly { alerts: readonly string[]; strike: () => Promise<Heal>
   },
 ];
 
+/** Those of a certificate, which has a server of its own. */
+const OF_CERTIFICATES = ['MarqueeCertificateExpires', 'MarqueeCertificateRefused'];
+
 /** The rules with windows and pauses of seconds. */
 function quick(rules: string): string {
   return rules
     .replaceAll('interval: 30s', 'interval: 1s')
-    .replaceAll(/for: \d+m/gu, 'for: 1s')
+    .replaceAll(/for: \d+[mh]/gu, 'for: 1s')
     .replaceAll(/\[(?:5m|30m|1h|6h)\]/gu, '[5s]')
     .replaceAll('offset 1h', 'offset 10s');
 }
@@ -209,7 +213,8 @@ describe('alerts of a real Prometheus', { tags: ['long'], timeout: 600_000 }, ()
   it('are all struck here', async () => {
     const rules = await readFile(RULES, 'utf8');
     const names = [...rules.matchAll(/- alert: (\w+)/gu)].map(([, name = '']) => name);
-    expect(STRIKES.flatMap(({ alerts }) => alerts).sort()).toEqual(names.sort());
+    const struck = STRIKES.flatMap(({ alerts }) => alerts);
+    expect([...struck, ...OF_CERTIFICATES].sort()).toEqual(names.sort());
   });
 
   it('fire at their faults, and end with them', { skip: lacks('prometheus') }, async () => {
@@ -221,22 +226,55 @@ describe('alerts of a real Prometheus', { tags: ['long'], timeout: 600_000 }, ()
     onTestFinished(() => {
       clearInterval(requests);
     });
-    const expectFiring = async (alerts: readonly string[], expected: boolean) =>
-      expect
-        .poll(
-          async () => {
-            const firing = await prometheus.firing();
-            return alerts.filter((alert) => firing.has(alert) === expected);
-          },
-          { timeout: 60_000, interval: 250 },
-        )
-        .toEqual(alerts);
     await expect.poll(async () => prometheus.valueOf('marquee:data_age:seconds')).toBeDefined();
     for (const { alerts, strike } of STRIKES) {
-      await expectFiring(alerts, false);
+      await expectFiring(prometheus, alerts, false);
       const heal = await strike();
-      await expectFiring(alerts, true).finally(heal);
-      await expectFiring(alerts, false);
+      await expectFiring(prometheus, alerts, true).finally(heal);
+      await expectFiring(prometheus, alerts, false);
     }
   });
+
+  it('fire at a certificate, and end with a new one', { skip: lacks('prometheus') }, async () => {
+    const authority = new Authority();
+    const short = authority.issue('short', ['IP:127.0.0.1'], 5);
+    const long = authority.issue('long', ['IP:127.0.0.1'], 90);
+    const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
+    const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+    const install = async (files: Certificate) => {
+      await copyFile(files.cert, cert);
+      await copyFile(files.key, key);
+    };
+    await install(short);
+    const server = await startSystem({
+      workers: false,
+      timings: { certificateMs: 100 },
+      api: { TLS_CERT_FILE: cert, TLS_KEY_FILE: key },
+    });
+    onTestFinished(server.stop);
+    const url = server.apiUrl.replace('http:', 'https:');
+    const prometheus = await startPrometheus(url, quick, authority.cert);
+    await expectFiring(prometheus, ['MarqueeCertificateExpires'], true);
+    await install({ cert: long.cert, key: short.key });
+    await expectFiring(prometheus, ['MarqueeCertificateRefused'], true);
+    await install(long);
+    await expectFiring(prometheus, OF_CERTIFICATES, false);
+  });
 });
+
+/** Waits until these alerts fire, or end. */
+async function expectFiring(
+  prometheus: Prometheus,
+  alerts: readonly string[],
+  expected: boolean,
+): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const firing = await prometheus.firing();
+        return alerts.filter((alert) => firing.has(alert) === expected);
+      },
+      { timeout: 60_000, interval: 250 },
+    )
+    .toEqual(alerts);
+}

@@ -33,21 +33,26 @@ export interface Prometheus {
  * Starts a Prometheus on the rules that are shipped.
  *
  * @param adjust makes them quicker
+ * @param authority file of who has issued the certificate of the API, if it speaks TLS
  */
 export async function startPrometheus(
   apiUrl: string,
   adjust: (rules: string) => string,
+  authority?: string,
 ): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'marquee-prometheus-'));
   const port = await freePort();
   await writeFile(join(folder, 'rules.yml'), adjust(await readFile(RULES, 'utf8')));
+  const { protocol, host } = new URL(apiUrl);
   await writeFile(
     join(folder, 'prometheus.yml'),
     `global: { scrape_interval: 1s, evaluation_interval: 1s }
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: marquee
-    static_configs: [{ targets: ['${new URL(apiUrl).host}'] }]
+    scheme: ${protocol.replace(':', '')}
+    ${authority === undefined ? '' : `tls_config: { ca_file: ${authority} }`}
+    static_configs: [{ targets: ['${host}'] }]
 `,
   );
   const prometheus = spawn(

@@ -15,7 +15,13 @@ const KILLED = [
   ['postgres'],
 ];
 
-const PASSWORDS = ['API', 'LOADER', 'EXTRACTOR', 'AGGREGATOR', 'READER'];
+const PASSWORDS = [
+  ...['API', 'LOADER', 'EXTRACTOR', 'AGGREGATOR', 'READER'].map(
+    (role) => `POSTGRES_${role}_PASSWORD`,
+  ),
+  'REDIS_PASSWORD',
+];
+const password = () => randomBytes(24).toString('hex');
 
 /**
  * Installs a release in the cluster of kubectl's current context, and shows that it serves while it
@@ -35,6 +41,8 @@ const { values: options } = parseArgs({
 });
 const image = (tag: string) => `${options.image}:${tag}`;
 const space = new Namespace(options.namespace);
+const admin = password();
+const passwords = Object.fromEntries(PASSWORDS.map((name) => [name, password()]));
 const key = `mq_${randomBytes(32).toString('base64url')}`;
 const release = new Release(space, key);
 const least = Number(options.requests);
@@ -47,6 +55,7 @@ try {
   await step(`first load of ${TITLES} titles`, async () =>
     release.ended(await release.update(false)),
   );
+  await step('upgrade whose set-up fails', failUpgrade);
   await show('upgrade during a load, a refresh and requests', least, upgrade);
   await showMemory();
   await show('drain of the nodes, with the budget', 0, drain);
@@ -61,21 +70,23 @@ if (failures.length > 0) {
 }
 
 async function prepare(): Promise<void> {
-  const password = () => randomBytes(24).toString('hex');
-  const admin = password();
   await run('kubectl', ['create', 'namespace', space.name]);
+  await writeSecret();
+  await startFixtures(space, { app: image(options.tag), postgres: options.postgres }, admin);
+}
+
+/** Writes the secret that the chart refers to, with this password of the superuser. */
+async function writeSecret(adminPassword = admin): Promise<void> {
   await space.apply({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'marquee' },
     stringData: {
-      ...Object.fromEntries(PASSWORDS.map((role) => [`POSTGRES_${role}_PASSWORD`, password()])),
-      DATABASE_ADMIN_URL: `postgres://marquee:${admin}@postgres:5432/marquee`,
-      REDIS_PASSWORD: password(),
+      ...passwords,
+      DATABASE_ADMIN_URL: `postgres://marquee:${adminPassword}@postgres:5432/marquee`,
       API_ADMIN_KEY: key,
     },
   });
-  await startFixtures(space, { app: image(options.tag), postgres: options.postgres }, admin);
 }
 
 async function deploy(tag: string): Promise<void> {
@@ -83,6 +94,7 @@ async function deploy(tag: string): Promise<void> {
     image: { repository: options.image, tag },
     existingSecret: 'marquee',
     database: { host: 'postgres' },
+    setUp: { backoffLimit: 1 },
     redis: { image: options.redis },
     // the volumes of kind are for one node
     snapshots: { accessMode: 'ReadWriteOnce' },
@@ -111,6 +123,21 @@ async function deploy(tag: string): Promise<void> {
     ],
     JSON.stringify(values),
   );
+}
+
+/** A set-up that fails ends an upgrade, and leaves the pods as they are. */
+async function failUpgrade(): Promise<void> {
+  const pods = async () => (await space.pods('api')).map((pod) => pod.metadata.uid).sort();
+  const before = await pods();
+  await writeSecret('wrong');
+  const fault = await deploy(options['next-tag']).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  await writeSecret();
+  if (fault === null) throw new Error('An upgrade went on without its set-up.');
+  await expectImage(options.tag);
+  if (String(await pods()) !== String(before)) throw new Error('Pods were replaced.');
 }
 
 async function upgrade(): Promise<void> {

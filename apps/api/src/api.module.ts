@@ -70,7 +70,7 @@ import { OmdbController } from './resources/omdb/omdb.controller.ts';
 import { PublishedController } from './resources/published/published.controller.ts';
 import { PublishedWatch } from './database/published-watch.ts';
 import { ReadServers } from './database/read-servers.ts';
-import { Replica } from './database/replica.ts';
+import { openReplicas } from './database/replica.ts';
 import { RatingsController } from './resources/ratings/ratings.controller.ts';
 import { PictureStore } from './resources/pictures/picture-store.ts';
 import { PicturesController } from './resources/pictures/pictures.controller.ts';
@@ -202,7 +202,11 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
       provide: ReadServers,
       inject: [Connections, PublishedWatch],
       useFactory: (connections: Connections, watch: PublishedWatch) =>
-        new ReadServers(connections, timings, replicasOf(config, watch, timings, log)),
+        new ReadServers(
+          connections,
+          timings,
+          openReplicas(config.DATABASE_READ_URLS, watch, timings, log),
+        ),
     },
     {
       provide: PublishedWatch,
@@ -221,21 +225,6 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
         new LineMatcher(database, vocabularies, log),
     },
   ];
-}
-
-function replicasOf(
-  { DATABASE_READ_URLS: urls = [] }: ApiConfig,
-  watch: PublishedWatch,
-  timings: ApiTimings,
-  log: Logger,
-): Replica[] {
-  return urls.map(
-    (url) =>
-      new Replica(url, watch, timings, (message, error) => {
-        if (error === null) log.info(message);
-        else log.warn({ err: error }, message);
-      }),
-  );
 }
 
 function webhookProviders({ config, log, timings }: ApiParts): Provider[] {

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { SESSION } from '@marquee/catalogue';
 import { UrlClient } from '@marquee/postgres/url-client';
+import type { Logger } from '@marquee/process';
 import type { Client, Pool } from 'pg';
 import type { ApiTimings } from '../timings.ts';
 import { Connections, type PoolName } from './connections.ts';
@@ -190,4 +191,20 @@ export class Replica implements ReadServer {
     this.#replayed = null;
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+/** Starts to watch replicas, and logs when one is out and when it answers. */
+export function openReplicas(
+  urls: readonly string[] | undefined,
+  watch: PublishedWatch,
+  timings: ReplicaTimings,
+  log: Logger,
+): Replica[] {
+  return (urls ?? []).map(
+    (url) =>
+      new Replica(url, watch, timings, (message, error) => {
+        if (error === null) log.info(message);
+        else log.warn({ err: error }, message);
+      }),
+  );
 }

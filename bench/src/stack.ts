@@ -13,6 +13,8 @@ export interface BenchStack {
   readonly apiUrl: string;
   /** The superuser's: some benchmarks change settings of the server. */
   readonly databaseUrl: string;
+  /** The folder of PostgreSQL's data, for replicas of it. */
+  readonly databaseFolder: string;
   /** Serves other files at the same address from now on. */
   serve(files: string): Promise<void>;
   /** Number of requests for files so far. */
@@ -29,6 +31,8 @@ export interface BenchStack {
   peakMemoryOfChildren(name: string): number;
   /** CPU seconds used by a process so far; null if the system does not report them. */
   processorSeconds(name: string): number | null;
+  /** CPU seconds used by PostgreSQL's processes that run now; null if the system does not report them. */
+  databaseSeconds(): number | null;
   stop(): Promise<void>;
 }
 
@@ -43,6 +47,8 @@ interface BenchStackOptions {
    * file.
    */
   readonly onPostgresLine?: (line: string) => void;
+  /** Settings of PostgreSQL that differ from those of an embedded one. */
+  readonly postgresSettings?: Readonly<Record<string, string>>;
   /** Further environment variables of its processes. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -50,7 +56,13 @@ interface BenchStackOptions {
 /** Starts PostgreSQL, downloader, loader and API as `make up` does, with their own folder. */
 export async function startBenchStack(
   files: string,
-  { folder = 'stack', keep = false, onPostgresLine, settings = {} }: BenchStackOptions = {},
+  {
+    folder = 'stack',
+    keep = false,
+    onPostgresLine,
+    postgresSettings = {},
+    settings = {},
+  }: BenchStackOptions = {},
 ): Promise<BenchStack> {
   const data = join(BENCH_FOLDER, folder);
   if (!keep) await rm(data, { recursive: true, force: true });
@@ -72,12 +84,13 @@ export async function startBenchStack(
   const config = readEmbeddedConfig(env, ROOT);
   const stack =
     onPostgresLine === undefined
-      ? createStack(config, 'foreground')
-      : createStack(config, 'background', { postgresLog: onPostgresLine });
+      ? createStack(config, 'foreground', { postgresSettings })
+      : createStack(config, 'background', { postgresLog: onPostgresLine, postgresSettings });
   const { apiUrl, adminUrl } = await stack.start();
   return {
     apiUrl,
     databaseUrl: adminUrl,
+    databaseFolder: config.paths.postgres,
     async serve(other) {
       const { port } = new URL(origin.url);
       await origin.close();
@@ -109,6 +122,13 @@ export async function startBenchStack(
     },
     processorSeconds(wanted) {
       return processorSecondsOf(stack.processes.find(({ name }) => name === wanted)?.pid ?? null);
+    },
+    databaseSeconds() {
+      const pid = stack.processes.find(({ name }) => name === 'postgres')?.pid ?? null;
+      return childrenOf(pid).reduce<number | null>((sum, child) => {
+        const seconds = processorSecondsOf(child);
+        return sum === null || seconds === null ? null : sum + seconds;
+      }, 0);
     },
     async stop() {
       await stack.stop();

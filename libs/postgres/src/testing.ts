@@ -15,8 +15,8 @@ import { startPostgres, type Postgres, type PostgresOptions } from './server/ser
 /** The settings of a primary, beside those of an embedded PostgreSQL: as in docker/postgresql.conf. */
 export const PRIMARY_SETTINGS = {
   wal_level: 'replica',
-  max_wal_senders: 10,
-  max_replication_slots: 10,
+  max_wal_senders: '10',
+  max_replication_slots: '10',
   wal_keep_size: '1GB',
   max_slot_wal_keep_size: '16GB',
   hot_standby_feedback: 'on',

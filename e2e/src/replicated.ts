@@ -9,7 +9,7 @@ import { inject } from 'vitest';
 import { setUpRoles } from './system.ts';
 
 const SETTINGS = { ...PRIMARY_SETTINGS, fsync: 'off', shared_buffers: '64MB' };
-const REPLICATOR_PASSWORD = 'streams';
+export const REPLICATOR_PASSWORD = 'streams';
 
 /** A database on a primary and streaming replicas of it, each a server of its own. */
 export interface Replicated {
@@ -23,23 +23,33 @@ export interface Replicated {
   on(server: Postgres, statement: string): Promise<Record<string, unknown>[]>;
 }
 
-/** Starts a primary whose roles are set up, and replicas that stream as the role for that. */
-export async function startReplicated(count: number): Promise<Replicated> {
+/**
+ * Starts a primary whose roles are set up, and replicas that stream as the role for that.
+ *
+ * @param settings of PostgreSQL that differ from those of other tests
+ */
+export async function startReplicated(
+  count: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Replicated> {
   const folder = await mkdtemp(join(inject('sharedFolder'), 'replicated-'));
   await chmod(folder, 0o755);
   await chmod(inject('sharedFolder'), 0o755);
   const options = (name: string): PostgresOptions => ({
     dataFolder: join(folder, name),
     port: 0,
-    settings: SETTINGS,
+    settings: { ...SETTINGS, ...settings },
   });
   const primary = await startPostgres(options('primary'));
   await setUpRoles(primary.url);
   const pools = new Map<Postgres, Pool>();
   const on: Replicated['on'] = async (server, statement) => {
-    const pool = pools.get(server) ?? new Pool({ connectionString: server.url, max: 1 });
-    pool.on('error', () => undefined);
-    pools.set(server, pool);
+    let pool = pools.get(server);
+    if (pool === undefined) {
+      pool = new Pool({ connectionString: server.url, max: 1 });
+      pool.on('error', () => undefined);
+      pools.set(server, pool);
+    }
     return (await pool.query<Record<string, unknown>>(statement)).rows;
   };
   await on(primary, `alter role marquee_replicator password '${REPLICATOR_PASSWORD}'`);

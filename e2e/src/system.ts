@@ -47,6 +47,8 @@ export interface SystemOptions {
   readonly sources?: boolean;
   /** Further environment variables of the loader. */
   readonly loader?: Readonly<Record<string, string>>;
+  /** Further environment variables of the downloader. */
+  readonly downloader?: Readonly<Record<string, string>>;
   /** Whether the API serves gRPC on a port of its own. Default: false. */
   readonly grpc?: boolean;
   /** The file of providers, of whom extractor and downloader take files. */
@@ -281,6 +283,7 @@ async function startOn(
 
   async function startWorkers({ datasetsUrl: DATASETS_URL = origin.url } = {}): Promise<void> {
     const downloaderConfig = DownloaderConfig.parse({
+      ...options.downloader,
       ...urlsOf('downloader'),
       SNAPSHOT_DIR: snapshots,
       DATASETS_URL,

@@ -13,9 +13,10 @@ const days = useDays({ titles: 1000, days: 3 });
 let replicated: Replicated;
 let system: System;
 
+/** None that takes a busy machine near the limit of a second. */
 const PATHS = [
   '/titles?genre=Drama&limit=5&sort=rating',
-  '/search?q=the&limit=3',
+  '/names?limit=3',
   '/titles?titleType=movie&limit=20',
   '/facets?titleType=movie',
 ];

@@ -13,7 +13,11 @@ interface Files {
 }
 
 /** What the files hold. */
-type Contents = Required<Pick<SecureContextOptions, 'cert' | 'key'>> & { readonly ca?: string };
+interface Contents {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
 
 /**
  * The certificate of the servers, which follows its files: who renews it need not restart anything. A
@@ -88,7 +92,10 @@ export class ServerCertificate {
   follow(everyMs: number, log: Logger): () => Promise<void> {
     return repeat(
       everyMs,
-      async () => Promise.resolve(this.#reload(log)),
+      async () => {
+        this.#reload(log);
+        return Promise.resolve();
+      },
       (error) => log.warn({ err: error }, 'the certificate could not be looked at'),
     );
   }
@@ -128,8 +135,8 @@ function isSame(one: Contents, other: Contents): boolean {
 /** @returns when it expires @throws if no server could use it */
 function expectUsable(contents: Contents): Date {
   createSecureContext(contents);
-  const certificate = new X509Certificate(String(contents.cert));
-  if (!certificate.checkPrivateKey(createPrivateKey(String(contents.key))))
+  const certificate = new X509Certificate(contents.cert);
+  if (!certificate.checkPrivateKey(createPrivateKey(contents.key)))
     throw new Error('the key is not that of the certificate');
   const { validFromDate, validToDate } = certificate;
   const now = new Date();

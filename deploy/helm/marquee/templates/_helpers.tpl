@@ -162,6 +162,11 @@ imagePullSecrets:
     claimName: {{ .root.Values.snapshots.existingClaim | default (printf "%s-snapshots" (include "marquee.name" .root)) }}
   {{- end }}
 {{- end }}
+{{- if and (eq .component "api") .root.Values.api.tlsSecret }}
+- name: tls
+  secret:
+    secretName: {{ .root.Values.api.tlsSecret }}
+{{- end }}
 {{- if has .component (list "downloader" "extractor") }}
 - name: sources
   {{- if .root.Values.sources.configMap }}
@@ -190,6 +195,11 @@ imagePullSecrets:
 {{- if has .component (list "api" "downloader" "loader" "extractor") }}
 - name: snapshots
   mountPath: /data/snapshots
+{{- end }}
+{{- if and (eq .component "api") .root.Values.api.tlsSecret }}
+- name: tls
+  mountPath: /etc/marquee/tls
+  readOnly: true
 {{- end }}
 {{- if has .component (list "downloader" "extractor") }}
 - name: sources

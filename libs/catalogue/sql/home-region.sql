@@ -9,5 +9,9 @@ end $$;
 alter publication marquee_shared set table access.key, sources.decision, movies.lock, movies.rule;
 
 -- a region copies these tables first, as marquee_replicator
+do $$
+begin
+  execute format('grant connect on database %I to marquee_replicator', current_database());
+end $$;
 grant usage on schema access, sources, movies to marquee_replicator;
 grant select on access.key, sources.decision, movies.lock, movies.rule to marquee_replicator;

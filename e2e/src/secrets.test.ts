@@ -12,7 +12,7 @@ import { CLIENTS, readAdminUrl, rolePassword } from '@marquee/postgres';
 import { freePort, secretNames } from '@marquee/process';
 import { serveSample } from '@marquee/sample';
 import { Client } from 'pg';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { useDays } from './sample-days.ts';
 
@@ -148,7 +148,7 @@ it(
     const traces = await collectTraces(readable);
     const providers = { password: random(), authorization: random(), s3: random() };
     for (const [name, value] of Object.entries(providers)) secrets.set(`provider ${name}`, value);
-    const providersFile = join(await mkdtemp(join(tmpdir(), 'marquee-providers-')), 'file.json');
+    const providersFile = join(inject('sharedFolder'), 'providers-of-secrets.json');
     const hostKey = `SHA256:${'A'.repeat(43)}`;
     const s3 = { accessKeyId: 'id', secretAccessKey: providers.s3 };
     const refused = 'http://127.0.0.1:9';

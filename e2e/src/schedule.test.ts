@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import { Published, type Run } from '@marquee/contract';
+import { roleUrl } from '@marquee/postgres';
 import { lacks } from '@marquee/process/testing';
 import { prepareQueue, Schedule } from '@marquee/runs';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { expectAllPublished } from './expect-published.ts';
 import { startRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
@@ -88,7 +89,12 @@ it('a backup is made by a schedule, listed, and measured', { tags: ['long'] }, a
   const folder = await mkdtemp(join(tmpdir(), 'marquee-scheduled-'));
   const api = { BACKUP_SCHEDULE: '*/2 * * * * *', BACKUP_DIR: folder, BACKUP_KEEP: '2' };
   system = await startSystem({ published: days, workers: false, roles: true, api });
+  // as where secrets are files: the process that makes the backup reads them itself
+  const file = join(folder, 'database-url');
+  await writeFile(file, roleUrl(system.database.url, 'api'));
+  vi.stubEnv('DATABASE_URL_FILE', file);
   onTestFinished(async () => {
+    vi.unstubAllEnvs();
     await system.stop();
     await rm(folder, { recursive: true });
   });

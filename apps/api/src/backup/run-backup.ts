@@ -41,13 +41,15 @@ export async function runBackup(config: ApiConfig, signal: AbortSignal): Promise
   throw new Error(`The backup failed: ${complaint.trim() || `exit code ${code}`}`);
 }
 
-/** The settings that the program reads. */
+/** The settings that the program reads, but for those that it reads of files, as this process did. */
 function environmentOf(config: ApiConfig): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(config)
-      .filter(
-        ([name, value]) => value !== undefined && /^(?:DATABASE_URL|BACKUP_|SNAPSHOT_)/u.test(name),
-      )
-      .map(([name, value]) => [name, String(value)]),
+    Object.entries(config).flatMap(([name, value]) =>
+      /^(?:DATABASE_URL$|BACKUP_|SNAPSHOT_)/u.test(name) &&
+      process.env[`${name}_FILE`] === undefined &&
+      (typeof value === 'string' || typeof value === 'number')
+        ? [[name, String(value)]]
+        : [],
+    ),
   );
 }

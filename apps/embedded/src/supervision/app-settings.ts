@@ -63,14 +63,10 @@ export async function readSettingNames<App extends string>(
 export function ownSettings(env: Environment, names: readonly string[]): Environment {
   const own = new Set(names.flatMap((name) => [name, `${name}_FILE`]));
   const isSet = (name: string) => own.has(name) && (env[name] ?? '') !== '';
-  const prefixes = OF_SDKS.filter(({ usedBy }) => usedBy.some(isSet)).map(({ prefix }) => prefix);
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) =>
-        own.has(name) ||
-        FOR_ALL.has(name) ||
-        name.startsWith('LC_') ||
-        prefixes.some((prefix) => name.startsWith(prefix)),
-    ),
-  );
+  const isOwn = (name: string) => {
+    const sdk = OF_SDKS.find(({ prefix }) => name.startsWith(prefix));
+    if (sdk !== undefined) return sdk.usedBy.some(isSet);
+    return own.has(name) || FOR_ALL.has(name) || name.startsWith('LC_');
+  };
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isOwn(name)));
 }

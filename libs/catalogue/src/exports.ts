@@ -58,8 +58,12 @@ export async function requestExport(
   return found ?? null;
 }
 
-/** A new id: ids sort by time, to a second. */
+/**
+ * A new id. Ids sort by time, as the oldest exports expire first: after the second come three digits
+ * for its millisecond, and five at random.
+ */
 function exportId(now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]|\.\d+/gu, '');
-  return `${time}-${randomBytes(4).toString('hex')}`;
+  const millisecond = now.getUTCMilliseconds().toString(16).padStart(3, '0');
+  return `${time}-${millisecond}${randomBytes(3).toString('hex').slice(0, 5)}`;
 }

@@ -82,10 +82,10 @@ export async function startBenchStack(
     DATASETS_URL: `${origin.url}/`,
   };
   const config = readEmbeddedConfig(env, ROOT);
-  const stack =
-    onPostgresLine === undefined
-      ? createStack(config, 'foreground', { postgresSettings })
-      : createStack(config, 'background', { postgresLog: onPostgresLine, postgresSettings });
+  const stack = createStack(config, onPostgresLine === undefined ? 'foreground' : 'background', {
+    ...(onPostgresLine !== undefined && { postgresLog: onPostgresLine }),
+    postgresSettings,
+  });
   const { apiUrl, adminUrl } = await stack.start();
   return {
     apiUrl,
@@ -125,10 +125,8 @@ export async function startBenchStack(
     },
     databaseSeconds() {
       const pid = stack.processes.find(({ name }) => name === 'postgres')?.pid ?? null;
-      return childrenOf(pid).reduce<number | null>((sum, child) => {
-        const seconds = processorSecondsOf(child);
-        return sum === null || seconds === null ? null : sum + seconds;
-      }, 0);
+      const seconds = childrenOf(pid).map(processorSecondsOf);
+      return seconds.reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0);
     },
     async stop() {
       await stack.stop();

@@ -266,8 +266,11 @@ function routesOf(server: number): Route[] {
       .replace('/movies/:id', '/movies/tt0000002')
       .replaceAll(/:(\w+)/gu, (_, name: string) => PARAMETERS[name] ?? name)
       .replace(/\*$/u, url === '*' ? '/x' : 'x');
-    const { access } = (config ?? {}) as { access?: { published?: boolean } };
-    const isDeclaredPublished = access?.published === true;
+    const { access } = (config ?? {}) as {
+      access?: { published?: boolean; call?: unknown };
+    };
+    // calls of gRPC have no ETag
+    const isDeclaredPublished = access?.published === true && access.call === undefined;
     return [methods].flat().map((method) => ({ method, url, path, isDeclaredPublished }));
   });
 }

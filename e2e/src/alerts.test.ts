@@ -34,12 +34,12 @@ type Heal = () => Promise<unknown>;
 
 /** Repeats work until it is healed. */
 function keep(work: () => Promise<unknown>): Heal {
-  let goesOn = true;
+  const healed = new AbortController();
   const done = (async () => {
-    while (goesOn) await work();
+    while (!healed.signal.aborted) await work();
   })();
   return async () => {
-    goesOn = false;
+    healed.abort();
     await done;
   };
 }
@@ -251,7 +251,7 @@ describe('alerts of a real Prometheus', { tags: ['long'], timeout: 600_000 }, ()
       timings: { certificateMs: 100 },
       api: { TLS_CERT_FILE: cert, TLS_KEY_FILE: key },
     });
-    onTestFinished(server.stop);
+    onTestFinished(async () => server.stop());
     const url = server.apiUrl.replace('http:', 'https:');
     const prometheus = await startPrometheus(url, quick, authority.cert);
     await expectFiring(prometheus, ['MarqueeCertificateExpires'], true);

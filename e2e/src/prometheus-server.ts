@@ -22,11 +22,11 @@ const Vector = z.object({
 /** A Prometheus that scrapes one API each second, until the test has ended. */
 export interface Prometheus {
   /** The data of an answer of its HTTP API. @param path below `/api/v1/` */
-  ask(path: string): Promise<unknown>;
+  readonly ask: (path: string) => Promise<unknown>;
   /** The first value of a query; undefined if it has none. */
-  valueOf(query: string): Promise<string | undefined>;
+  readonly valueOf: (query: string) => Promise<string | undefined>;
   /** The names of the alerts that fire. */
-  firing(): Promise<Set<string>>;
+  readonly firing: () => Promise<Set<string>>;
 }
 
 /**

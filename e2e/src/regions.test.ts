@@ -62,7 +62,9 @@ it(
   async () => {
     const storePort = await startStore();
     let requests = 0;
-    const onRequest = () => void requests++;
+    const onRequest = () => {
+      requests++;
+    };
     const origin = await serveSample({ folder: days.day(0), port: 0, onRequest });
     const homeServers = await startReplicated(0, { wal_level: 'logical' });
     const regionServers = await startReplicated(0);

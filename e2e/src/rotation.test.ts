@@ -90,7 +90,7 @@ async function startWithFiles(queue?: string) {
     roles: true,
     ...(queue !== undefined && { queueUrl: queue }),
   });
-  onTestFinished(system.stop);
+  onTestFinished(async () => system.stop());
   await system.stopApi();
   const url = roleUrl(system.database.url, 'api');
   const file = await SecretFile.of(url, databaseUrl());
@@ -146,10 +146,10 @@ describe('a secret that changes while requests go on', () => {
 
   it('is the password of Redis', { ...LONG, skip: lacks('redis') }, async () => {
     const redis = await startRedis();
-    onTestFinished(redis.stop);
+    onTestFinished(async () => redis.stop());
     const file = await SecretFile.of(redis.url, queueUrl());
     const system = await startSystem({ published: days, queueUrl: redis.url });
-    onTestFinished(system.stop);
+    onTestFinished(async () => system.stop());
     const admin = new Redis(redis.url);
     onTestFinished(() => admin.disconnect());
     const requests = new Requests(system.apiUrl);
@@ -176,7 +176,7 @@ describe('a secret that changes while requests go on', () => {
       workers: false,
       api: { API_ADMIN_KEY: first, OPERATING: 'keyed' },
     });
-    onTestFinished(system.stop);
+    onTestFinished(async () => system.stop());
     const may = async (key: string) =>
       (await fetch(`${system.apiUrl}/keys`, { headers: { authorization: `Bearer ${key}` } }))
         .status;

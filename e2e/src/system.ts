@@ -253,8 +253,7 @@ async function startOn(
   const sourcesFolder = join(snapshots, '..', 'sources');
   if (options.roles === true) await setUpRoles(database.url);
   const urlsOf = (client: DatabaseClient) => urlsFor(client, database.url, options);
-  const API_PORT = await freePort();
-  const GRPC_PORT = options.grpc === true ? await freePort() : 0;
+  const [API_PORT, GRPC_PORT] = [await freePort(), options.grpc === true ? await freePort() : 0];
   const apiConfig = ApiConfig.parse({
     GRPC_PORT,
     ...options.api,

@@ -148,7 +148,7 @@ describe('PostgreSQL over TLS', () => {
       sources: true,
       databaseParameters: verifying(authority),
     });
-    onTestFinished(system.stop);
+    onTestFinished(async () => system.stop());
     // nothing has connected without until now, and nothing can from now on
     await system.stopApi();
     await system.stopWorkers();
@@ -175,11 +175,11 @@ describe('PostgreSQL over TLS', () => {
 describe('Redis over TLS', { skip: lacks('redis'), tags: ['long'] }, () => {
   it('carries runs, and refuses wrong certificates with what to do', async () => {
     const redis = await startRedis({ ...server, ca: authority.cert, wantsClients: true });
-    onTestFinished(redis.stop);
+    onTestFinished(async () => redis.stop());
     const files = { sslrootcert: authority.cert, sslcert: client.cert, sslkey: client.key };
     const queueUrl = withParameters(redis.url, files);
     const system = await startSystem({ published: days, queueUrl });
-    onTestFinished(system.stop);
+    onTestFinished(async () => system.stop());
     await system.update(days.day(1));
     const fault = async (url: string): Promise<string> => {
       const faults: Error[] = [];

@@ -45,7 +45,7 @@ async function startWith(
       ...more,
     },
   });
-  onTestFinished(system.stop);
+  onTestFinished(async () => system.stop());
   return { ...system, folder, httpsUrl: system.apiUrl.replace('http:', 'https:') };
 }
 
@@ -169,9 +169,9 @@ describe('a server with a certificate', () => {
       };
       const serialOf = async () => (await handshake(httpsUrl, ['http/1.1'], 'TLSv1.3')).serial;
       const results: (number | Error)[] = [];
-      let isOver = false;
+      const over = new AbortController();
       const asking = (async () => {
-        while (!isOver)
+        while (!over.signal.aborted)
           results.push(
             await statusOf(`${httpsUrl}/health/live`).catch((error: unknown) => error as Error),
           );
@@ -210,7 +210,7 @@ describe('a server with a certificate', () => {
         await rename(join(folder, `${name}.link`), join(folder, name));
       }
       await expect.poll(serialOf).not.toBe(inUse);
-      isOver = true;
+      over.abort();
       await asking;
       expect(results.length).toBeGreaterThan(20);
       expect(results.filter((result) => result !== 200)).toEqual([]);

@@ -28,7 +28,7 @@ async function start(
 }
 
 /** The URL of a database on several servers. */
-function together(...servers: Pick<Postgres, 'url' | 'port'>[]): string {
+function urlOf(...servers: Pick<Postgres, 'url' | 'port'>[]): string {
   const [first] = servers;
   if (first === undefined) throw new Error('no server');
   const others = servers.slice(1).map(({ port }) => `,127.0.0.1:${port}`);
@@ -43,7 +43,7 @@ it(
     const primary = await start(folder, startPostgres);
     const origin = { postgres: primary, dataFolder: join(folder, 'data') };
     const replica = await start(newFolder(), async (options) => startReplica(origin, options));
-    const url = together(replica, primary);
+    const url = urlOf(replica, primary);
     expect(new URL(await findPrimary(url)).port).toBe(String(primary.port));
 
     const pool = new Pool({ Client: UrlClient, connectionString: url, max: 2 });
@@ -58,7 +58,9 @@ it(
       .poll(async () => {
         const client = new Client({ connectionString: replica.url });
         await client.connect();
-        const { rows } = await client.query(`select to_regclass('kept') is not null as there`);
+        const { rows } = await client.query<{ there: boolean }>(
+          `select to_regclass('kept') is not null as there`,
+        );
         await client.end();
         return rows;
       })
@@ -82,7 +84,7 @@ it(
       settings: SETTINGS,
     });
     onTestFinished(async () => returned.stop('immediate'));
-    expect(new URL(await findPrimary(together(returned, replica))).port).toBe(String(replica.port));
+    expect(new URL(await findPrimary(urlOf(returned, replica))).port).toBe(String(replica.port));
   },
 );
 

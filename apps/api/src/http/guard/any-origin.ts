@@ -12,7 +12,14 @@ export const CORS = {
     ...cors.allowedHeaders,
   ],
   exposedHeaders: [
-    ...['ETag', 'Marquee-Data-From', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    ...[
+      'ETag',
+      'Marquee-Data-From',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     ...cors.exposedHeaders,
   ],
   maxAge: 3600,

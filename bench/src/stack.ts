@@ -67,9 +67,7 @@ export async function startBenchStack(
   const data = join(BENCH_FOLDER, folder);
   if (!keep) await rm(data, { recursive: true, force: true });
   let requests = 0;
-  const onRequest = (): void => {
-    requests++;
-  };
+  const onRequest = () => (requests += 1);
   let origin = await serveSample({ folder: files, port: 0, onRequest });
   const env = {
     ...process.env,

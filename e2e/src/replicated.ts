@@ -20,7 +20,7 @@ export interface Replicated {
   /** The setting of the API. */
   readonly readUrls: string;
   /** Runs a statement on a server, as its superuser. */
-  on(server: Postgres, statement: string): Promise<Record<string, unknown>[]>;
+  readonly on: (server: Postgres, statement: string) => Promise<Record<string, unknown>[]>;
 }
 
 /**

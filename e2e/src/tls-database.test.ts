@@ -115,7 +115,7 @@ async function faultOf(url: string): Promise<string> {
 describe('PostgreSQL over TLS', () => {
   it('takes the right certificates, and refuses wrong ones with what to do', async () => {
     const database = await createTestDatabase();
-    onTestFinished(database.remove);
+    onTestFinished(async () => database.remove());
     await setUpRoles(database.url);
     await turnOnTls(database.pool, server);
     await allowOnly(ENCRYPTED, database);
@@ -139,8 +139,9 @@ describe('PostgreSQL over TLS', () => {
   });
 
   it('carries every connection of every process', { tags: ['long'] }, async () => {
-    const { pool, remove } = await createTestDatabase();
-    onTestFinished(remove);
+    const database = await createTestDatabase();
+    const { pool } = database;
+    onTestFinished(async () => database.remove());
     await turnOnTls(pool, server);
     const system = await startSystem({
       published: days,

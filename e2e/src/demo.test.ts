@@ -9,7 +9,7 @@ import { Published, Run, Title } from '@marquee/contract';
 import { freePort } from '@marquee/process';
 import { takePort } from '@marquee/process/testing';
 import { Health, ServingStatus } from '@marquee/proto';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { PROTOCOLS } from './grpc-clients.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -54,6 +54,11 @@ async function startDemo(data = folder, grpcPort?: number) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
+  // a test that fails leaves no stack behind
+  onTestFinished(async () => {
+    child.kill('SIGINT');
+    await ended;
+  });
   let said = '';
   const up = new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {

@@ -16,5 +16,5 @@ export { lowerPriority } from './priority.ts';
 export { repeat } from './repeat.ts';
 export { currentSecret, secret, secretNames } from './secret.ts';
 export { quoted } from './shell.ts';
-export { tlsHint } from './tls-hint.ts';
+export { AFTER_HANDSHAKE, tlsHint } from './tls-hint.ts';
 export { UserError, type UserErrorOptions } from './user-error.ts';

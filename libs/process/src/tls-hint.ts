@@ -6,6 +6,9 @@ const UNKNOWN_AUTHORITY =
 const NO_CLIENT_CERTIFICATE =
   'The server wants a certificate of the client, from an authority that it trusts: sslcert=<file>&sslkey=<file> in the URL.';
 
+/** Ends the message of an error of a connection whose handshake succeeded. */
+export const AFTER_HANDSHAKE = ' after the handshake of TLS';
+
 /** What to do about an error of TLS: by its code, or by its message, where it has none of its own. */
 const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [/^(?:SELF_SIGNED_CERT|DEPTH_ZERO_|UNABLE_TO_(?:GET|VERIFY)|CERT_SIGNATURE)/u, UNKNOWN_AUTHORITY],
@@ -21,6 +24,10 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [/^(?:ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/u, NO_TLS],
   [/^ERR_SSL_.*ALERT.*(?:CERTIFICATE|UNKNOWN_CA)/u, NO_CLIENT_CERTIFICATE],
   [/^connection requires a valid client certificate$/u, NO_CLIENT_CERTIFICATE],
+  [
+    new RegExp(`(?:ECONNRESET|EPIPE|socket hang up)${AFTER_HANDSHAKE}$`, 'u'),
+    'The server has ended the connection. If it wants a certificate of the client: sslcert=<file>&sslkey=<file> in the URL.',
+  ],
   [
     /^The server does not support SSL connections$/u,
     'Turn TLS on in PostgreSQL (ssl = on), or connect without: sslmode=disable.',

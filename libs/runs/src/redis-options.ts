@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
-import { currentSecret } from '@marquee/process';
+import { AFTER_HANDSHAKE, currentSecret } from '@marquee/process';
 import { AbstractConnector, type RedisOptions } from 'ioredis';
 
 /** The longest pause between two attempts to connect. */
@@ -61,7 +61,10 @@ function tlsConnector(url: string): Connector {
         key: file('sslkey'),
       });
       // to end a handshake is an error, which comes after ioredis has stopped to listen
-      stream.on('error', () => undefined);
+      stream.on('error', (error) => {
+        // a server that misses a certificate ends what it has agreed to, often before it says why
+        if (stream.authorized && !searchParams.has('sslcert')) error.message += AFTER_HANDSHAKE;
+      });
       this.stream = stream;
       return Promise.resolve(stream);
     }

@@ -25,6 +25,7 @@ afterAll(async () => {
 });
 const system = useSharedSystem(() => ({
   published: days,
+  sources: true,
   // the cache answers whatever happens to the database
   api: { API_CACHE_MB: '0', EVENTS_SINKS: sink, EVENTS_AWS_ENDPOINT: queues.endpoint },
 }));
@@ -151,13 +152,16 @@ const STRIKES: readonly { alerts: readonly string[]; strike: () => Promise<Heal>
     },
   },
   {
-    // no aggregator runs here
     alerts: ['MarqueeSourcesBehind'],
     async strike() {
+      await system.stopWorkers();
       await system.query(
         `insert into movies.pending (movie, cause, since) values ('tt9', '{}', now() - interval '2 hours')`,
       );
-      return async () => system.query(`delete from movies.pending where movie = 'tt9'`);
+      return async () => {
+        await system.query(`delete from movies.pending where movie = 'tt9'`);
+        await system.startWorkers();
+      };
     },
   },
   {

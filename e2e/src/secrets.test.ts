@@ -32,11 +32,13 @@ const SETTINGS: Readonly<Record<string, (secret: string) => string>> = {
   AWS_ACCESS_KEY_ID: itself,
   AWS_SECRET_ACCESS_KEY: itself,
   AWS_SESSION_TOKEN: itself,
+  DATABASE_READ_URLS: (secret) => `postgres://ada:${secret}@127.0.0.1:9/films`,
   HTTP_PROXY: proxy,
   HTTPS_PROXY: proxy,
   http_proxy: proxy,
   https_proxy: proxy,
   MARQUEE_KEY: (secret) => `mq_${secret}`,
+  OIDC_CLIENT_SECRET: itself,
   POSTGRES_READER_PASSWORD: itself,
 };
 
@@ -190,6 +192,10 @@ it(
       READING: 'keyed',
       OPERATING: 'keyed',
       WEBHOOKS_PRIVATE: 'true',
+      PUBLIC_URL: 'http://localhost:9',
+      OIDC_ISSUER: refused,
+      OIDC_CLIENT_ID: 'marquee',
+      OIDC_ROLES: '*=reader',
       EVENTS_SINKS: 'https://sqs.eu-central-1.amazonaws.com/123456789012/films',
       EVENTS_AWS_ENDPOINT: refused,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(traces.address() as AddressInfo).port}`,
@@ -246,6 +252,8 @@ it(
     const stranger = `mq_${random()}`;
     secrets.set('an unknown key', stranger);
     await read('/stats', { key: stranger });
+    await read('/sign-in/start', { redirect: 'manual' });
+    await read('/health/ready');
     await read('/webhooks', { ...post({ url: 'no url', secret: webhookSecret }) });
     const wrong = new URL(adminUrl);
     wrong.password = random();

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { serveSample } from '@marquee/sample';
-import { buildApp } from 'fauxqs';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { expectAllPublished } from './expect-published.ts';
 import { openLink } from './link.ts';
 import { REPLICATOR_PASSWORD, startReplicated } from './replicated.ts';
 import { useDays } from './sample-days.ts';
+import { BUCKET, startS3 } from './test-bucket.ts';
 import { startSystem, type System } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
@@ -19,29 +17,8 @@ const DELAY_MS = 40;
 const SQL = join(import.meta.dirname, '../../libs/catalogue/sql');
 const sqlOf = (name: string) => readFileSync(join(SQL, `${name}.sql`), 'utf8');
 
-/** Starts the store that all regions share. @returns its port */
-async function startStore(): Promise<number> {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'ada');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a-secret');
-  const server = buildApp({ logger: false });
-  await server.listen({ port: 0, host: '127.0.0.1' });
-  onTestFinished(async () => {
-    await server.close();
-    vi.unstubAllEnvs();
-  });
-  const { port } = server.server.address() as AddressInfo;
-  const client = new S3Client({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    forcePathStyle: true,
-  });
-  await client.send(new CreateBucketCommand({ Bucket: 'films' }));
-  client.destroy();
-  return port;
-}
-
 const storeSettings = (port: number) => ({
-  SNAPSHOT_S3_URL: 's3://films',
+  SNAPSHOT_S3_URL: `s3://${BUCKET}`,
   SNAPSHOT_S3_ENDPOINT: `http://127.0.0.1:${port}`,
 });
 
@@ -60,7 +37,7 @@ it(
   'serves a region that is cut off from its home, and lets it catch up by itself',
   { tags: ['long'] },
   async () => {
-    const storePort = await startStore();
+    const storePort = await startS3();
     let requests = 0;
     const onRequest = () => {
       requests++;

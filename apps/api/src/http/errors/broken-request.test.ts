@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createLog } from '@marquee/process';
 import { expect, it } from 'vitest';
@@ -45,4 +46,21 @@ it('answers with an error where no response has begun, and closes the connection
 it('answers with an error after a response that has ended', async () => {
   const received = await sendGarbageAfterRequest((_, response) => response.end('whole'));
   expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*wholeHTTP\/1\.1 400 Bad Request\r\n/u);
+});
+
+it.each([
+  ['of a client that never closes its side', createServer(), 'garbage\r\n\r\n'],
+  ['whose handshake takes too long', createTlsServer({ handshakeTimeout: 20 }), '\u0016'],
+])('keeps no connection %s', async (_, server, sent) => {
+  server.on('clientError', answerBrokenRequest(createLog('test', 'silent')));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => undefined).resume();
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  socket.write(sent);
+  await once(accepted, 'close');
+  socket.destroy();
+  server.close();
 });

@@ -6,6 +6,9 @@ import type { Logger } from '@marquee/process';
 import { methodNotAllowed } from '../guard/request-errors.ts';
 import { toProblem, type ProblemFields } from '../../problems/problem-exception.ts';
 
+/** How long a client may take to read an answer and to close its side. */
+const CLOSE_MS = 1000;
+
 const HINT = 'Send a valid HTTP/1.1 request.';
 
 /** A request that was not received in time. */
@@ -46,7 +49,7 @@ export function answerBrokenRequest(
     // response would become part of it
     if (
       code === 'ECONNRESET' ||
-      /^ERR_O?SSL_/u.test(code) ||
+      /^ERR_(?:O?SSL|TLS)_/u.test(code) ||
       !socket.writable ||
       responseOn(socket)?.headersSent === true
     ) {
@@ -100,6 +103,9 @@ export function endWithProblem(
       body,
     ].join('\r\n'),
   );
+  // one that never closes its side would keep the connection
+  const late = setTimeout(() => socket.destroy(), CLOSE_MS);
+  socket.once('close', () => clearTimeout(late));
   return requestId;
 }
 

@@ -60,14 +60,14 @@ export class SignInController {
   @ApiExcludeEndpoint()
   async callback(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { provider, persons, cookies } = this.#signIn.expect();
-    // whatever comes of it, its state and code are good once
-    void reply.header('Set-Cookie', cookies.pending(null));
     await answerPage(request, reply, async () => {
       const pending = cookies.pendingOf(request);
       const query = new URL(request.url, provider.settings.publicUrl);
       if (pending === null) throw signInExpired('this browser has not begun it');
       if (query.searchParams.get('state') !== pending.state)
         throw signInExpired('its state is that of another one');
+      // whatever comes of it, its state and code are good once; one of another tab goes on
+      void reply.header('Set-Cookie', cookies.pending(null));
       const person = await provider.redeem(query.search, pending);
       const role = roleOf(person.values, provider.settings.roles);
       const { issuer, subject, name } = person;

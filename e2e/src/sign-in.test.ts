@@ -353,7 +353,12 @@ describe('a session', () => {
       await send(system, 'POST', '/sign-out', { ...OWN_PAGE, cookie: third });
       await expect.poll(async () => roleAt(other.apiUrl, third), { interval: 5 }).toBeNull();
       expect(await roleAt(other.apiUrl, fourth)).toBe('admin');
-      for (const claims of [{ sub: 'grace', aud: 'another' }, { sub: 'grace', events: {} }, {}])
+      for (const claims of [
+        { sub: 'grace', aud: 'another' },
+        { sub: 'grace', events: {} },
+        { sub: 'grace\0' },
+        {},
+      ])
         expect((await sendNotice(await provider.logoutToken(claims))).status).toBe(400);
       expect(await roleAt(system.apiUrl, fourth)).toBe('admin');
       expect((await sendNotice(await provider.logoutToken({ sub: 'grace' }))).status).toBe(200);

@@ -240,7 +240,9 @@ export class IdentityProvider {
       throw badProviderAnswer('its subject is not 1 to 255 ASCII characters', SEE_LOG);
     const readable = [name, account, sub]
       .filter((one) => typeof one === 'string')
-      .map((one) => one.toWellFormed().replaceAll(/\p{C}/gu, '').trim().slice(0, MAX_NAME))
+      .map((one) => one.toWellFormed().replaceAll(/\p{C}/gu, '').trim())
+      // the cut may halve a character
+      .map((one) => one.slice(0, MAX_NAME).replace(/\p{Cs}$/u, ''))
       .find((one) => one !== '');
     return {
       issuer: this.settings.issuer,
@@ -260,8 +262,8 @@ export class IdentityProvider {
 }
 
 const LogoutClaims = z.object({
-  sub: z.string().optional(),
-  sid: z.string().optional(),
+  sub: z.string().regex(SUBJECT).optional(),
+  sid: z.string().regex(SUBJECT).optional(),
   events: z.record(z.string(), z.unknown()),
   nonce: z.unknown().optional(),
 });

@@ -61,7 +61,7 @@ function tlsConnector(url: string): Connector {
         key: file('sslkey'),
       });
       // to end a handshake is an error, which comes after ioredis has stopped to listen
-      stream.on('error', (error) => {
+      stream.on('error', (error: Error) => {
         // a server that misses a certificate ends what it has agreed to, often before it says why
         if (stream.authorized && !searchParams.has('sslcert')) error.message += AFTER_HANDSHAKE;
       });

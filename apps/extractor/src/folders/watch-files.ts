@@ -5,6 +5,7 @@ import type { FileStore } from '@marquee/snapshots';
 import { fileOf, type SourceDefinition } from '@marquee/sources';
 import type { Pool } from 'pg';
 import { receive } from './receive.ts';
+import { isSettled } from './settled.ts';
 
 /** A file is taken when it has not changed for this long: it may be copied just now. */
 const SETTLED_MS = 2000;
@@ -52,8 +53,7 @@ export class FileWatch {
       const found = await stat(path).catch(() => null);
       if (found === null || !found.isFile() || entry.startsWith('.')) continue;
       const signature = `${found.size} ${found.mtimeMs}`;
-      const isSettled = Date.now() - found.mtimeMs >= this.#settledMs;
-      if (isSettled && this.#seen.get(path) !== signature)
+      if (isSettled(found.mtimeMs, this.#settledMs) && this.#seen.get(path) !== signature)
         files.push({ name: entry, path, signature, changed: found.mtimeMs });
     }
     return files.sort((a, b) => a.changed - b.changed || (a.name < b.name ? -1 : 1));

@@ -13,6 +13,7 @@ import {
 import type { Pool } from 'pg';
 import { storePicture } from '../extract/store-picture.ts';
 import { receive } from './receive.ts';
+import { isSettled } from './settled.ts';
 
 /** A library is read when nothing in it has changed for this long. */
 const SETTLED_MS = 5000;
@@ -56,7 +57,7 @@ export class LibraryWatch {
     const newest = Math.max(0, ...files.map(({ changedMs }) => changedMs));
     // a folder without .nfo files is one that is not mounted
     if (nfos.length === 0 || state === this.#seen.get(folder)) return false;
-    if (Date.now() - newest < this.#settledMs) return false;
+    if (!isSettled(newest, this.#settledMs)) return false;
     const tar = packLibrary(nfos, await this.#storePictures(files));
     const stored = await this.#stores.deliveries.put(tar);
     const name = `${definition.id}.tar`;

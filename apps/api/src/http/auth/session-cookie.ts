@@ -1,17 +1,13 @@
 import type { FastifyRequest } from 'fastify';
+import { cookieReader } from './cookies.ts';
 
 /** How long a browser stays signed in. */
 export const SESSION_DAYS = 90;
 
 export const SESSION_COOKIE = 'marquee_session';
 
-const COOKIE = new RegExp(String.raw`(?:^|;) *${SESSION_COOKIE}=([\w-]+)`, 'u');
-
 /** The session that a request carries; null for none. */
-export function sessionTokenOf({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
-  const [, token] = COOKIE.exec(headers.cookie ?? '') ?? [];
-  return token ?? null;
-}
+export const sessionTokenOf = cookieReader(SESSION_COOKIE);
 
 /**
  * A Set-Cookie header that gives a browser a session, or takes it away. Scripts cannot read it, and

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { cookieReader } from './cookies.ts';
 import { PendingSignIn } from './identity-provider.ts';
 
 /** How long a person may take at the provider. */
@@ -10,6 +11,9 @@ const PENDING_SECONDS = 600;
  * https the prefix `__Host-` keeps other hosts of the domain from setting them.
  */
 export class SignInCookies {
+  /** The session of a person that a request carries; null for none. */
+  readonly tokenOf: ReturnType<typeof cookieReader>;
+  readonly #readPending: ReturnType<typeof cookieReader>;
   readonly #person: string;
   readonly #pending: string;
   readonly #attributes: string;
@@ -20,12 +24,9 @@ export class SignInCookies {
     const prefix = isSecure ? '__Host-' : '';
     this.#person = `${prefix}marquee_person`;
     this.#pending = `${prefix}marquee_sign_in`;
+    this.tokenOf = cookieReader(this.#person);
+    this.#readPending = cookieReader(this.#pending);
     this.#attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
-  }
-
-  /** The session of a person that a request carries; null for none. */
-  tokenOf(request: Pick<FastifyRequest, 'headers'>): string | null {
-    return valueOf(request, this.#person);
   }
 
   /** A Set-Cookie header with a session. @param token null to end it */
@@ -35,7 +36,7 @@ export class SignInCookies {
 
   /** The sign-in that a browser has begun; null for none. */
   pendingOf(request: Pick<FastifyRequest, 'headers'>): PendingSignIn | null {
-    const text = Buffer.from(valueOf(request, this.#pending) ?? '', 'base64url').toString();
+    const text = Buffer.from(this.#readPending(request) ?? '', 'base64url').toString();
     try {
       return PendingSignIn.parse(JSON.parse(text));
     } catch {
@@ -52,10 +53,4 @@ export class SignInCookies {
   #cookie(name: string, value: string | null, seconds: number): string {
     return `${name}=${value ?? ''}; Max-Age=${value === null ? 0 : seconds}${this.#attributes}`;
   }
-}
-
-function valueOf({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | null {
-  const [, value] =
-    new RegExp(String.raw`(?:^|;) *${name}=([\w-]+)`, 'u').exec(headers.cookie ?? '') ?? [];
-  return value ?? null;
 }

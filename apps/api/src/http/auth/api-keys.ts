@@ -4,6 +4,7 @@ import { ROLES, type Key, type KeyRequest, type NewKey, type Role } from '@marqu
 import { currentSecret } from '@marquee/process';
 import { In, IsNull, Raw, type DataSource, type Repository } from 'typeorm';
 import type { PublishedWatch } from '../../database/published-watch.ts';
+import { CredentialCache } from './credential-cache.ts';
 import { insertKey, toKey } from './insert-key.ts';
 import { hashOf, isSecret } from './secret.ts';
 
@@ -36,29 +37,21 @@ export type KeyFault = 'unknown' | 'revoked' | 'expired';
 const USE_EVERY_MS = 60_000;
 /** How often the file of the admin keys of the configuration is read. */
 const READ_CONFIGURED_MS = 10_000;
-/** How many keys are cached; there are hardly ever more. */
-const MAX_CACHED = 10_000;
 
-/**
- * Makes, lists and revokes keys, and validates those that requests carry. Keys are cached in memory
- * until one changes anywhere: the database notifies every process at once. Without the connection
- * that brings those notifications, each key is read from the database.
- */
+/** Makes, lists and revokes keys, and validates those that requests carry. */
 export class ApiKeys {
   readonly #keys: Repository<KeyEntity>;
-  readonly #watch: PublishedWatch;
   readonly #configured: string | undefined;
   #configuredHashes: readonly Buffer[] = [];
   #configuredReadAt = -Infinity;
-  readonly #cache = new Map<string, ApiKey>();
+  readonly #cache: CredentialCache<ApiKey>;
   readonly #usedAt = new Map<string, number>();
 
   /** @param configured the admin keys of the configuration, separated by commas */
   constructor(dataSource: DataSource, watch: PublishedWatch, configured: string | undefined) {
     this.#keys = dataSource.getRepository(KeyEntity);
-    this.#watch = watch;
+    this.#cache = new CredentialCache(watch);
     this.#configured = configured;
-    watch.onKeysChanged(() => this.#cache.clear());
   }
 
   /**
@@ -74,8 +67,8 @@ export class ApiKeys {
   recallByHash(hash: Buffer): ApiKey | KeyFault | null {
     if (this.#readConfigured().some((configured) => timingSafeEqual(hash, configured)))
       return CONFIGURED;
-    const cached = this.#watch.isLive ? this.#cache.get(hash.toString('base64')) : undefined;
-    return cached === undefined ? null : validate(cached);
+    const cached = this.#cache.get(hash);
+    return cached && validate(cached);
   }
 
   /** Validates a key that is not cached. @returns the key, or why it is not valid */
@@ -85,14 +78,11 @@ export class ApiKeys {
 
   /** {@link ApiKeys.find}, by the hash of the key. */
   async findByHash(hash: Buffer): Promise<ApiKey | KeyFault> {
-    const changesBefore = this.#watch.keyChanges;
-    const found = await this.#keys.findOneBy({ hash });
-    if (found === null) return 'unknown';
-    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
-    // a key that was read before a change was notified may be from before the change
-    if (this.#watch.isLive && changesBefore === this.#watch.keyChanges)
-      this.#cache.set(hash.toString('base64'), found);
-    return validate(found);
+    const found = await this.#cache.load<KeyFault>(
+      hash,
+      async () => (await this.#keys.findOneBy({ hash })) ?? 'unknown',
+    );
+    return typeof found === 'string' ? found : validate(found);
   }
 
   /** Records that a key is in use, at most once a minute, without making its request wait. */

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { PublishedWatch } from '../../database/published-watch.ts';
 import type { ApiKey, KeyFault } from './api-keys.ts';
+import { CredentialCache } from './credential-cache.ts';
 import type { EndedSessions, ProvidedPerson } from './identity-provider.ts';
 import { roleOf, type OidcSettings } from './oidc-settings.ts';
 import { hashOf, makeSessionToken } from './secret.ts';
@@ -23,19 +24,16 @@ interface SessionRow {
 
 /** How often the use of a session is recorded. */
 const USE_EVERY_MS = 60_000;
-/** How many sessions are cached. */
-const MAX_CACHED = 10_000;
 
 /**
  * Sessions of people whom the provider has signed in. The database has their hashes, and what the
- * role follows from. Cached in memory, as keys are, until one ends anywhere.
+ * role follows from.
  */
 export class PersonSessions {
   readonly #dataSource: DataSource;
-  readonly #watch: PublishedWatch;
   readonly #settings: OidcSettings;
   readonly #onError: (error: unknown) => void;
-  readonly #cache = new Map<string, CachedSession>();
+  readonly #cache: CredentialCache<CachedSession>;
 
   /** @param onError called when the use of a session cannot be recorded */
   constructor(
@@ -45,17 +43,16 @@ export class PersonSessions {
     onError: (error: unknown) => void,
   ) {
     this.#dataSource = dataSource;
-    this.#watch = watch;
+    this.#cache = new CredentialCache(watch);
     this.#settings = settings;
     this.#onError = onError;
-    watch.onKeysChanged(() => this.#cache.clear());
   }
 
   /** The person of a session, without the database; null when it is not cached. */
   recall(token: string): ApiKey | KeyFault | null {
     const hash = hashOf(token);
-    const cached = this.#watch.isLive ? this.#cache.get(hash.toString('base64')) : undefined;
-    if (cached === undefined) return null;
+    const cached = this.#cache.get(hash);
+    if (cached === null) return null;
     const now = Date.now();
     if (cached.expiresAt <= now) return 'expired';
     // another process may have seen it since
@@ -64,11 +61,18 @@ export class PersonSessions {
     return cached.caller;
   }
 
-  /** The person of a session that is not cached, or why there is none. */
+  /** The person of a session that is not cached, or why it is not valid. */
   async find(token: string): Promise<ApiKey | KeyFault> {
-    const { issuer, idleMinutes, roles } = this.#settings;
     const hash = hashOf(token);
-    const changesBefore = this.#watch.keyChanges;
+    const session = await this.#cache.load<KeyFault>(hash, async () => this.#read(hash));
+    if (typeof session === 'string') return session;
+    const now = Date.now();
+    if (now - session.usedAt >= USE_EVERY_MS) this.#noteUse(hash, session, now);
+    return session.caller;
+  }
+
+  async #read(hash: Buffer): Promise<CachedSession | KeyFault> {
+    const { issuer, idleMinutes, roles } = this.#settings;
     const [row] = await this.#dataSource.query<SessionRow[]>(
       `select subject, name, role_values as "values", expires_at as "expiresAt", used_at as "usedAt"
        from access.person_session
@@ -79,7 +83,7 @@ export class PersonSessions {
     if (row === undefined) return 'unknown';
     const role = roleOf(row.values, roles);
     if (role === null) return 'revoked';
-    const session: CachedSession = {
+    return {
       caller: {
         id: null,
         name: row.name,
@@ -93,13 +97,6 @@ export class PersonSessions {
       expiresAt: row.expiresAt.getTime(),
       usedAt: row.usedAt.getTime(),
     };
-    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
-    // one that was read before a change was notified may have ended with it
-    if (this.#watch.isLive && changesBefore === this.#watch.keyChanges)
-      this.#cache.set(hash.toString('base64'), session);
-    const now = Date.now();
-    if (now - session.usedAt >= USE_EVERY_MS) this.#noteUse(hash, session, now);
-    return session.caller;
   }
 
   /**
@@ -133,7 +130,7 @@ export class PersonSessions {
   async end(token: string): Promise<boolean> {
     const hash = hashOf(token);
     // the database notifies this process too, but later
-    this.#cache.delete(hash.toString('base64'));
+    this.#cache.delete(hash);
     const [, count] = await this.#dataSource.query<[unknown, number]>(
       'delete from access.person_session where hash = $1::bytea',
       [hash],

@@ -8,7 +8,7 @@ import { backUp } from './backup/back-up.ts';
 import { BackupConfig, openBackupStore, openFileStores } from './backup/config.ts';
 import type { Rows } from './backup/format.ts';
 import { makeBackup } from './backup/make-backup.ts';
-import { withClient } from './backup/verify.ts';
+import { withClient } from './backup/with-client.ts';
 
 /**
  * Writes a backup to standard output, or with `--store` to the backup store. With `--settings`, the

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { lowerPriority, readConfigOrExit, url, UserError } from '@marquee/process';
+import { databaseUrl, lowerPriority, readConfigOrExit, UserError } from '@marquee/process';
 import { formatBytes } from '@marquee/process/format-bytes';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
 });
 const config = await readConfigOrExit(
   z.object({
-    DATABASE_ADMIN_URL: url('postgres', 'postgresql').optional(),
+    DATABASE_ADMIN_URL: databaseUrl().optional(),
     /** The folder into which the server's archive_command copies its WAL. */
     WAL_ARCHIVE_DIR: z.string().describe('the folder of archived WAL'),
     BACKUP_IDENTITY_FILE: z.string().optional().describe('a file with an identity of age'),

@@ -6,9 +6,12 @@ import { z } from 'zod';
 import { findBackup } from './backup/backup-list.ts';
 import { BackupConfig, openBackupStore, openFileStores } from './backup/config.ts';
 import { decrypting } from './backup/encryption.ts';
+import { tableName } from './backup/format.ts';
 import { requestLoad } from './backup/request-load.ts';
 import { restore } from './backup/restore.ts';
-import { checked, verifyBackup, withClient } from './backup/verify.ts';
+import { openDescribed } from './backup/described-files.ts';
+import { verifyBackup } from './backup/verify.ts';
+import { withClient } from './backup/with-client.ts';
 
 /**
  * Restores the backup on standard input, or with `--store` the newest of the backup store, or that with
@@ -37,9 +40,9 @@ const config = await readConfigOrExit(
 async function openBackup(): Promise<Readable> {
   if (!options.store) return process.stdin;
   const store = await openBackupStore(config);
-  const { file, sha256, bytes, id } = await findBackup(store, options.id);
-  console.log(`Backup ${id}: ${store.locationOf(file)}`);
-  return checked(await store.open(file), sha256, bytes);
+  const backup = await findBackup(store, options.id);
+  console.log(`Backup ${backup.id}: ${store.locationOf(backup.file)}`);
+  return openDescribed(store, backup);
 }
 
 async function verify(content: Readable): Promise<void> {
@@ -58,7 +61,7 @@ async function replaceState(content: Readable): Promise<void> {
       stores,
     });
     const tables = manifest.tables
-      .map(({ schema, name }) => ({ name, rows: rows[`${schema}.${name}`] ?? 0 }))
+      .map(({ schema, name }) => ({ name, rows: rows[tableName({ schema, name })] ?? 0 }))
       .filter((table) => table.rows > 0 && !table.name.startsWith('change_'))
       .map((table) => `${table.name} ${table.rows}`);
     console.log(

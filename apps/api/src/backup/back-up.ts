@@ -5,12 +5,13 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { FileFolder, FileStore } from '@marquee/snapshots';
-import { escapeIdentifier, type ClientBase } from 'pg';
+import type { ClientBase } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { pack, type Pack } from 'tar-stream';
 import { encrypting } from './encryption.ts';
 import {
   CHECKSUMS,
+  copyTarget,
   entryOf,
   FORMAT,
   Hashing,
@@ -111,7 +112,7 @@ class Archive {
     await this.addStream(name, bytes.length, Readable.from([bytes], { objectMode: false }));
   }
 
-  /** Adds so many bytes of a stream. It waits for whoever reads the archive. */
+  /** Adds an entry of `size` bytes. Resolves once the reader of the archive has taken it. */
   async addStream(name: string, size: number, content: Readable): Promise<void> {
     const hashing = new Hashing();
     await pipeline(content, hashing, this.stream.entry({ name, size, mode: 0o600 }));
@@ -171,9 +172,7 @@ async function addTable(
   client: ClientBase,
   table: TableManifest,
 ): Promise<number> {
-  const list = table.columns.map(escapeIdentifier).join(', ');
-  const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
-  const copy = client.query(copyTo(`copy ${name} (${list}) to stdout`));
+  const copy = client.query(copyTo(`copy ${copyTarget(table)} to stdout`));
   await pipeline(copy, createGzip({ level: 4 }), async (compressed: AsyncIterable<Buffer>) => {
     let part = 0;
     let chunks: Buffer[] = [];

@@ -1,23 +1,21 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { UserError } from '@marquee/process';
 import { chooseExpired, type PathStore } from '@marquee/snapshots';
 import { z } from 'zod';
+import { DescribedFile, listDescribed, removeDescribed } from './described-files.ts';
 import { Rows } from './format.ts';
 
-/** A backup in the store, as `backups/marquee-<id>.json` describes it. Without that file there is none. */
-export const StoredBackup = z.object({
+const ID = /^\d{8}T\d{6}Z$/u;
+
+/** A backup in the store. */
+export const StoredBackup = DescribedFile.extend({
   /** The time of its start in UTC, such as `20261130T080000Z`. */
-  id: z.string().regex(/^\d{8}T\d{6}Z$/u),
+  id: z.string().regex(ID),
   createdAt: z.string(),
   version: z.string(),
   format: z.int(),
   migrations: z.array(z.string()).readonly(),
-  /** Its path in the store. */
-  file: z.string(),
-  bytes: z.int(),
-  sha256: z.string(),
   isEncrypted: z.boolean(),
   rows: Rows,
 });
@@ -28,24 +26,20 @@ export function backupId(time: Date): string {
   return time.toISOString().replaceAll(/[-:]/gu, '').replace(/\.\d+/u, '');
 }
 
-/** The path of a backup's file, or of its description. */
-export function backupPath(id: string, ending: 'tar' | 'tar.age' | 'json'): string {
-  return `backups/marquee-${id}.${ending}`;
-}
-
 /** Beside these are base backups. */
 const DESCRIPTION = /^backups\/marquee-\w+\.json$/u;
 
-/** The backups of a store, the newest first. */
-export async function listBackups(store: PathStore): Promise<StoredBackup[]> {
-  const paths = (await store.list()).filter((path) => DESCRIPTION.test(path));
-  const backups: StoredBackup[] = [];
-  for (const path of paths.sort().reverse())
-    backups.push(StoredBackup.parse(JSON.parse(await text(await store.open(path)))));
-  return backups;
+/** The path of a backup. */
+export function backupPath(id: string, isEncrypted: boolean): string {
+  return `backups/marquee-${id}.tar${isEncrypted ? '.age' : ''}`;
 }
 
-/** A backup by its id, or the newest one. @throws UserError if there is none */
+/** The backups of a store, the newest first. */
+export async function listBackups(store: PathStore): Promise<StoredBackup[]> {
+  return listDescribed(store, DESCRIPTION, StoredBackup);
+}
+
+/** A backup by its id, or the newest one. @throws UserError if the store lacks it */
 export async function findBackup(store: PathStore, id: string | undefined): Promise<StoredBackup> {
   const backups = await listBackups(store);
   const found = id === undefined ? backups[0] : backups.find((backup) => backup.id === id);
@@ -62,26 +56,16 @@ export async function findBackup(store: PathStore, id: string | undefined): Prom
   );
 }
 
-/** Adds the file of a backup, and then its description, which makes it one. */
-export async function addBackup(
-  store: PathStore,
-  backup: StoredBackup,
-  file: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  await store.add(backup.file, file, signal);
-  const description = join(await store.workFolder(), `${backup.id}.json`);
-  await writeFile(description, `${JSON.stringify(backup, null, 2)}\n`, { mode: 0o600 });
-  await store.add(backupPath(backup.id, 'json'), description, signal);
-}
-
-/** Removes files that no description names: their backup died. */
+/** Removes files that no description names, and those that were being written: their backup died. */
 export async function removeUnfinished(store: PathStore): Promise<void> {
   const named = new Set((await listBackups(store)).map(({ file }) => file));
   for (const path of await store.list())
     if (path.startsWith('backups/marquee-') && !path.endsWith('.json') && !named.has(path))
       await store.remove(path);
-  await rm(await store.workFolder(), { recursive: true, force: true });
+  const folder = await store.workFolder();
+  for (const name of await readdir(folder))
+    // a base backup may be written there at the same time
+    if (ID.test(name)) await rm(join(folder, name));
 }
 
 /** Removes expired backups. @returns their ids */
@@ -97,10 +81,6 @@ export async function expireBackups(
     fetchedAt: backup.createdAt,
   }));
   const expired = chooseExpired(dated, { keep, keepMonthly, published: new Set() });
-  for (const { id, file } of expired) {
-    // first: what has no description is no backup
-    await store.remove(backupPath(id, 'json'));
-    await store.remove(file);
-  }
+  for (const backup of expired) await removeDescribed(store, backup);
   return expired.map(({ id }) => id);
 }

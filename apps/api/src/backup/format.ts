@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
+import { escapeIdentifier } from 'pg';
 import { z } from 'zod';
 
 /*
@@ -80,6 +81,11 @@ export const Checksums = z.record(z.string(), z.string());
 /** The name of a table, such as `access.key`. */
 export function tableName({ schema, name }: Pick<TableManifest, 'schema' | 'name'>): string {
   return `${schema}.${name}`;
+}
+
+/** A table and its columns, as COPY names them. */
+export function copyTarget({ schema, name, columns }: TableManifest): string {
+  return `${escapeIdentifier(schema)}.${escapeIdentifier(name)} (${columns.map(escapeIdentifier).join(', ')})`;
 }
 
 /** The entry of a part of a table, counted from 0. */

@@ -8,7 +8,9 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { findBackup, listBackups } from './backup-list.ts';
 import { BackupConfig, openBackupStore } from './config.ts';
 import { makeBackup } from './make-backup.ts';
-import { checked, verifyBackup, withClient } from './verify.ts';
+import { openDescribed } from './described-files.ts';
+import { verifyBackup } from './verify.ts';
+import { withClient } from './with-client.ts';
 
 const database = useTestDatabase();
 
@@ -35,8 +37,8 @@ async function make(keep = 7) {
 }
 
 async function verify() {
-  const { file, sha256, bytes } = await findBackup(store, undefined);
-  return verifyBackup(database.url, checked(await store.open(file), sha256, bytes));
+  const newest = await findBackup(store, undefined);
+  return verifyBackup(database.url, await openDescribed(store, newest));
 }
 
 /** The list in the database. */
@@ -55,6 +57,10 @@ describe('the backup store', () => {
     const first = await make();
     // what a backup that died has left
     await writeFile(join(folder, 'backups/marquee-20200101T000000Z.tar'), 'part');
+    const work = await store.workFolder();
+    await writeFile(join(work, '20200101T000000Z'), 'part');
+    // which is being written
+    await writeFile(join(work, 'base-20200101T000000Z'), 'part');
     await database.pool.query(
       `insert into ingest.backup (id, requested_by) values ('1', 'schedule')`,
     );
@@ -62,6 +68,7 @@ describe('the backup store', () => {
     const second = await make(1);
     expect((await listBackups(store)).map(({ id }) => id)).toEqual([second.id]);
     expect(await filesIn()).toEqual([`marquee-${second.id}.json`, `marquee-${second.id}.tar`]);
+    expect(await readdir(work)).toEqual(['base-20200101T000000Z']);
     expect(await listed()).toEqual(['removed', 'failed: died', 'done']);
     expect((await verify()).rows).toMatchObject({ 'access.key': 1 });
     await expect(findBackup(store, first.id)).rejects.toMatchObject({

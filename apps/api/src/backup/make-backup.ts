@@ -1,21 +1,16 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { errorMessage } from '@marquee/process/error-message';
 import { UserError } from '@marquee/process';
 import type { PathStore } from '@marquee/snapshots';
 import type { ClientBase } from 'pg';
 import { backUp, type BackUpOptions } from './back-up.ts';
 import {
-  addBackup,
   backupId,
   backupPath,
   expireBackups,
   removeUnfinished,
   type StoredBackup,
 } from './backup-list.ts';
-import { Hashing } from './format.ts';
+import { addDescribed } from './described-files.ts';
 
 export interface MakeBackupOptions extends BackUpOptions {
   readonly store: PathStore;
@@ -95,23 +90,10 @@ async function write(
   { store, ...options }: MakeBackupOptions,
 ): Promise<StoredBackup> {
   const isEncrypted = options.recipient !== undefined;
-  const folder = await store.workFolder();
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, id);
-  try {
-    const hashing = new Hashing();
-    const written = pipeline(hashing, createWriteStream(path, { mode: 0o600, flush: true }));
-    const [{ manifest, rows }] = await Promise.all([backUp(client, hashing, options), written]);
+  return addDescribed(store, id, async (output) => {
+    const { manifest, rows } = await backUp(client, output, options);
     const { version, format, migrations, createdAt } = manifest;
-    const backup = {
-      ...{ id, createdAt, version, format, migrations, rows, isEncrypted },
-      file: backupPath(id, isEncrypted ? 'tar.age' : 'tar'),
-      bytes: hashing.bytes,
-      sha256: hashing.digest(),
-    };
-    await addBackup(store, backup, path);
-    return backup;
-  } finally {
-    await rm(path, { force: true });
-  }
+    const file = backupPath(id, isEncrypted);
+    return { id, createdAt, version, format, migrations, rows, isEncrypted, file };
+  });
 }

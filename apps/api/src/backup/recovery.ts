@@ -2,45 +2,41 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { UrlClient } from '@marquee/postgres/url-client';
 import { UserError } from '@marquee/process';
 import type { PathStore } from '@marquee/snapshots';
-import { Client } from 'pg';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
 import { baseBackup } from './base-backup.ts';
 import { backupId } from './backup-list.ts';
+import {
+  addDescribed,
+  DescribedFile,
+  listDescribed,
+  openDescribed,
+  removeDescribed,
+} from './described-files.ts';
 import { decrypting, encrypting } from './encryption.ts';
-import { Hashing } from './format.ts';
-import { checked } from './verify.ts';
 
-/** A base backup in the store, as `backups/base/<id>.json` describes it. */
-const StoredBase = z.object({
+/** A base backup in the store. */
+const StoredBase = DescribedFile.extend({
   id: z.string(),
   createdAt: z.string(),
-  file: z.string(),
-  bytes: z.int(),
-  sha256: z.string(),
   /** The first file of WAL that it needs. */
   startWal: z.string(),
 });
 export type StoredBase = z.infer<typeof StoredBase>;
 
 const FOLDER = 'backups/base/';
+const DESCRIPTION = new RegExp(`^${FOLDER}.*\\.json$`, 'u');
 /** Names of files of WAL, and of what the server archives with them. */
 const WAL_FILE = /^[0-9A-F]{24}(?:\.|$)/u;
 
 /** The base backups of a store, the newest first. */
 export async function listBases(store: PathStore): Promise<StoredBase[]> {
-  const paths = (await store.list()).filter(
-    (path) => path.startsWith(FOLDER) && path.endsWith('.json'),
-  );
-  const bases: StoredBase[] = [];
-  for (const path of paths.sort().reverse())
-    bases.push(StoredBase.parse(JSON.parse(await text(await store.open(path)))));
-  return bases;
+  return listDescribed(store, DESCRIPTION, StoredBase);
 }
 
 /**
@@ -54,9 +50,7 @@ export async function makeBase(
   recipient: string | undefined,
 ): Promise<StoredBase> {
   const id = backupId(new Date());
-  const folder = await store.workFolder();
-  const path = join(folder, `base-${id}`);
-  const client = new Client({
+  const client = new UrlClient({
     connectionString: url,
     application_name: 'marquee base backup',
     ...{ replication: 'database' },
@@ -64,31 +58,17 @@ export async function makeBase(
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const hashing = new Hashing();
-    const tar = new PassThrough();
-    const encrypted = await encrypting(tar.pipe(createGzip({ level: 4 })), recipient);
-    const written = pipeline(
-      encrypted,
-      hashing,
-      createWriteStream(path, { mode: 0o600, flush: true }),
-    );
-    const taken = baseBackup(client, tar).finally(() => tar.end());
-    const [{ startWal }] = await Promise.all([taken, written]);
-    const base = {
-      id,
-      createdAt: new Date().toISOString(),
-      file: `${FOLDER}${id}.tar.gz${recipient === undefined ? '' : '.age'}`,
-      bytes: hashing.bytes,
-      sha256: hashing.digest(),
-      startWal,
-    };
-    await store.add(base.file, path);
-    await writeFile(path, `${JSON.stringify(base, null, 2)}\n`, { mode: 0o600 });
-    await store.add(`${FOLDER}${id}.json`, path);
-    return base;
+    return await addDescribed(store, `base-${id}`, async (output) => {
+      const tar = new PassThrough();
+      const encrypted = await encrypting(tar.pipe(createGzip({ level: 4 })), recipient);
+      const written = pipeline(encrypted, output);
+      const taken = baseBackup(client, tar).finally(() => tar.end());
+      const [{ startWal }] = await Promise.all([taken, written]);
+      const file = `${FOLDER}${id}.tar.gz${recipient === undefined ? '' : '.age'}`;
+      return { id, createdAt: new Date().toISOString(), file, startWal };
+    });
   } finally {
     await client.end();
-    await rm(path, { force: true });
   }
 }
 
@@ -103,10 +83,7 @@ export async function expireBases(
   walArchive: string,
 ): Promise<number> {
   const bases = await listBases(store);
-  for (const { id, file } of bases.slice(Math.max(1, keep))) {
-    await store.remove(`${FOLDER}${id}.json`);
-    await store.remove(file);
-  }
+  for (const base of bases.slice(Math.max(1, keep))) await removeDescribed(store, base);
   const oldest = bases.slice(0, Math.max(1, keep)).at(-1)?.startWal ?? '';
   // names sort by time within a timeline; the first eight digits are the timeline
   const expired = (await readdir(walArchive)).filter(
@@ -153,8 +130,7 @@ export async function prepareRecovery({
       hint: 'Move what is there away: a recovery begins with a new folder.',
       code: 'not-empty',
     });
-  const stored = checked(await store.open(base.file), base.sha256, base.bytes);
-  await unpack(await decrypting(stored, identityFile), into);
+  await unpack(await decrypting(await openDescribed(store, base), identityFile), into);
   await writeFile(join(into, 'recovery.signal'), '', { mode: 0o600 });
   await writeFile(join(into, 'postgresql.auto.conf'), recoverySettings(walArchive, to), {
     flag: 'a',

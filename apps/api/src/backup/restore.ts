@@ -6,10 +6,16 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { errorMessage } from '@marquee/process/error-message';
 import { UserError } from '@marquee/process';
-import { escapeIdentifier, type ClientBase } from 'pg';
+import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { FileStores } from './back-up.ts';
-import { tableName, type Contents, type Manifest, type TableManifest } from './format.ts';
+import {
+  copyTarget,
+  tableName,
+  type Contents,
+  type Manifest,
+  type TableManifest,
+} from './format.ts';
 import { newer, nowhere, readBackup, type BackedUpFile } from './read-backup.ts';
 import { emptyState, emptyTables, followKept, followState } from './restored-state.ts';
 
@@ -102,9 +108,7 @@ async function copyInto(
   table: TableManifest,
   compressed: Readable,
 ): Promise<number> {
-  const list = table.columns.map(escapeIdentifier).join(', ');
-  const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
-  const copy = client.query(copyFrom(`copy ${name} (${list}) from stdin`));
+  const copy = client.query(copyFrom(`copy ${copyTarget(table)} from stdin`));
   try {
     await pipeline(compressed, createGunzip(), copy);
   } catch (error) {

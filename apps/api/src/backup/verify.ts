@@ -1,14 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { migrate } from '@marquee/catalogue';
-import { UserError } from '@marquee/process';
-import { UrlClient } from '@marquee/postgres/url-client';
-import { escapeIdentifier, type Client } from 'pg';
+import { escapeIdentifier } from 'pg';
 import type { FileStore } from '@marquee/snapshots';
 import { Hashing, type Contents } from './format.ts';
 import { nowhere } from './read-backup.ts';
 import { restore } from './restore.ts';
+import { withClient } from './with-client.ts';
 
 /**
  * Restores a backup into a database that is made for it and dropped afterwards. It reads every byte:
@@ -32,25 +31,6 @@ export async function verifyBackup(adminUrl: string, content: Readable): Promise
   }
 }
 
-/** The content of a stored file, which fails at its end if the SHA-256 differs. */
-export function checked(content: Readable, sha256: string, bytes: number): Readable {
-  const hash = createHash('sha256');
-  let found = 0;
-  const chunks = async function* () {
-    for await (const chunk of content as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      found += chunk.length;
-      yield chunk;
-    }
-    if (found === bytes && hash.digest('hex') === sha256) return;
-    throw new UserError(
-      `The file of the backup is not what was stored: ${found} bytes, not ${bytes}, or another SHA-256.`,
-      { hint: 'It was changed or damaged in the store. Use another backup.', code: 'damaged' },
-    );
-  };
-  return Readable.from(chunks(), { objectMode: false });
-}
-
 /** A store that keeps nothing. */
 const HASHING_STORE: FileStore = {
   put: async (content) => {
@@ -66,21 +46,4 @@ const HASHED = { deliveries: HASHING_STORE, pictures: HASHING_STORE, snapshots: 
 
 async function maintain(adminUrl: string, statement: string): Promise<void> {
   await withClient(adminUrl, async (client) => client.query(statement));
-}
-
-/** Does work on a connection of its own. */
-export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new UrlClient({
-    connectionString: url,
-    application_name: 'marquee backup',
-    options: '-c search_path=pg_catalog',
-  });
-  // a lost connection rejects the statement that needs it
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

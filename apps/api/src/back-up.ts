@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { databaseUrl, lowerPriority, readConfigOrExit, UserError } from '@marquee/process';
+import { databaseUrl, lowerPriority, readConfigOrExit, runCommand } from '@marquee/process';
 import { formatBytes } from '@marquee/process/format-bytes';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
@@ -37,7 +37,7 @@ const parts = {
   files: options.all ? ('all' as const) : config.BACKUP_FILES,
   recipient: config.BACKUP_RECIPIENT,
 };
-try {
+await runCommand(async () => {
   await withClient(config.DATABASE_URL, async (client) => {
     if (!options.store) {
       const { rows } = await backUp(client, process.stdout, parts);
@@ -57,11 +57,7 @@ try {
     );
     console.log(listed(backup.rows));
   });
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error([error.message, error.hint].filter(Boolean).join('\n'));
-  process.exitCode = 1;
-}
+});
 
 /** Tables and their rows; partitions of the log of changes as one. */
 function listed(rows: Rows): string {

@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
-import { databaseUrl, lowerPriority, readConfigOrExit, UserError } from '@marquee/process';
+import {
+  databaseUrl,
+  lowerPriority,
+  readConfigOrExit,
+  runCommand,
+  UserError,
+} from '@marquee/process';
 import { formatBytes } from '@marquee/process/format-bytes';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
@@ -52,12 +58,8 @@ async function make(adminUrl: string): Promise<void> {
   );
 }
 
-try {
+await runCommand(async () => {
   if (options.into !== undefined) await prepare(options.into);
   else if (DATABASE_ADMIN_URL !== undefined) await make(DATABASE_ADMIN_URL);
   else throw new UserError('DATABASE_ADMIN_URL is not set: the URL of the superuser.');
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error([error.message, error.hint].filter(Boolean).join('\n'));
-  process.exitCode = 1;
-}
+});

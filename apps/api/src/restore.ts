@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { databaseUrl, readConfigOrExit, UserError } from '@marquee/process';
+import { databaseUrl, readConfigOrExit, runCommand } from '@marquee/process';
 import { openSnapshotStore, SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
 import { findBackup } from './backup/backup-list.ts';
@@ -78,11 +78,7 @@ async function replaceState(content: Readable): Promise<void> {
   });
 }
 
-try {
+await runCommand(async () => {
   const content = await decrypting(await openBackup(), config.BACKUP_IDENTITY_FILE);
   await (options.verify ? verify(content) : replaceState(content));
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error([error.message, error.hint].filter(Boolean).join('\n'));
-  process.exitCode = 1;
-}
+});

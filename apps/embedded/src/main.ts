@@ -215,7 +215,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number | n
 
 /** The message and hint of an error that is written for people; else the error with its stack. */
 function describeError(error: unknown): unknown {
-  if (error instanceof UserError) return [error.message, error.hint].filter(Boolean).join('\n');
+  if (error instanceof UserError) return error.text;
   if (error instanceof ConfigError) return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   if (code !== 'EACCES' || path === undefined) return error;

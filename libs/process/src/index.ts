@@ -17,4 +17,4 @@ export { repeat } from './repeat.ts';
 export { currentSecret, secret, secretNames } from './secret.ts';
 export { quoted } from './shell.ts';
 export { AFTER_HANDSHAKE, tlsHint } from './tls-hint.ts';
-export { UserError, type UserErrorOptions } from './user-error.ts';
+export { runCommand, UserError, type UserErrorOptions } from './user-error.ts';

@@ -17,4 +17,23 @@ export class UserError extends Error {
     this.hint = hint;
     this.code = code;
   }
+
+  /** The message, and below it the hint. */
+  get text(): string {
+    return [this.message, this.hint].filter(Boolean).join('\n');
+  }
+}
+
+/**
+ * Runs a program whose errors are for people: they are shown without a stack trace, and the exit code
+ * is 1.
+ */
+export async function runCommand(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.text);
+    process.exitCode = 1;
+  }
 }

@@ -58,30 +58,17 @@ async function makeVolumes(space: Namespace, image: string): Promise<void> {
 
 /** Runs a command as root in a pod that sees the folder of the volumes. */
 async function onNode(space: Namespace, image: string, command: string): Promise<void> {
-  const name = 'volumes';
-  await space.kubectl('delete', 'pod', name, '--ignore-not-found');
-  await space.apply({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: {
-      restartPolicy: 'Never',
-      containers: [
-        {
-          name,
-          image,
-          command: ['sh', '-c', command],
-          securityContext: { runAsUser: 0 },
-          volumeMounts: [{ name: 'node', mountPath: '/node' }],
-        },
-      ],
-      volumes: [{ name: 'node', hostPath: { path: FOLDER, type: 'DirectoryOrCreate' } }],
+  const phase = await space.startPod(
+    {
+      name: 'volumes',
+      image,
+      command: ['sh', '-c', command],
+      securityContext: { runAsUser: 0 },
+      volumeMounts: [{ name: 'node', mountPath: '/node' }],
     },
-  });
-  await until('the folders of volumes', async () => {
-    const pod = await space.get<{ status: { phase: string } }>('pod', name);
-    return pod.status.phase === 'Succeeded';
-  });
+    { name: 'node', hostPath: { path: FOLDER, type: 'DirectoryOrCreate' } },
+  );
+  await until('the folders of volumes', async () => (await phase()) === 'Succeeded');
 }
 
 /** Removes the namespace and its volumes. */

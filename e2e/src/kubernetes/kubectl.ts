@@ -75,6 +75,33 @@ export class Namespace {
       return ready.length >= count;
     });
   }
+
+  /**
+   * Starts a pod that ends by itself, in place of one of the same name.
+   *
+   * @param volume what its container sees of the cluster
+   * @returns reads its phase, such as `Succeeded`
+   */
+  async startPod(container: OneContainer, volume: object): Promise<() => Promise<string>> {
+    const { name } = container;
+    await this.kubectl('delete', 'pod', name, '--ignore-not-found');
+    await this.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { restartPolicy: 'Never', containers: [container], volumes: [volume] },
+    });
+    return async () => (await this.get<{ status: { phase: string } }>('pod', name)).status.phase;
+  }
+}
+
+interface OneContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly resources?: object;
+  readonly securityContext?: object;
+  readonly volumeMounts: readonly object[];
 }
 
 export interface Pod {

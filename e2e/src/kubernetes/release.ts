@@ -98,18 +98,23 @@ export class Release {
   ): Promise<LoadSummary> {
     const space = this.#space;
     const name = 'load';
-    await space.kubectl('delete', 'pod', name, '--ignore-not-found');
-    await space.apply(
+    await space.apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name },
+      data: { 'load.js': await readFile(LOAD_PROGRAM, 'utf8') },
+    });
+    const phase = await space.startPod(
       {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name },
-        data: { 'load.js': await readFile(LOAD_PROGRAM, 'utf8') },
+        name,
+        image,
+        // the program finds the packages of the image
+        command: ['node', '/app/load/load.js', this.#url, String(least)],
+        resources: { requests: { cpu: '100m' } },
+        volumeMounts: [{ name: 'program', mountPath: '/app/load' }],
       },
-      loadPod(name, image, [this.#url, String(least)]),
+      { name: 'program', configMap: { name } },
     );
-    const phase = async () =>
-      (await space.get<{ status: { phase: string } }>('pod', name)).status.phase;
     await until('the pod that sends requests', async () => (await phase()) === 'Running');
     // requests before anything happens
     await sleep(5000);
@@ -120,26 +125,4 @@ export class Release {
     const said = await space.kubectl('logs', name);
     return JSON.parse(said.trim().split('\n').at(-1) ?? '') as LoadSummary;
   }
-}
-
-function loadPod(name: string, image: string, args: readonly string[]): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: {
-      restartPolicy: 'Never',
-      containers: [
-        {
-          name,
-          image,
-          // the program finds the packages of the image
-          command: ['node', '/app/load/load.js', ...args],
-          resources: { requests: { cpu: '100m' } },
-          volumeMounts: [{ name: 'program', mountPath: '/app/load' }],
-        },
-      ],
-      volumes: [{ name: 'program', configMap: { name } }],
-    },
-  };
 }

@@ -78,7 +78,7 @@ export class ReadServers implements OnApplicationShutdown {
       } catch (error) {
         if (!isFaultOfServer(error)) throw error;
         request.failed.add(server);
-        for (const replica of this.#replicas) if (replica === server) replica.check();
+        this.#replicas.find((replica) => replica === server)?.check();
         // another read of the request may have changed it meanwhile
         if (request.server === server) request.server = null;
         if (request.server === null && this.#candidates(request).length === 0) throw error;

@@ -75,7 +75,7 @@ function checkReplicas(replicas: Health['replicas'] = []): Check[] {
     warn(
       'replicas',
       `${summary}; ${count('behind')} behind, ${count('out')} out: other servers answer in their place`,
-      'One that stays so has to be made anew: see Replicas in docs/operating.md',
+      'Recreate a replica that stays so: see Replicas in docs/operating.md',
     ),
   ];
 }

@@ -17,7 +17,7 @@ export function signInExpired(reason: string): ProblemException {
   return problem(400, 'sign-in-expired', `The sign-in is not valid: ${reason}.`, AGAIN);
 }
 
-/** @param error as the provider names it, or whoever made up the URL */
+/** @param error the code that the provider sends; anybody can write another one into the URL */
 export function signInRefused(error: string): ProblemException {
   return problem(
     403,

@@ -52,7 +52,7 @@ const stack = await SoakStack.start({
   apiPort: Number(values['api-port']),
   postgresPort: Number(values['postgres-port']),
 });
-const requests = new Requests(stack.apiUrl, films);
+const requests = new Requests(stack.apiUrl, films, (id) => stack.errorOf(id));
 const samples: Sample[] = [];
 const restarts = new Map<string, Set<number>>();
 const losses: string[] = [];

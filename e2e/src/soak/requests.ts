@@ -12,6 +12,7 @@ const TOO_SLOW = '503 too-slow';
 export class Requests {
   readonly #url: string;
   readonly #paths: readonly string[];
+  readonly #errorOf: (requestId: string) => string | null;
   readonly #statuses = new Map<string, number>();
   #answered = 0;
   /** While the API or its database was killed. */
@@ -20,8 +21,14 @@ export class Requests {
   #timer: NodeJS.Timeout | null = null;
   #going = new Set<Promise<void>>();
 
-  constructor(url: string, films: readonly SoakFilm[]) {
+  /** @param errorOf the error that the API logged for a request */
+  constructor(
+    url: string,
+    films: readonly SoakFilm[],
+    errorOf: (requestId: string) => string | null,
+  ) {
     this.#url = url;
+    this.#errorOf = errorOf;
     this.#paths = films.flatMap(({ id, title }) => [
       `/titles/${id}`,
       `/search?q=${encodeURIComponent(title.slice(0, 12))}`,
@@ -74,19 +81,28 @@ export class Requests {
   async #ask(path: string): Promise<void> {
     const wasTolerant = this.#isTolerant;
     let reason: string | null = null;
+    let requestId: string | null = null;
     try {
       const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(30_000) });
       const body = await response.text();
       if (response.status >= 500) {
         const [, code = ''] = /"code":"([^"]+)"/u.exec(body) ?? [];
         reason = `${response.status} ${code}`;
+        requestId = response.headers.get('x-request-id');
       }
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
     this.#answered++;
     if (reason === null) return;
-    if (wasTolerant || this.#isTolerant) this.#tolerated++;
-    else this.#statuses.set(reason, (this.#statuses.get(reason) ?? 0) + 1);
+    if (wasTolerant || this.#isTolerant) {
+      this.#tolerated++;
+      return;
+    }
+    this.#statuses.set(reason, (this.#statuses.get(reason) ?? 0) + 1);
+    const logged = requestId === null ? null : this.#errorOf(requestId);
+    console.log(
+      `${new Date().toISOString().slice(11, 19)} ${path}: ${reason}, ${logged ?? 'not logged'}`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStack, readEmbeddedConfig, type Supervisor } from '@marquee/embedded';
 import { createLog } from '@marquee/process';
@@ -21,11 +21,16 @@ export class SoakStack {
   readonly data: string;
   readonly apiUrl: string;
   readonly pool: Pool;
+  readonly #logs: string;
   readonly #stack: Supervisor;
 
-  private constructor(data: string, apiUrl: string, adminUrl: string, stack: Supervisor) {
+  private constructor(
+    { data, logs, apiUrl, adminUrl }: Record<'data' | 'logs' | 'apiUrl' | 'adminUrl', string>,
+    stack: Supervisor,
+  ) {
     this.data = data;
     this.apiUrl = apiUrl;
+    this.#logs = logs;
     this.#stack = stack;
     this.pool = new Pool({ connectionString: adminUrl, application_name: 'soak', max: 2 });
     this.pool.on('error', () => undefined);
@@ -54,7 +59,7 @@ export class SoakStack {
       backoffMs: 200,
     });
     const { apiUrl, adminUrl } = await stack.start();
-    return new SoakStack(data, apiUrl, adminUrl, stack);
+    return new SoakStack({ data, logs: config.paths.log, apiUrl, adminUrl }, stack);
   }
 
   get processes() {
@@ -71,6 +76,13 @@ export class SoakStack {
       if (this.processes.some(({ state }) => state !== 'running')) return false;
       return (await this.ask('GET', '/health/ready')).ok;
     });
+  }
+
+  /** The error that the API logged for a request; null without one. */
+  errorOf(requestId: string): string | null {
+    const lines = readFileSync(join(this.#logs, 'api.log'), 'utf8').split('\n');
+    const line = lines.findLast((text) => text.includes(requestId));
+    return /"message":"((?:[^"\\]|\\.)*)"/u.exec(line ?? '')?.[1] ?? line ?? null;
   }
 
   async ask(method: string, path: string, body?: string, type = 'application/json') {

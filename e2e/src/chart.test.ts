@@ -254,6 +254,35 @@ describe('the chart', () => {
     });
   });
 
+  it('changes passwords by the second login of each role', withHelm, () => {
+    const resources = render(['database.secondLogins=true']);
+    expect(envOf(resources, 'loader')).toMatchObject({
+      POSTGRES_LOADER_2_PASSWORD: {
+        valueFrom: { secretKeyRef: { key: 'POSTGRES_LOADER_2_PASSWORD' } },
+      },
+      DATABASE_URL: {
+        value: 'postgres://marquee_loader_2:$(POSTGRES_LOADER_2_PASSWORD)@db.example:5432/marquee',
+      },
+    });
+    // those in use are required, the others may be missing
+    const refOf = (values: readonly string[], name: string) =>
+      podOf(pick(render(values), 'Job')).containers[0]?.env?.find((one) => one.name === name);
+    for (const [values, used, unused] of [
+      [[], 'READER_PASSWORD', 'READER_2_PASSWORD'],
+      [['database.secondLogins=true'], 'READER_2_PASSWORD', 'READER_PASSWORD'],
+    ] as const) {
+      const key = (name: string) => ({ name: 'passwords', key: `POSTGRES_${name}` });
+      expect(refOf(values, used)).toEqual({
+        name: used,
+        valueFrom: { secretKeyRef: key(used) },
+      });
+      expect(refOf(values, unused)).toEqual({
+        name: unused,
+        valueFrom: { secretKeyRef: { ...key(unused), optional: true } },
+      });
+    }
+  });
+
   it('sets up the database before each rollout', withHelm, () => {
     const hookOf = (...args: Parameters<typeof render>) =>
       pick(render(...args), 'Job').metadata.annotations?.['helm.sh/hook'];

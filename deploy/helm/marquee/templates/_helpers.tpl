@@ -58,9 +58,10 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 
 {{/* A URL of the database with a role's password: the kubelet puts it in, so no manifest has it. */}}
 {{- define "marquee.databaseUrl" -}}
-{{ include "marquee.fromSecret" (dict "root" .root "name" (printf "POSTGRES_%s_PASSWORD" (upper .role))) }}
+{{- $login := .root.Values.database.secondLogins | ternary (printf "%s_2" .role) .role -}}
+{{ include "marquee.fromSecret" (dict "root" .root "name" (printf "POSTGRES_%s_PASSWORD" (upper $login))) }}
 - name: {{ .name }}
-  value: {{ printf "postgres://marquee_%s:$(POSTGRES_%s_PASSWORD)%s" .role (upper .role) (include "marquee.databaseRest" .root) | quote }}
+  value: {{ printf "postgres://marquee_%s:$(POSTGRES_%s_PASSWORD)%s" $login (upper $login) (include "marquee.databaseRest" .root) | quote }}
 {{- end }}
 
 {{- define "marquee.queueUrl" -}}

@@ -24,8 +24,8 @@ const SCHEMAS = {
 type Service = keyof typeof SCHEMAS;
 const SERVICES = Object.keys(SCHEMAS) as Service[];
 
-/** A container that is published elsewhere; certificates of clients, which probes do not have. */
-const NOT_BY_CHART = ['API_PUBLISHED_ON', 'TLS_CLIENT_CA_FILE'];
+/** That a container is published elsewhere. */
+const NOT_BY_CHART = ['API_PUBLISHED_ON'];
 
 /** Settings that the chart itself sets, from other values or the secret. */
 const BY_CHART = new Set([
@@ -33,6 +33,7 @@ const BY_CHART = new Set([
   ...['SOURCES_DIR', 'PROVIDERS_FILE', 'HEARTBEAT_FILE', 'API_HOST', 'API_PORT', 'GRPC_PORT'],
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'DRAIN_SECONDS'],
   ...['OIDC_CLIENT_SECRET', 'DATABASE_READ_URLS', 'BACKUP_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'],
+  'TLS_CLIENT_CA_FILE',
   ...NOT_BY_CHART,
 ]);
 
@@ -123,6 +124,7 @@ describe('the settings of the chart', () => {
       ...['settings.READING=open', 'settings.KEY_REQUESTS_PER_MINUTE=1000000'],
       ...['settings.MAX_REJECTS_PERCENT=0.5', 'settings.API_NAMES=films.example.org'],
       ...['sources.providersSecret=providers', 'api.tlsSecret=tls'],
+      'api.clientCaSecret=clients',
       'settings.BACKUP_S3_URL=s3://bucket',
     ]);
     for (const service of SERVICES) {
@@ -215,6 +217,7 @@ describe('the chart', () => {
     );
     expect(fault()).toMatch(/image\.repository is required|existingSecret is required/u);
     expect(fault(...NEEDED, ...CLUSTER)).toMatch(/needs the operator CloudNativePG/u);
+    expect(fault(...NEEDED, 'api.clientCaSecret=clients')).toMatch(/needs api\.tlsSecret/u);
     expect(fault(...NEEDED, 'gateway.enabled=true')).toMatch(/needs the Gateway API/u);
   });
 

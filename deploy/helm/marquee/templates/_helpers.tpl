@@ -74,8 +74,11 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 {{- end }}
 
-{{/* Refuses what no service knows. */}}
+{{/* Refuses what no service knows, and what would do nothing. */}}
 {{- define "marquee.checkSettings" -}}
+{{- if and .Values.api.clientCaSecret (not .Values.api.tlsSecret) }}
+{{- fail "api.clientCaSecret needs api.tlsSecret: only a server with TLS asks for certificates" }}
+{{- end }}
 {{- $known := .Files.Get "files/settings.json" -}}
 {{- range $name, $_ := .Values.settings }}
 {{- if not (contains ($name | quote) $known) }}
@@ -167,6 +170,12 @@ imagePullSecrets:
 - name: tls
   secret:
     secretName: {{ .root.Values.api.tlsSecret }}
+{{- with .root.Values.api.clientCaSecret }}
+- name: client-ca
+  secret:
+    secretName: {{ . }}
+    items: [{ key: ca.crt, path: ca.crt }]
+{{- end }}
 {{- end }}
 {{- if has .component (list "downloader" "extractor") }}
 - name: sources
@@ -201,6 +210,11 @@ imagePullSecrets:
 - name: tls
   mountPath: /etc/marquee/tls
   readOnly: true
+{{- if .root.Values.api.clientCaSecret }}
+- name: client-ca
+  mountPath: /etc/marquee/client-ca
+  readOnly: true
+{{- end }}
 {{- end }}
 {{- if has .component (list "downloader" "extractor") }}
 - name: sources

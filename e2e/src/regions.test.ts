@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Decision, MovieAnswer, NewKey, RunAccepted } from '@marquee/contract';
+import { DATASET_NAMES } from '@marquee/datasets';
 import { serveSample } from '@marquee/sample';
 import { expect, it, onTestFinished } from 'vitest';
 import { expectAllPublished } from './expect-published.ts';
 import { openLink } from './link.ts';
-import { REPLICATOR_PASSWORD, startReplicated } from './replicated.ts';
+import { REPLICATOR_PASSWORD, startReplicated, type Replicated } from './replicated.ts';
 import { useDays } from './sample-days.ts';
 import { BUCKET, startS3 } from './test-bucket.ts';
 import { startSystem, type System } from './system.ts';
@@ -22,6 +24,8 @@ const storeSettings = (port: number) => ({
   SNAPSHOT_S3_ENDPOINT: `http://127.0.0.1:${port}`,
 });
 
+const ADMIN_KEY = `mq_${'a'.repeat(43)}`;
+
 /** The day that a region answers with. */
 async function dayOf(system: System): Promise<string | null> {
   const response = await fetch(`${system.apiUrl}/titles?limit=1`, {
@@ -31,7 +35,47 @@ async function dayOf(system: System): Promise<string | null> {
   return response.headers.get('marquee-data-from');
 }
 
-const ADMIN_KEY = `mq_${'a'.repeat(43)}`;
+async function ask(
+  system: System,
+  method: string,
+  path: string,
+  body: object | string | null = null,
+): Promise<unknown> {
+  const response = await fetch(system.apiUrl + path, {
+    method,
+    headers: {
+      'x-api-key': ADMIN_KEY,
+      ...(body !== null && {
+        'content-type': typeof body === 'string' ? 'application/octet-stream' : 'application/json',
+      }),
+    },
+    ...(body !== null && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  expect(response.status, `${method} ${path}: ${text}`).toBeLessThan(300);
+  return text === '' ? null : (JSON.parse(text) as unknown);
+}
+
+/** Has a region follow what people set at home, as its page says. */
+async function subscribe(
+  region: Replicated,
+  home: Replicated,
+  homePort = home.primary.port,
+): Promise<void> {
+  await home.on(home.primary, sqlOf('home-region'));
+  await region.on(region.primary, sqlOf('region'));
+  await region.on(
+    region.primary,
+    `create subscription marquee_shared connection 'host=127.0.0.1 port=${homePort} dbname=marquee user=marquee_replicator password=${REPLICATOR_PASSWORD}'
+     publication marquee_shared with (slot_name = 'region_two')`,
+  );
+}
+
+async function unsubscribe({ on, primary }: Replicated): Promise<void> {
+  await on(primary, 'alter subscription marquee_shared disable');
+  await on(primary, 'alter subscription marquee_shared set (slot_name = none)');
+  await on(primary, 'drop subscription marquee_shared');
+}
 
 it(
   'serves a region that is cut off from its home, and lets it catch up by itself',
@@ -63,17 +107,9 @@ it(
       await region.startWorkers({ datasetsUrl: origin.url });
       return region;
     };
-    const post = async (system: System, path: string, body: object = {}) => {
-      const response = await fetch(system.apiUrl + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': ADMIN_KEY },
-        body: JSON.stringify(body),
-      });
-      return (await response.json()) as { id: string; key?: string; secret?: string };
-    };
     const home = await regionOf(homeServers, storePort);
     const update = async () => {
-      const { id } = await post(home, '/updatedata', { force: true });
+      const { id } = RunAccepted.parse(await ask(home, 'POST', '/updatedata', { force: true }));
       const state = async () =>
         (
           await homeServers.on(
@@ -106,15 +142,9 @@ it(
     await expectAllPublished(regionServers.database.pool, days.day(0));
 
     // keys are made and revoked at home
-    await homeServers.on(homeServers.primary, sqlOf('home-region'));
-    await regionServers.on(regionServers.primary, sqlOf('region'));
-    await regionServers.on(
-      regionServers.primary,
-      `create subscription marquee_shared connection 'host=127.0.0.1 port=${toHome.port} dbname=marquee user=marquee_replicator password=${REPLICATOR_PASSWORD}'
-       publication marquee_shared with (slot_name = 'region_two')`,
-    );
-    const made = await post(home, '/keys', { name: 'Ada', role: 'reader' });
-    const secret = made.key ?? made.secret ?? '';
+    await subscribe(regionServers, homeServers, toHome.port);
+    const made = NewKey.parse(await ask(home, 'POST', '/keys', { name: 'Ada', role: 'reader' }));
+    const { secret } = made;
     const statusOf = async (key: string) =>
       (await fetch(`${region.apiUrl}/titles?limit=1`, { headers: { 'x-api-key': key } })).status;
     await expect.poll(async () => statusOf(secret), { interval: 20 }).toBe(200);
@@ -131,10 +161,7 @@ it(
     });
     onTestFinished(async () => second.close());
     await update();
-    await fetch(`${home.apiUrl}/keys/${made.id}`, {
-      method: 'DELETE',
-      headers: { 'x-api-key': ADMIN_KEY },
-    });
+    await ask(home, 'DELETE', `/keys/${made.id}`);
     expect(await dayOf(home)).not.toBe(first);
     for (let n = 0; n < 20; n++) expect(await statusOf(secret)).toBe(200);
     expect(await dayOf(region)).toBe(first);
@@ -151,13 +178,104 @@ it(
     expect(requests).toBe(afterwards);
     await expectAllPublished(regionServers.database.pool, days.day(1));
 
-    await regionServers.on(regionServers.primary, 'alter subscription marquee_shared disable');
-    await regionServers.on(
-      regionServers.primary,
-      'alter subscription marquee_shared set (slot_name = none)',
-    );
-    await regionServers.on(regionServers.primary, 'drop subscription marquee_shared');
+    await unsubscribe(regionServers);
     await toStore.close();
     await toHome.close();
   },
 );
+
+const PUBLISHED = 'select from ingest.data_control where snapshot_id is not null';
+
+/** A source of two films: one by its id, one of which nobody else tells. */
+const SOURCE = {
+  schema: 1,
+  id: 'posters',
+  name: 'Posters',
+  licence: { name: 'Made up', republish: true },
+  files: [
+    {
+      name: 'films',
+      pattern: '*.csv',
+      format: 'csv',
+      id: 'id',
+      fields: {
+        ids: { imdb: { column: 'imdb', transforms: ['imdb-id'] } },
+        title: 'title',
+        tagline: 'tagline',
+      },
+    },
+  ],
+};
+
+it('has the movies of a region follow what people decide at home', { tags: ['long'] }, async () => {
+  const servers = [
+    await startReplicated(0, { wal_level: 'logical' }),
+    await startReplicated(0),
+  ] as const;
+  const origin = await serveSample({ folder: days.day(0), port: 0 });
+  onTestFinished(async () => origin.close());
+  const start = async ({ database }: Replicated) => {
+    const system = await startSystem({
+      database,
+      roles: true,
+      workers: false,
+      sources: true,
+      api: { OPERATING: 'keyed', READING: 'keyed', API_ADMIN_KEY: ADMIN_KEY },
+    });
+    onTestFinished(async () => system.stop());
+    await system.startWorkers({ datasetsUrl: origin.url });
+    return system;
+  };
+  const [home, region] = [await start(servers[0]), await start(servers[1])];
+  const { pool } = servers[1].database;
+  const both = async (work: (system: System) => Promise<unknown>) =>
+    Promise.all([work(home), work(region)]);
+  await both(async (system) => ask(system, 'POST', '/updatedata'));
+  for (const { database } of servers)
+    await expect
+      .poll(async () => (await database.pool.query(PUBLISHED)).rowCount)
+      .toBe(DATASET_NAMES.length);
+  const { rows } = await pool.query<{ id: string }>(
+    `select tconst as id from imdb.title_basics where title_type = 'movie' order by tconst limit 3`,
+  );
+  const [film = '', other = '', alone = ''] = rows.map(({ id }) => id);
+  await both(async (system) => {
+    await ask(system, 'PUT', '/sources/posters', SOURCE);
+    const csv = `id,imdb,title,tagline\n1,${film},Known,One film.\n2,,Nobody else tells of it,Two films.\n`;
+    await ask(system, 'POST', '/sources/posters/deliveries?file=films&name=films.csv', csv);
+  });
+  const movieOf = async (system: System, id: string) =>
+    MovieAnswer.parse(await ask(system, 'GET', `/movies/${id}?include=provenance`));
+  for (const system of [home, region])
+    await expect.poll(async () => (await movieOf(system, film)).tagline).toBe('One film.');
+
+  await subscribe(servers[1], servers[0]);
+  // a decision
+  const decided = Decision.parse(
+    await ask(home, 'POST', '/matches/decisions', {
+      source: 'posters',
+      record: '2',
+      kind: 'same',
+      movie: other,
+    }),
+  );
+  await expect.poll(async () => (await movieOf(region, other)).tagline).toBe('Two films.');
+  // a lock, and its end
+  await ask(home, 'PUT', `/movies/${film}/locks/tagline`, { value: 'Ours.' });
+  await expect.poll(async () => (await movieOf(region, film)).tagline).toBe('Ours.');
+  await ask(home, 'DELETE', `/movies/${film}/locks/tagline`);
+  await expect.poll(async () => (await movieOf(region, film)).tagline).toBe('One film.');
+  // a rule, also of a movie that IMDb alone knows, whose answer is cached
+  const ruleOf = async () => (await movieOf(region, alone)).provenance?.title?.rule;
+  expect(await ruleOf()).toBe('priority');
+  await ask(home, 'PUT', '/rules/title', { kind: 'priority', sources: ['posters', 'imdb'] });
+  await expect.poll(async () => (await movieOf(region, film)).title).toBe('Known');
+  await ask(home, 'PUT', '/rules/title', { kind: 'newest' });
+  await expect.poll(ruleOf).toBe('newest');
+  await ask(home, 'DELETE', '/rules/title');
+  await expect.poll(async () => (await movieOf(region, film)).title).not.toBe('Known');
+  // the decision is taken back
+  await ask(home, 'DELETE', `/matches/decisions/${decided.id}`);
+  await expect.poll(async () => (await movieOf(region, other)).tagline).toBeNull();
+  await unsubscribe(servers[1]);
+});

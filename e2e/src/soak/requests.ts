@@ -5,8 +5,12 @@ const RATE = 10;
 /** Part of the requests that may fail while nothing that they need is killed. */
 const MAX_FAILED = 0.001;
 
-/** A machine that is busy with something else: the request is ended after its second. */
+/**
+ * A machine that is busy with something else: a statement, or a new connection to the database, has
+ * taken longer than its second.
+ */
 const TOO_SLOW = '503 too-slow';
+const SLOW_CONNECTION = 'connection timeout';
 
 /** Requests of readers at a steady rate. */
 export class Requests {
@@ -99,8 +103,9 @@ export class Requests {
       this.#tolerated++;
       return;
     }
-    this.#statuses.set(reason, (this.#statuses.get(reason) ?? 0) + 1);
     const logged = requestId === null ? null : this.#errorOf(requestId);
+    if (logged?.includes(SLOW_CONNECTION) === true) reason = TOO_SLOW;
+    this.#statuses.set(reason, (this.#statuses.get(reason) ?? 0) + 1);
     console.log(
       `${new Date().toISOString().slice(11, 19)} ${path}: ${reason}, ${logged ?? 'not logged'}`,
     );

@@ -7,14 +7,14 @@
 -- The API and the aggregator have to hear of rows that arrive. Replication fires no trigger for each
 -- statement, and those for each row only if they are enabled for it.
 
-create or replace function access.note_shared_key() returns trigger language plpgsql as $$
-begin
-  perform pg_notify('marquee', 'keys');
-  return null;
-end $$;
 create or replace trigger key_shared after insert or update or delete on access.key
-  for each row execute function access.note_shared_key();
+  for each row execute function ingest.notify_api('keys');
 alter table access.key enable replica trigger key_shared;
+
+-- the aggregator looks for new rules by itself; responses about movies of IMDb alone follow them too
+create or replace trigger rule_shared after insert or update or delete on movies.rule
+  for each row execute function ingest.notify_api('movies');
+alter table movies.rule enable replica trigger rule_shared;
 
 create or replace function sources.note_shared_decision() returns trigger language plpgsql as $$
 begin

@@ -14,6 +14,8 @@ export const SetUpConfig = z.object({
   EXTRACTOR_PASSWORD: password(),
   AGGREGATOR_PASSWORD: password(),
   READER_PASSWORD: password(),
+  /** Without it no replica connects. */
+  REPLICATOR_PASSWORD: password(),
   /** Of the second logins, which the processes change to while a password is changed. */
   API_2_PASSWORD: password(),
   LOADER_2_PASSWORD: password(),

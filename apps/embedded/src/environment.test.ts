@@ -129,6 +129,26 @@ describe('the variables', () => {
     },
   );
 
+  it('have a password for each login of the database, which compose passes on', async () => {
+    const { SetUpConfig } = (await import(
+      pathToFileURL(join(ROOT, 'apps/api/src/set-up-config.ts')).href
+    )) as { SetUpConfig: z.ZodObject };
+    const known = Object.keys(SetUpConfig.shape);
+    const [logins = '', seconds = ''] = [
+      ...read('libs/catalogue/sql/roles.sql').matchAll(/foreach role in array '\{(.*)\}'/gu),
+    ].map(([, roles = '']) => roles);
+    const settingsOf = (roles: string, suffix: string) =>
+      roles
+        .split(',')
+        // its password is another one each time
+        .filter((role) => role !== 'marquee_owner')
+        .map((role) => `${role.replace('marquee_', '').toUpperCase()}${suffix}`);
+    expect(known.filter((name) => name.endsWith('_PASSWORD')).sort()).toEqual(
+      [...settingsOf(logins, '_PASSWORD'), ...settingsOf(seconds, '_2_PASSWORD')].sort(),
+    );
+    expect(known).toEqual(expect.arrayContaining(Object.keys(environmentOf('set-up'))));
+  });
+
   it('are given by the embedded stack to the app whose schema has them, and to no other', async () => {
     const names = await readSettingNames(ROOT, APPS);
     const all = Object.fromEntries(

@@ -139,7 +139,8 @@ grant create on schema public to marquee_loader;
 
 -- Functions that reach beyond a transaction, even one that only reads, and that everybody may execute
 -- otherwise: they fill the table of locks or the disk, wake services, and end the sessions of others
--- with the same role. Readers have none of them.
+-- with the same role. Readers have none of them. Nobody has those that make large objects: no process
+-- needs one, and no backup has them. Earlier versions let processes make them.
 do $$
 declare
   routine regprocedure;
@@ -148,8 +149,7 @@ begin
     select p.oid from pg_proc p
     where p.pronamespace = 'pg_catalog'::regnamespace
         and (p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
-          or p.proname in ('pg_notify', 'pg_logical_emit_message', 'pg_cancel_backend', 'pg_terminate_backend',
-            'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lowrite'))
+          or p.proname in ('pg_notify', 'pg_logical_emit_message', 'pg_cancel_backend', 'pg_terminate_backend'))
       or exists (
         select from pg_depend d join pg_extension e on e.oid = d.refobjid
         where d.classid = 'pg_proc'::regclass and d.objid = p.oid
@@ -158,6 +158,13 @@ begin
   loop
     execute format('revoke execute on function %s from public', routine);
     execute format('grant execute on function %s to marquee_owner, marquee_loader, marquee_api, marquee_downloader, marquee_extractor, marquee_aggregator', routine);
+  end loop;
+  for routine in
+    select oid from pg_proc
+    where pronamespace = 'pg_catalog'::regnamespace
+      and proname in ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lowrite')
+  loop
+    execute format('revoke execute on function %s from public, marquee_owner, marquee_loader, marquee_api, marquee_downloader, marquee_extractor, marquee_aggregator', routine);
   end loop;
 end $$;
 

@@ -98,6 +98,11 @@ describe('each process with its own role', () => {
     ['api', 'delete from movies.movie'],
     ['api', 'delete from movies.change'],
     ['api', 'update movies.redirect set movie = id'],
+    ['api', 'delete from access.audit'],
+    ['api', 'truncate access.audit'],
+    ['api', 'update access.audit set at = now()'],
+    ['api', 'update access.audit set status = 200, path = $$/$$'],
+    ['api', 'alter table access.audit disable trigger all'],
     ['extractor', 'select from access.key'],
     ['extractor', 'delete from sources.decision'],
     ['extractor', 'delete from sources.match'],
@@ -128,6 +133,16 @@ describe('each process with its own role', () => {
     ['downloader', 'select from access.key'],
   ])('the %s may not: %s', async (client, statement) => {
     await expect(as(client, statement)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('lets the API add entries to the audit log, and their ends', async () => {
+    const { status } = await system.ask('POST', '/run-downloader', { dataset: 'none' });
+    expect(status).toBe(400);
+    const newest = 'select method, path, status from access.audit order by id desc limit 1';
+    // the end is written once the answer is sent
+    await expect
+      .poll(async () => as('api', newest))
+      .toEqual([{ method: 'POST', path: '/run-downloader', status }]);
   });
 
   it.each(CLIENTS)('the %s may make no large object', async (client) => {
@@ -271,7 +286,9 @@ it('takes over a database that its superuser owns, with all that is in it', asyn
       await setUpRoles(database.url);
       // as earlier versions have set it up
       if (times === 0)
-        await database.pool.query('grant execute on function lo_create(oid) to marquee_api');
+        await database.pool.query(
+          'grant execute on function lo_create(oid) to marquee_api; grant update, delete on access.audit to marquee_api',
+        );
     }
     const { rows } = await database.pool.query<{ owner: string; name: string }>(
       `select c.relowner::regrole::text as owner, string_agg(distinct n.nspname, ' ' order by n.nspname) as name
@@ -284,7 +301,7 @@ it('takes over a database that its superuser owns, with all that is in it', asyn
     ]);
     for (const name of ['mine.seen', 'mine.years', 'notes'])
       expect(await onUrl(roleUrl(database.url, 'reader'), `select from ${name}`)).toEqual([]);
-    for (const statement of ['select lo_create(0)'])
+    for (const statement of ['select lo_create(0)', 'delete from access.audit'])
       await expect(onUrl(roleUrl(database.url, 'api'), statement)).rejects.toMatchObject({
         code: '42501',
       });

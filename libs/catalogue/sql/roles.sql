@@ -4,11 +4,12 @@
 --
 --   marquee_owner       runs migrations; owns the database and the schemas access, bullmq, sources, movies and events
 --   marquee_loader      owns the catalogue: imdb, search, ingest, and what people add to it; reads movies
---   marquee_api         reads the catalogue; writes runs, what people decide about sources and movies, and the schemas access and bullmq
+--   marquee_api         reads the catalogue; writes runs, what people decide about sources and movies, and the schemas access
+--                       and bullmq; of the audit log, adds entries and their ends
 --   marquee_downloader  uses the queue
 --   marquee_extractor   writes the schema sources; starts runs for announced files
 --   marquee_aggregator  reads the catalogue; writes the schemas sources and movies
---   marquee_reader      people and their tools: reads imdb, ingest, sources and movies
+--   marquee_reader      people and their tools: reads imdb, ingest, sources, movies and the events
 --   marquee_replicator  replicas: streams the WAL, and has no privilege on any table
 --
 -- Each but the owner has a second login, such as marquee_api_2, whose sessions act as the first. So a
@@ -177,6 +178,15 @@ alter default privileges for role marquee_loader, marquee_owner grant select on 
 alter default privileges for role marquee_loader, marquee_owner in schema ingest grant select on sequences to marquee_api;
 alter default privileges for role marquee_loader grant usage on schemas to marquee_api;
 alter default privileges for role marquee_owner in schema access grant insert, update, delete on tables to marquee_api;
+-- The audit log is kept for good: who takes the API over adds entries, and removes or changes none.
+-- An entry gets its end once the request is answered. Earlier versions wrote no more, but could.
+do $$
+begin
+  if to_regclass('access.audit') is not null then
+    revoke update, delete on access.audit from marquee_api;
+    grant update (status, made_id) on access.audit to marquee_api;
+  end if;
+end $$;
 do $$
 begin
   if to_regclass('ingest.run_step') is not null then

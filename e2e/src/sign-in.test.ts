@@ -275,6 +275,21 @@ describe('a token', () => {
   const now = () => Math.floor(Date.now() / 1000);
   it.each([
     ['for another client', () => ({ claims: { aud: 'another' } }), 'OIDC_CLIENT_ID'],
+    [
+      'for several clients that names none as its own',
+      () => ({ claims: { aud: [CLIENT.id, 'another'] } }),
+      'OIDC_CLIENT_ID',
+    ],
+    [
+      'for several clients that was issued to another',
+      () => ({ claims: { aud: [CLIENT.id, 'another'], azp: 'another' } }),
+      'OIDC_CLIENT_ID',
+    ],
+    [
+      'for this client that was issued to another',
+      () => ({ claims: { azp: 'another' } }),
+      'OIDC_CLIENT_ID',
+    ],
     ['of another provider', () => ({ claims: { iss: 'https://evil.example' } }), 'OIDC_ISSUER'],
     ['of another sign-in', () => ({ claims: { nonce: 'another' } }), 'OIDC_ISSUER'],
     ['from another time', () => ({ claims: { exp: now() - 3600 } }), 'clocks'],
@@ -294,6 +309,11 @@ describe('a token', () => {
       hint: expect.stringContaining(hint) as string,
     });
     expect(cookieOf(answer, SESSION)).toBe('');
+  });
+
+  it('for several clients that was issued to this one signs in', async () => {
+    provider.fault = { claims: { aud: [CLIENT.id, 'another'], azp: CLIENT.id } };
+    expect(locationOf(await signIn('grace'))).toBe(`${PUBLIC}/data`);
   });
 });
 

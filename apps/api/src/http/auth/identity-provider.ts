@@ -139,6 +139,7 @@ export class IdentityProvider {
         },
       );
       const token = tokens.claims() ?? { sub: '' };
+      this.#checkParty(token);
       const hasAll = valuesOf(token, this.settings.rolesClaim).length > 0 && 'name' in token;
       const isMore = !hasAll && configuration.serverMetadata().userinfo_endpoint !== undefined;
       const more = isMore ? await fetchUserInfo(configuration, tokens.access_token, token.sub) : {};
@@ -234,6 +235,13 @@ export class IdentityProvider {
     return fetch(url, { ...options, dispatcher } as RequestInit);
   };
 
+  /** Refuses a token that was issued to another client, which the library checks for several audiences only. */
+  #checkParty({ azp }: Readonly<Record<string, unknown>>): void {
+    if (azp === undefined || azp === this.settings.clientId) return;
+    this.#log.warn({ azp }, 'a token of the identity provider was issued to another client');
+    throw badProviderAnswer(...FOR_ANOTHER);
+  }
+
   #personOf(claims: Readonly<Record<string, unknown>>): ProvidedPerson {
     const { sub, sid, name, preferred_username: account } = claims;
     if (typeof sub !== 'string' || !SUBJECT.test(sub))
@@ -281,16 +289,18 @@ function clientAuthentication(
     : ClientSecretPost(secret);
 }
 
+const FOR_ANOTHER = [
+  'a token is for another client, issuer or sign-in',
+  'Compare OIDC_ISSUER and OIDC_CLIENT_ID with the settings of the provider.',
+] as const;
+
 /** What was wrong with an answer, and what the operator looks at, by the library's code. */
 const FAULTS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   OAUTH_JWT_TIMESTAMP_CHECK_FAILED: [
     'a token is from another time',
     'Compare the clocks of provider and server: they may differ by a minute.',
   ],
-  OAUTH_JWT_CLAIM_COMPARISON_FAILED: [
-    'a token is for another client, issuer or sign-in',
-    'Compare OIDC_ISSUER and OIDC_CLIENT_ID with the settings of the provider.',
-  ],
+  OAUTH_JWT_CLAIM_COMPARISON_FAILED: FOR_ANOTHER,
   OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: [
     'it names another issuer or person',
     'Compare OIDC_ISSUER with the issuer in the provider’s .well-known/openid-configuration.',

@@ -41,7 +41,10 @@ const scopes = {
     packages: ['@opentelemetry/api', 'bullmq', 'ioredis', 'pg', 'zod'],
   },
   stack: { libs: ['process'], packages: ['fastest-levenshtein', 'zod'] },
-  'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser', 'zod'] },
+  'api-client': {
+    libs: ['contract', 'process'],
+    packages: ['eventsource-parser', 'undici', 'zod'],
+  },
   terminal: {
     libs: ['contract', 'process', 'stack'],
     packages: ['cli-progress', 'csv-stringify/sync', 'pg', 'pg-cursor', 'string-width'],

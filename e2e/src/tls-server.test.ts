@@ -11,6 +11,7 @@ import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { Authority, type Certificate } from './certificates.ts';
 import { startSystem, type System } from './system.ts';
 
+const MARQUEE = join(import.meta.dirname, '../../apps/cli/bin/marquee.js');
 const NAMES = ['IP:127.0.0.1', 'DNS:films.example.org'];
 
 let authority: Authority;
@@ -156,6 +157,34 @@ describe('a server with a certificate', () => {
       expect(await resumed(`${httpsUrl}/stats`, agent)).toEqual([403, true]);
     },
   );
+
+  it('takes commands that show a certificate, and tells others to', async () => {
+    const { httpsUrl } = await startWith(authority.issue('server', NAMES), {
+      TLS_CLIENT_CA_FILE: authority.cert,
+    });
+    const { cert, key } = authority.issue('command', []);
+    const shown = { TLS_CLIENT_CERT_FILE: cert, TLS_CLIENT_KEY_FILE: key };
+    const trusting = { ...process.env, NODE_EXTRA_CA_CERTS: authority.cert };
+    const run = async (env: Readonly<Record<string, string>>) =>
+      promisify(execFile)(process.execPath, [MARQUEE, '--url', httpsUrl, 'stats'], {
+        env: { ...trusting, ...env },
+      });
+    expect((await run(shown)).stdout).toContain('title');
+    await expect(run({})).rejects.toMatchObject({
+      stderr: expect.stringContaining('Set TLS_CLIENT_CERT_FILE and TLS_CLIENT_KEY_FILE') as string,
+    });
+    await expect(run({ TLS_CLIENT_CERT_FILE: cert })).rejects.toMatchObject({
+      stderr: expect.stringContaining('expected both, or none') as string,
+    });
+    await expect(run({ ...shown, TLS_CLIENT_KEY_FILE: '/no/file' })).rejects.toMatchObject({
+      stderr: expect.stringContaining(
+        'TLS_CLIENT_KEY_FILE names /no/file, which cannot be read: ENOENT',
+      ) as string,
+    });
+    await expect(run({ ...shown, TLS_CLIENT_KEY_FILE: authority.key })).rejects.toMatchObject({
+      stderr: expect.stringContaining('are not a certificate and its key') as string,
+    });
+  });
 
   it(
     'takes a new certificate without a failed request, and keeps the old one while the new is broken',

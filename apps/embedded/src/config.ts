@@ -14,6 +14,9 @@ export const EmbeddedConfig = z.object({
   /** With a certificate, the API is reached by https, and by the first name that it has. */
   TLS_CERT_FILE: z.string().optional().describe('a path'),
   API_NAMES: z.string().optional().describe('host names separated by commas'),
+  /** The certificate of commands, for an API that asks its clients for one. */
+  TLS_CLIENT_CERT_FILE: z.string().optional().describe('a path'),
+  TLS_CLIENT_KEY_FILE: z.string().optional().describe('a path'),
   /** Definitions of sources; by default `sources` in the data folder. */
   SOURCES_DIR: z.string().optional().describe('a folder'),
   /** Where `backups` is made; by default in the data folder. */

@@ -4,6 +4,7 @@ import { tlsHint } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
+import { fetchWith, type ClientCertificate } from './client-certificate.ts';
 import {
   ApiProblemError,
   ApiUnreachableError,
@@ -35,6 +36,8 @@ export interface ApiClientOptions {
   readonly url: string;
   /** The API key, sent as a bearer token. */
   readonly key: string | undefined;
+  /** Shown to a server that asks for one. */
+  readonly certificate?: ClientCertificate | undefined;
   /** Aborts requests, such as on Ctrl-C. */
   readonly signal: AbortSignal;
   readonly hints: ApiHints;
@@ -51,6 +54,7 @@ export class ApiClient {
   readonly url: string;
   readonly #options: ApiClientOptions;
   readonly #signal: AbortSignal;
+  #ownFetch: Promise<typeof fetch> | null = null;
 
   constructor(options: ApiClientOptions) {
     this.url = options.url.replace(/\/+$/u, '');
@@ -282,7 +286,8 @@ export class ApiClient {
         ? this.#signal
         : AbortSignal.any([this.#signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await fetch(this.url + path, { ...request, headers, signal });
+      const send = await this.#fetchFunction();
+      return await send(this.url + path, { ...request, headers, signal });
     } catch (cause) {
       if (this.#signal.aborted) throw cause;
       const hint = tlsHint(cause);
@@ -296,6 +301,11 @@ export class ApiClient {
         cause,
       });
     }
+  }
+
+  #fetchFunction(): typeof fetch | Promise<typeof fetch> {
+    const { certificate } = this.#options;
+    return certificate === undefined ? fetch : (this.#ownFetch ??= fetchWith(certificate));
   }
 
   #headers(given: RequestInit['headers']): Headers {

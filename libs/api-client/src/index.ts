@@ -6,3 +6,8 @@ export {
   InvalidKeyError,
   UnexpectedAnswerError,
 } from './errors.ts';
+export {
+  CERTIFICATE_HINT,
+  readClientCertificate,
+  type ClientCertificate,
+} from './client-certificate.ts';

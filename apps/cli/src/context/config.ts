@@ -12,6 +12,9 @@ export const CliConfig = z.object({
     .describe('a URL, such as http://localhost:3000')
     .optional(),
   MARQUEE_KEY: secret(z.string().optional()),
+  /** For an API that asks its clients for a certificate. */
+  TLS_CLIENT_CERT_FILE: z.string().optional().describe('a path'),
+  TLS_CLIENT_KEY_FILE: z.string().optional().describe('a path'),
   // the rest configures the stack in the repository's `.env`: it tells how to find this machine's
   API_ADMIN_KEY: secret(z.string().optional()),
   API_PORT: port(3000),

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ApiClient, ApiUnreachableError, type ApiHints } from '@marquee/api-client';
+import {
+  ApiClient,
+  ApiUnreachableError,
+  readClientCertificate,
+  type ApiHints,
+} from '@marquee/api-client';
 import { makeCommand as formatMakeCommand, makeEnvironment } from '@marquee/stack';
 import { counted } from '@marquee/terminal/format';
 import { Output } from '../output/output.ts';
@@ -71,7 +76,9 @@ export function makeContext(environment: CliEnvironment, options: GlobalOptions)
   const hints = apiHints(startHint, makeCommand);
   const onRateLimit = (seconds: number) =>
     out.note(`Too many requests: waiting ${counted(seconds, 'second')}, as the server asks.`);
-  const clientFor = (of: ApiHints) => new ApiClient({ url, key, signal, hints: of, onRateLimit });
+  const certificate = readClientCertificate(config);
+  const clientFor = (of: ApiHints) =>
+    new ApiClient({ url, key, certificate, signal, hints: of, onRateLimit });
   const api = clientFor(hints);
   // a named folder without a stack is a typo, or a stack that is down: never use another one
   const isMissing = givenUrl === undefined && stack === null && data !== join(root, 'data');

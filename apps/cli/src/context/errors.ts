@@ -2,6 +2,7 @@ import {
   type ApiHints,
   ApiProblemError,
   ApiUnreachableError,
+  CERTIFICATE_HINT,
   InvalidKeyError,
 } from '@marquee/api-client';
 import type { Problem } from '@marquee/contract';
@@ -66,6 +67,7 @@ function problemHint({ code, hint, runId }: Problem, makeCommand: MakeCommand): 
     return `Watch it: marquee runs watch${run}\nTo start another one instead: marquee runs cancel${run}, and then this command again with --force`;
   if (code === 'key-needed')
     return `Give a key with --key or MARQUEE_KEY. The first is made on the server: ${makeCommand('key ROLE=admin NAME=you')}`;
+  if (code === 'client-certificate-required') return CERTIFICATE_HINT;
   if (code === 'no-snapshot')
     return 'marquee snapshots lists them; marquee update downloads the newest.';
   if (code === 'not-found')

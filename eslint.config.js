@@ -107,7 +107,7 @@ const scopes = {
       'undici',
       'zod',
     ],
-    inTests: ['@aws-sdk/client-s3', 'fauxqs'],
+    inTests: ['@aws-sdk/client-s3', 'fauxqs', 'ssh2'],
   },
   // records in, movies out: no HTTP, no files
   aggregator: {

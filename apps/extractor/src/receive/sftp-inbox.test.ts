@@ -2,10 +2,12 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lacks } from '@marquee/process/testing';
 import type { ProviderSftp } from '@marquee/snapshots/providers';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { entry, listOnce, serveHostileSftp, type HostileAnswers } from '../testing/hostile-sftp.ts';
 import { TestExtractor } from '../testing/test-extractor.ts';
 import { TestSshd } from '../testing/test-sshd.ts';
 import { SftpInbox } from './sftp-inbox.ts';
+import type { SftpLimits } from './sftp-connection.ts';
 
 const extractor = TestExtractor.use();
 
@@ -124,5 +126,119 @@ describe('an SFTP inbox', { skip: lacks('sshd') }, () => {
   it('gives no secret to another server than the expected one', async () => {
     const inbox = open({ hostKey: `SHA256:${'A'.repeat(43)}` });
     await expect(inbox.scan()).rejects.toThrow(/host/iu);
+  });
+});
+
+describe('a hostile SFTP server', () => {
+  const CONTENT = Buffer.from('nr,title\n1,The Comet\n');
+  const FILES = listOnce(entry('films.csv'));
+
+  async function inboxOf(
+    answers: HostileAnswers,
+    limits: SftpLimits = {},
+    signal = new AbortController().signal,
+  ) {
+    await extractor.define(DEFINITION);
+    const server = await serveHostileSftp(answers);
+    onTestFinished(() => server.stop());
+    const quota = { fileBytes: 2 ** 20, filesPerDay: 100, bytesPerDay: 2 ** 30 };
+    return new SftpInbox(
+      { id: 'studio', delivers: 'my-films', sftp: server.sftp, quota },
+      {
+        pool: extractor.database.pool,
+        store: extractor.stores.deliveries,
+        wake: async () => Promise.resolve(),
+        signal,
+      },
+      { answerMs: 2000, ...limits },
+    );
+  }
+
+  it.each<[string, HostileAnswers['onList']]>([
+    [
+      'too many names',
+      (sftp, id) =>
+        sftp.name(
+          id,
+          Array.from({ length: 70 }, () => entry('a')),
+        ),
+    ],
+    ['parts without names, for ever', (sftp, id) => sftp.name(id, [entry('.')])],
+  ])('is refused that lists %s', async (_, onList) => {
+    const inbox = await inboxOf({ ...(onList && { onList }) }, { maxNames: 100 });
+    await expect(inbox.scan()).rejects.toThrow(/\/inbox on .* has more than 100 names\./u);
+  });
+
+  it.each<[string, HostileAnswers]>([
+    ['lists nothing', { onList: () => undefined }],
+    ['lists a name of a megabyte', { onList: listOnce(entry('a'.repeat(2 ** 20))) }],
+  ])('ends the scan if it %s', async (_, answers) => {
+    const inbox = await inboxOf(answers, { answerMs: 200 });
+    await expect(inbox.scan()).rejects.toThrow();
+  });
+
+  it('has no file taken that leads elsewhere, and the others are', async () => {
+    const names = ['a/../../films.csv', '/etc/films.csv', 'films\0.csv', `${'a'.repeat(2000)}.csv`];
+    const unsized = entry('films-2.csv', { size: 2 ** 60 });
+    const inbox = await inboxOf({
+      onList: listOnce(...names.map((name) => entry(name)), unsized, entry('films.csv')),
+      onRead: (sftp, id, offset) => (offset === 0 ? sftp.data(id, CONTENT) : sftp.status(id, 1)),
+    });
+    const fault = /has 5 files that cannot be taken, such as "a\/..\/..\/films.csv"/u;
+    await expect(inbox.scan()).rejects.toThrow(fault);
+    await expect(inbox.scan()).rejects.toThrow(fault);
+    const { rows } = await extractor.database.pool.query(
+      'select key, state from sources.announcement',
+    );
+    expect(rows).toEqual([{ key: '/inbox/films.csv', state: 'taken' }]);
+  });
+
+  it('has a file that grows without end refused at its quota', async () => {
+    const inbox = await inboxOf({
+      onList: FILES,
+      onRead: (sftp, id, _, length) => sftp.data(id, Buffer.alloc(length)),
+    });
+    await inbox.scan();
+    expect(await inbox.scan()).toBe(0);
+    const { rows } = await extractor.database.pool.query(
+      `select state, error ->> 'code' as code from sources.announcement`,
+    );
+    expect(rows).toEqual([{ state: 'failed', code: 'too-large' }]);
+  });
+
+  it('holds up neither a scan with a read that does not end, nor a stop', async () => {
+    const inbox = await inboxOf({ onList: FILES, onRead: () => undefined }, { answerMs: 300 });
+    await inbox.scan();
+    expect(await inbox.scan()).toBe(0);
+    const { rows } = await extractor.database.pool.query(
+      `select state, error ->> 'message' as message from sources.announcement`,
+    );
+    expect(rows).toEqual([
+      { state: 'waiting', message: expect.stringContaining('has not answered in time') as string },
+    ]);
+    const stopping = new AbortController();
+    const stopped = await inboxOf(
+      { onList: () => stopping.abort() },
+      { answerMs: 3_600_000 },
+      stopping.signal,
+    );
+    await expect(stopped.scan()).rejects.toThrow();
+  });
+
+  it('has a file taken that it never closes, but not twice', async () => {
+    const inbox = await inboxOf(
+      {
+        onList: FILES,
+        onRead: (sftp, id, offset) => (offset === 0 ? sftp.data(id, CONTENT) : sftp.status(id, 1)),
+        onClose: (sftp, id) => {
+          // of the folder
+          if (id < 10) sftp.status(id, 0);
+        },
+      },
+      { answerMs: 300 },
+    );
+    await inbox.scan().catch(() => undefined);
+    await inbox.scan().catch(() => undefined);
+    expect(await extractor.deliveries()).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +129,19 @@ async function altered(
   }
   archive.finalize();
   return buffer(archive);
+}
+
+/** The start of a backup, with an entry of a terabyte. */
+async function withHugeEntry(backup: Buffer, name: string): Promise<Buffer> {
+  const huge = pack();
+  huge.entry({ name, size: 2 ** 40 });
+  const [header] = (await once(huge, 'data')) as [Buffer];
+  if (name === 'backup.json') return header;
+  const start = await altered(backup, (entry, content) =>
+    ['rows.json', 'checksums.json'].includes(entry) ? null : content,
+  );
+  // an archive ends with two empty blocks
+  return Buffer.concat([start.subarray(0, -1024), header]);
 }
 
 /** The same backup with checksums of its entries. */
@@ -410,6 +424,29 @@ describe('a backup', () => {
       /the checksum of access\/key\/0\.copy\.gz/u,
     ],
     ['has a newer format', async (backup) => withManifest(backup, { format: 4 }), /format 4/u],
+    [
+      'has a table that is not of the state',
+      async (backup) =>
+        withManifest(backup, { tables: [{ schema: 'imdb', name: 'title_basics', columns: [] }] }),
+      /it has imdb\.title_basics, which is no table of the state/u,
+    ],
+    ...['backup.json', 'rows.json', 'checksums.json'].map(
+      (name): [string, (backup: Buffer) => Promise<Buffer>, RegExp] => [
+        `has a ${name} that does not fit into memory`,
+        async (backup) => withHugeEntry(backup, name),
+        new RegExp(`${name.replace('.', '\\.')} has 1099511627776 bytes, and may have`, 'u'),
+      ],
+    ),
+    [
+      'has a name that does not fit into memory',
+      async (backup) =>
+        altered(
+          backup,
+          (_, content) => content,
+          (name) => (name === 'settings.env' ? `snapshots/a/b/${'c'.repeat(2 ** 20)}` : name),
+        ),
+      /it has an unknown entry, "snapshots\/a\/b\/c+" …/u,
+    ],
     [
       'is of a newer version',
       async (backup) => withManifest(backup, { migrations: ['Later9999999999999'] }),

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { errorMessage } from '@marquee/process/error-message';
 import { UserError } from '@marquee/process';
-import { extract } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import {
   CHECKSUMS,
   Checksums,
@@ -15,11 +15,25 @@ import {
   ROWS,
   Rows,
   SETTINGS,
+  STATE_SCHEMAS,
   STORED_FILE,
+  tableName,
   tableOf,
   type Contents,
   type TableManifest,
 } from './format.ts';
+
+/** The most bytes of each entry that is read whole; of checksums, for 1.4 million files. */
+const MAX_CHECKSUM_BYTES = 256 * 2 ** 20;
+const MAX_BYTES: Readonly<Record<string, number>> = {
+  [MANIFEST]: 64 * 2 ** 20,
+  [ROWS]: 64 * 2 ** 20,
+  [CHECKSUMS]: MAX_CHECKSUM_BYTES,
+};
+/** The longest name of an entry. */
+const MAX_NAME = 300;
+/** What the checksum of an entry takes in checksums.json, beside its name. */
+const CHECKSUM_BYTES = 70;
 
 /** A snapshot's file, without anything that leads out of the folder. */
 const SNAPSHOT_FILE = /^snapshots\/([\w.]+)\/([\w.-]+)\/([\w.-]+)$/u;
@@ -66,6 +80,8 @@ class Reading {
   #expectedRows: Rows | null = null;
   #open: OpenTable | null = null;
   #isComplete = false;
+  /** The bytes of checksums.json for the entries so far. */
+  #checksumBytes = 0;
 
   constructor(reader: BackupReader) {
     this.#reader = reader;
@@ -77,8 +93,10 @@ class Reading {
     // the loop rejects with the same error
     feeding.catch(() => undefined);
     try {
-      for await (const entry of archive)
+      for await (const entry of archive) {
+        this.#limit(entry.header);
         await this.#take(entry.header.name, entry as AsyncIterable<Buffer>);
+      }
       await feeding;
     } catch (error) {
       this.#open?.parts.destroy(error as Error);
@@ -87,6 +105,17 @@ class Reading {
     }
     if (this.#manifest === null || !this.#isComplete) throw damaged('its end is missing');
     return { manifest: this.#manifest, rows: this.#rows };
+  }
+
+  /** Refuses entries that a whole backup does not have, before they fill the memory. */
+  #limit({ name, size }: Header): void {
+    if (name.length > MAX_NAME)
+      throw damaged(`it has an unknown entry, ${JSON.stringify(name.slice(0, 50))} …`);
+    const most = MAX_BYTES[name] ?? Number.POSITIVE_INFINITY;
+    if (size > most) throw damaged(`${name} has ${size} bytes, and may have ${most}`);
+    this.#checksumBytes += name.length + CHECKSUM_BYTES;
+    if (this.#checksumBytes > MAX_CHECKSUM_BYTES)
+      throw damaged(`it has more entries than ${CHECKSUMS} may list`);
   }
 
   async #take(name: string, entry: AsyncIterable<Buffer>): Promise<void> {
@@ -168,13 +197,21 @@ class Reading {
   }
 }
 
-/** @throws UserError if it is of a newer format */
+function isState(schema: string): boolean {
+  return STATE_SCHEMAS.some((one) => one === schema);
+}
+
+/** @throws UserError if it is of a newer format, or has tables that are not of the state */
 function readManifest(text: string): Manifest {
   const content: unknown = JSON.parse(text);
   const { format } = Manifest.pick({ format: true }).parse(content);
   if (format > FORMAT)
     throw newer(`The backup has the format ${format}; this version restores up to ${FORMAT}.`);
-  return Manifest.parse(content);
+  const manifest = Manifest.parse(content);
+  const other = manifest.tables.find(({ schema }) => !isState(schema));
+  if (other !== undefined)
+    throw damaged(`it has ${tableName(other)}, which is no table of the state`);
+  return manifest;
 }
 
 function fileOf(name: string): BackedUpFile {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { ConfigError } from '@marquee/process';
+import { ConfigError, faultOfFile, readSecretFile } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
 
 /** The certificate that a client shows to a server that asks for one, and its key, in PEM. */
@@ -50,10 +49,11 @@ export function readClientCertificate({
 
 function readNamed(name: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readSecretFile(path);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw ConfigError.listing([`${name} names ${path}, which cannot be read: ${code}`]);
+    throw ConfigError.listing([
+      `${name} names ${path}, which cannot be read: ${faultOfFile(error)}`,
+    ]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { layersOf, readSecretFile, rememberFile, secretNames } from './secret.ts';
+import { faultOfFile, layersOf, readSecretFile, rememberFile, secretNames } from './secret.ts';
 
 /**
  * The environment lacks variables or has invalid ones. The message names the variables and never
@@ -83,8 +83,8 @@ function readSecretFiles(
         values[name] = readSecretFile(path);
         if (values[name] === '') faults.set(name, `${name}_FILE names ${path}, which is empty`);
       } catch (error) {
-        const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-        faults.set(name, `${name}_FILE names ${path}, which cannot be read: ${code}`);
+        const fault = faultOfFile(error);
+        faults.set(name, `${name}_FILE names ${path}, which cannot be read: ${fault}`);
       }
   }
   return { values, faults };

@@ -14,7 +14,7 @@ export { logFields, sessionName, withLogFields, type LogFields } from './log-con
 export { freePort, isFree, portTaken, tryListening } from './port.ts';
 export { lowerPriority } from './priority.ts';
 export { repeat } from './repeat.ts';
-export { currentSecret, secret, secretNames } from './secret.ts';
+export { currentSecret, faultOfFile, readSecretFile, secret, secretNames } from './secret.ts';
 export { quoted } from './shell.ts';
 export { AFTER_HANDSHAKE, tlsHint } from './tls-hint.ts';
 export { runCommand, UserError, type UserErrorOptions } from './user-error.ts';

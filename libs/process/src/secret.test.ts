@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -44,6 +45,36 @@ describe('a secret', () => {
     };
     expect(readConfig(schema, env)).toEqual({ DATABASE_URL, KEY: 'pass phrase ' });
     expect(secretNames(schema)).toEqual(['DATABASE_URL', 'QUEUE_URL', 'KEY']);
+  });
+
+  it('is refused at once if its file is none, or may have no end', () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const huge = file('huge', '');
+    truncateSync(huge, 2 ** 30);
+    const noFile = 'it is a folder, a pipe or a device, not a file';
+    for (const [path, fault] of [
+      [pipe, noFile],
+      [folder, noFile],
+      ['/dev/zero', noFile],
+      [huge, 'it has more than 65536 bytes'],
+    ])
+      expect(faultsOf({ DATABASE_URL, KEY_FILE: String(path) })).toEqual([
+        `KEY_FILE names ${path}, which cannot be read: ${fault}`,
+      ]);
+    expect(
+      readConfig(schema, { DATABASE_URL, KEY_FILE: file('large', 'k'.repeat(65_536)) }),
+    ).toEqual({ DATABASE_URL, KEY: 'k'.repeat(65_536) });
+  });
+
+  it('that has changed to a pipe stays as it was', () => {
+    vi.spyOn(process, 'emitWarning').mockReturnValue();
+    const path = file('key', 'first');
+    const { KEY = '' } = readConfig(schema, { DATABASE_URL, KEY_FILE: path });
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+    expect(currentSecret(KEY)).toBe('first');
+    vi.restoreAllMocks();
   });
 
   it('is refused if it is given twice, or if its file is missing, empty or wrong, without its value', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 
 const SECRETS = new WeakSet<object>();
@@ -37,9 +37,37 @@ interface SecretFile {
 /** By the value that the process was configured with: functions pass values on, not names. */
 const FILES = new Map<string, SecretFile>();
 
-/** The text of a file without the newline at its end. @throws the system's error */
+/** The largest file of a secret. */
+const MAX_BYTES = 65_536;
+
+/**
+ * The text of a file without the newline at its end. A pipe, which may hold up the process for ever,
+ * and a device, which may have no end, are refused.
+ *
+ * @throws the system's error, or one that says what was expected: see {@link faultOfFile}
+ */
 export function readSecretFile(path: string): string {
-  return readFileSync(path, 'utf8').replace(/\r?\n$/u, '');
+  // to open a pipe waits for who writes to it
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile())
+      throw new Error('it is a folder, a pipe or a device, not a file');
+    const bytes = Buffer.alloc(MAX_BYTES + 1);
+    let length = 0;
+    // the size that the system tells is 0 for some files
+    for (let read = 1; read > 0 && length < bytes.length; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    if (length > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
+    return bytes.toString('utf8', 0, length).replace(/\r?\n$/u, '');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Why {@link readSecretFile} could not read a file, such as `ENOENT`. */
+export function faultOfFile(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
 }
 
 /**
@@ -85,6 +113,6 @@ function tryReading({
     const value = success ? valuesOf(data)[index] : undefined;
     return value === undefined ? { fault: 'does not hold a valid value' } : { value };
   } catch (error) {
-    return { fault: `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}` };
+    return { fault: `cannot be read: ${faultOfFile(error)}` };
   }
 }

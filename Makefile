@@ -95,7 +95,7 @@ open-downloader: ## Open a shell in the downloader's container
 open-extractor: ## Open a shell in the extractor's container
 open-aggregator: ## Open a shell in the aggregator's container
 update: ## Download IMDb's new files, load and publish them; FORCE=1 repeats today's update, FORCE=full loads all in full, KEY=mq_… for a keyed stack
-backup: ## Write the state and the settings to the backup store, or to FILE=path; SNAPSHOTS=1 adds snapshots; DATABASE_URL=… backs up any database
+backup: ## Write the state and the settings to the backup store, or to FILE=path; SNAPSHOTS=1 adds snapshots; DATABASE_URL_FILE=path, of a file with a URL, backs up any database
 restore: ## Restore FILE=path, or of the backup store BACKUP=newest or its id; FORCE=1 replaces the state that is there
 verify-backup: ## Restore the newest backup, BACKUP=id or FILE=path into a database that is dropped afterwards
 service: ## Start the stack with the machine: write a systemd or launchd service; REMOVE=1 removes it
@@ -239,10 +239,12 @@ logs-embedded:
 key-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY_OPTIONS)
 
-# make backup DATABASE_URL=postgres://… works on any database, with SNAPSHOT_DIR and BACKUP_DIR or their URLs of S3
-BY_URL = $(filter command,$(origin DATABASE_URL))
+# make backup DATABASE_URL_FILE=path works on any database, with SNAPSHOT_DIR and BACKUP_DIR or their URLs of S3. The file holds the URL: what is on
+# the command line of make, as with DATABASE_URL=, is in process lists
+BY_URL = $(filter command,$(origin DATABASE_URL) $(origin DATABASE_URL_FILE))
+ADMIN_URL = DATABASE_ADMIN_URL="$$DATABASE_URL" DATABASE_ADMIN_URL_FILE="$$DATABASE_URL_FILE"
 WHICH_BACKUP = $(if $(FILE),--file="$$FILE") $(if $(BACKUP),--id="$$BACKUP")
-WITH_RESTORE = $(WITH_NODE) DATABASE_ADMIN_URL="$$DATABASE_URL" node apps/api/dist/restore.js $(if $(FILE),<"$$FILE",--store $(if $(filter-out newest,$(BACKUP)),--id "$$BACKUP"))
+WITH_RESTORE = $(WITH_NODE) $(ADMIN_URL) node apps/api/dist/restore.js $(if $(FILE),<"$$FILE",--store $(if $(filter-out newest,$(BACKUP)),--id "$$BACKUP"))
 
 backup-embedded: ready
 	@$(if $(BY_URL),$(WITH_NODE) node apps/api/dist/back-up.js $(if $(FILE),>"$$FILE",--store) $(if $(SNAPSHOTS),--all),$(EMBEDDED) backup $(if $(FILE),--file="$$FILE") $(if $(SNAPSHOTS),--snapshots))
@@ -253,8 +255,8 @@ restore-embedded: ready
 verify-backup-embedded: ready
 	@$(if $(BY_URL),$(WITH_RESTORE) --verify,$(EMBEDDED) verify-backup $(WHICH_BACKUP))
 
-base-backup: ready ## Back up a whole server, to recover it to any time: DATABASE_URL= of a superuser, WAL_ARCHIVE_DIR= of its archive
-	@$(WITH_NODE) DATABASE_ADMIN_URL="$$DATABASE_URL" node apps/api/dist/base-backup.js
+base-backup: ready ## Back up a whole server, to recover it to any time: DATABASE_URL_FILE= with the URL of a superuser, WAL_ARCHIVE_DIR= of its archive
+	@$(WITH_NODE) $(ADMIN_URL) node apps/api/dist/base-backup.js
 
 recovery: ready ## Write the data directory INTO=folder, from which PostgreSQL recovers to the time TO=2026-11-30T20:00:00Z; WAL_ARCHIVE_DIR= as above
 	@$(WITH_NODE) node apps/api/dist/base-backup.js --into="$$INTO" $(if $(TO),--to="$$TO")

@@ -89,3 +89,22 @@ describe('make, with containers', () => {
     expect(read('.env.restored')).toBe(SETTINGS);
   });
 });
+
+describe('make, by the URL of a database', () => {
+  it.each([
+    ['backup', 'apps/api/dist/back-up.js'],
+    ['restore', 'apps/api/dist/restore.js'],
+    ['verify-backup', 'apps/api/dist/restore.js'],
+    ['base-backup', 'apps/api/dist/base-backup.js'],
+  ])('has %s take it from a file too, which no process list shows', (target, program) => {
+    for (const given of ['DATABASE_URL_FILE=the-url', 'DATABASE_URL=postgres://the-url/']) {
+      const args = ['--dry-run', 'MODE=embedded', target, given, 'BACKUP=newest'];
+      const { stdout } = spawnSync('make', args, { cwd: ROOT, encoding: 'utf8' });
+      const command = stdout.split('\n').find((line) => line.includes(program)) ?? '';
+      expect(command).not.toBe('');
+      expect(command).not.toContain('the-url');
+      if (target !== 'backup')
+        expect(command).toContain('DATABASE_ADMIN_URL_FILE="$DATABASE_URL_FILE"');
+    }
+  });
+});

@@ -61,6 +61,13 @@ const refusedV4 = listOf(NOT_PUBLIC_V4, 'ipv4');
 const globalV6 = listOf(GLOBAL_V6, 'ipv6');
 const refusedV6 = listOf(NOT_PUBLIC_V6, 'ipv6');
 
+/** Link-local addresses, at which clouds have their metadata, and others of such services. */
+const linkLocal = new BlockList();
+linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');
+linkLocal.addAddress('168.63.129.16', 'ipv4');
+linkLocal.addSubnet('fe80::', 10, 'ipv6');
+linkLocal.addAddress('fd00:ec2::254', 'ipv6');
+
 function listOf(networks: readonly string[], type: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList();
   for (const [address = '', bits] of networks.map((network) => network.split('/')))
@@ -80,6 +87,11 @@ export function isPublic(address: string): boolean {
   }
 }
 
+/** Whether an address is of this machine's link, or of the metadata of its cloud: no server has files there. */
+export function isLinkLocal(address: string): boolean {
+  return linkLocal.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
 /**
  * Guards against server-side request forgery: requests to URLs from outside must not reach our own
  * network. A name is resolved when the connection is made, all its addresses are checked, and the
@@ -91,19 +103,24 @@ export class AddressGuard {
   readonly #isAllowed: (address: string) => boolean;
   readonly #rule: string;
 
-  /** @param rule why an address is refused: see {@link AddressRefusedError} */
+  /**
+   * @param allowPrivate true for any address, `routed` for any but link-local ones
+   * @param rule why an address is refused: see {@link AddressRefusedError}
+   */
   constructor({
     allowPrivate,
     rule,
     resolve = systemLookup,
   }: {
-    allowPrivate: boolean;
+    allowPrivate: boolean | 'routed';
     rule: string;
     resolve?: Resolve;
   }) {
     this.#rule = rule;
     this.#resolve = resolve;
-    this.#isAllowed = allowPrivate ? () => true : isPublic;
+    const isRouted = (address: string) => !isLinkLocal(address);
+    const isAllowed = allowPrivate === 'routed' ? isRouted : () => true;
+    this.#isAllowed = allowPrivate === false ? isPublic : isAllowed;
   }
 
   /**

@@ -11,6 +11,10 @@ export class Connections {
     allowPrivate: false,
     rule: 'a server at a public address may only redirect to public ones',
   });
+  readonly #linkGuard = new AddressGuard({
+    allowPrivate: 'routed',
+    rule: 'no redirect to a link-local one is followed',
+  });
   readonly #unguardedAgent: Dispatcher;
   readonly #guardedAgent: Dispatcher;
 
@@ -44,18 +48,27 @@ export class Connections {
    *   name
    */
   async checkPublic(url: URL): Promise<AddressRefusedError | null> {
-    try {
-      await this.#guard.check(url.href);
-      return null;
-    } catch (error) {
-      if (error instanceof AddressRefusedError) return error;
-      throw error;
-    }
+    return refusalOf(this.#guard, url);
+  }
+
+  /** Checks that a URL leads to no link-local address, as {@link checkPublic} does. */
+  async checkRouted(url: URL): Promise<AddressRefusedError | null> {
+    return refusalOf(this.#linkGuard, url);
   }
 
   /** Closes all connections and aborts their requests. */
   async close(): Promise<void> {
     await Promise.all([this.#unguardedAgent.destroy(), this.#guardedAgent.destroy()]);
+  }
+}
+
+async function refusalOf(guard: AddressGuard, url: URL): Promise<AddressRefusedError | null> {
+  try {
+    await guard.check(url.href);
+    return null;
+  } catch (error) {
+    if (error instanceof AddressRefusedError) return error;
+    throw error;
   }
 }
 

@@ -87,11 +87,15 @@ export class RedirectChain {
       );
   }
 
-  /** A public server may redirect to public addresses only, a private one to any. */
+  /**
+   * A public server may redirect to public addresses only, a private one to any but link-local ones,
+   * where clouds have secrets of the machine.
+   */
   async #guard(first: URL, next: URL): Promise<void> {
-    if (!this.#isGuarded && (await this.#connections.checkPublic(first)) !== null) return;
-    this.#isGuarded = true;
-    const refused = await this.#connections.checkPublic(next);
+    this.#isGuarded ||= (await this.#connections.checkPublic(first)) === null;
+    const refused = this.#isGuarded
+      ? await this.#connections.checkPublic(next)
+      : await this.#connections.checkRouted(next);
     if (refused !== null) throw this.refusedAddress(next, refused.message);
   }
 

@@ -231,6 +231,45 @@ it('follows redirects, but none in a circle', async () => {
   expect(requests).toHaveLength(1);
 });
 
+it('gives the headers of its provider to no other server', async () => {
+  await define(definition({ url: `${origin}/films.ndjson`, everyMinutes: 1 }));
+  const other = origin.replace('127.0.0.1', 'localhost');
+  answer = ({ url }, response) =>
+    url === '/films.ndjson'
+      ? response.writeHead(302, { location: `${other}/elsewhere` }).end()
+      : response.end('{"nr":1,"title":"The Comet"}\n');
+  await poll(0);
+  expect(errors).toEqual([]);
+  expect(requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+    ['/films.ndjson', 'Bearer a-token'],
+    ['/elsewhere', undefined],
+  ]);
+});
+
+it.each([
+  ['file:///etc/passwd', 'is not an http or https URL'],
+  ['http://169.254.169.254/latest/meta-data/', '169.254.169.254 is no public address'],
+  ['http://0xa9fea9fe/', '169.254.169.254 is no public address'],
+  ['http://[::ffff:169.254.169.254]/', 'is no public address'],
+  ['http://[fe80::1]/', 'is no public address'],
+  ['http://[fd00:ec2::254]/', 'is no public address'],
+])('does not follow a redirect to %s', async (location, why) => {
+  await define(definition({ url: `${origin}/films.ndjson`, everyMinutes: 1 }));
+  answer = (_, response) => response.writeHead(302, { location }).end();
+  await poll(0);
+  expect(errors).toEqual([expect.stringContaining(why)]);
+  expect(requests).toHaveLength(1);
+});
+
+it('follows only a few redirects', async () => {
+  await define(definition({ url: `${origin}/films.ndjson`, everyMinutes: 1 }));
+  answer = (_, response) =>
+    response.writeHead(302, { location: `/films.ndjson?${requests.length}` }).end();
+  await poll(0);
+  expect(errors).toEqual([expect.stringContaining('is redirected more than 5 times')]);
+  expect(requests).toHaveLength(6);
+});
+
 it('requests no private address for a definition that came over the API', async () => {
   await define(definition({ url: `${origin}/films.ndjson` }), 'api');
   await poll(0);

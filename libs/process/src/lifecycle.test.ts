@@ -1,8 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let folder: string;
@@ -24,6 +25,7 @@ interface Exit {
 async function run(
   script: string,
   env: Record<string, string> = {},
+  isSupervised = true,
 ): Promise<{ child: ChildProcess; exit: Promise<Exit> }> {
   const file = join(folder, `${String(Math.random()).slice(2)}.mts`);
   await writeFile(
@@ -32,11 +34,10 @@ async function run(
       .replaceAll('@lib', join(import.meta.dirname, 'index.ts'))
       .replaceAll('@zod', import.meta.resolve('zod')),
   );
-  const child = fork(file, {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: ['--conditions=@marquee/source'],
-    env,
-  });
+  const execArgv = ['--conditions=@marquee/source'];
+  const child = isSupervised
+    ? fork(file, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv, env })
+    : spawn(process.execPath, [...execArgv, file], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const output = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
@@ -53,9 +54,12 @@ async function run(
 async function start(
   body: string,
   startGraceMs?: number,
+  isSupervised = true,
 ): Promise<{ child: ChildProcess; exit: Promise<Exit> }> {
   return run(
     `import { createLog, runProcess } from '@lib';\nawait runProcess(createLog('test', 'info'), async () => {${body}}, { startGraceMs: ${String(startGraceMs)} });\n`,
+    {},
+    isSupervised,
   );
 }
 
@@ -73,6 +77,39 @@ describe('runProcess', () => {
       expect(stdout).toMatch(/up\n[^]*stopping on SIG[^]*down\n[^]*stopped/u);
     },
   );
+
+  const SLOW = `console.log('up'); setInterval(() => {}, 1000); return async () => { console.log('stop begins'); await new Promise((go) => setTimeout(go, 3000)); };`;
+  const until = async ({ stdout }: ChildProcess, text: string) =>
+    new Promise<void>((done) => {
+      stdout?.on('data', (chunk: Buffer) => {
+        if (chunk.includes(text)) done();
+      });
+    });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends at once on a second %s, but for one that only repeats the first',
+    async (signal) => {
+      const { child, exit } = await start(SLOW, undefined, false);
+      await until(child, 'up');
+      child.kill(signal);
+      child.kill(signal);
+      await sleep(600);
+      expect(child.exitCode).toBe(null);
+      const before = performance.now();
+      child.kill(signal);
+      expect((await exit).code).toBe(1);
+      expect(performance.now() - before).toBeLessThan(1500);
+    },
+  );
+
+  it('leaves it to its supervisor to end it at once', async () => {
+    const { child, exit } = await start(SLOW);
+    await once(child, 'message');
+    child.kill('SIGTERM');
+    await sleep(600);
+    child.kill('SIGTERM');
+    expect((await exit).code).toBe(0);
+  });
 
   it('stops when its supervisor has exited', async () => {
     const { child, exit } = await start(

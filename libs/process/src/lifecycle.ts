@@ -18,6 +18,9 @@ const GRACE_MS = 20_000;
  */
 const START_GRACE_MS = 5000;
 
+/** A signal that follows the first one sooner than this is a duplicate: a parent may pass on what the terminal has sent to all. */
+const DUPLICATE_MS = 500;
+
 /** How often the heartbeat file is touched. */
 const HEARTBEAT_MS = 5000;
 
@@ -79,6 +82,8 @@ interface ProcessOptions {
  * A start that throws a {@link ConfigError} exits with {@link BAD_CONFIG}: some errors of a
  * configuration only show when it is used.
  *
+ * A second signal ends a process without a supervisor at once, with 1.
+ *
  * If it is asked to stop during the start, it waits for the start to finish, so that it can shut
  * down what was started. If that takes longer than `startGraceMs`, it exits with 0.
  *
@@ -118,7 +123,17 @@ export async function runProcess(
 /** Resolves when the process is asked to stop, and limits the time until it exits from then on. */
 async function stopRequested(log: Logger, graceMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
+  // a supervisor kills what is to end at once, and its own signals may come beside those for all
+  const isSupervised = process.connected;
+  let firstAt: number | null = null;
+  const onSignal = (signal: string) => {
+    firstAt ??= performance.now();
+    resolve(signal);
+    if (isSupervised || performance.now() - firstAt < DUPLICATE_MS) return;
+    log.warn(`ended at once, on a second signal: ${signal}`);
+    process.exit(1);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal(signal));
   process.on('disconnect', () => resolve('the exit of its supervisor'));
   log.info(`stopping on ${await promise}`);
   setTimeout(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { DeliveryError } from '../rows/delivery-error.ts';
 import {
   LibraryPicture,
   MAX_PICTURE_BYTES,
@@ -13,22 +14,31 @@ import { libraryEntries } from '../rows/nfo-rows.ts';
 const PictureList = z.array(LibraryPicture);
 /** The longest list, in bytes: of some hundred thousand pictures. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
+/** The most pictures of a library, which are kept in memory. */
+const MAX_PICTURES = 500_000;
 
 /**
  * The pictures of a library: those in its tar, and those of its list, which are stored already.
- * Skips files that are not pictures, and a file that has the name of the list but other content.
+ * Skips files that are not pictures, and a file that has the name of the list but other content, as
+ * have further ones with its name.
  *
  * @param content of the delivery
  * @param keep stores a picture of the tar; without it they are only named
+ * @throws DeliveryError if there are too many
  */
 export async function picturesOf(
   content: Readable,
   keep?: (picture: LibraryPicture, content: Buffer) => Promise<void>,
+  maxPictures = MAX_PICTURES,
 ): Promise<LibraryPicture[]> {
   const pictures: LibraryPicture[] = [];
+  let hasList = false;
   for await (const entry of libraryEntries(content)) {
     if (entry.path === PICTURE_LIST) {
-      if (entry.bytes <= MAX_LIST_BYTES) pictures.push(...listed(await entry.read()));
+      if (hasList || entry.bytes > MAX_LIST_BYTES) continue;
+      const inList = listed(await entry.read());
+      hasList = inList.length > 0;
+      for (const picture of inList) pictures.push(picture);
     } else if (pictureKind(entry.path) !== null && entry.bytes <= MAX_PICTURE_BYTES) {
       const file = await entry.read();
       const picture = describePicture(entry.path, file);
@@ -36,6 +46,8 @@ export async function picturesOf(
       await keep?.(picture, file);
       pictures.push(picture);
     }
+    if (pictures.length > maxPictures)
+      throw new DeliveryError('archive-bomb', `The tar has more than ${maxPictures} pictures.`);
   }
   return pictures;
 }

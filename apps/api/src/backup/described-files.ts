@@ -3,7 +3,6 @@ import { createWriteStream } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '@marquee/process';
 import type { PathStore } from '@marquee/snapshots';
@@ -19,6 +18,9 @@ export const DescribedFile = z.object({
 });
 export type DescribedFile = z.infer<typeof DescribedFile>;
 
+/** The largest description: it has the migrations, and the rows of each table. */
+const MAX_DESCRIPTION_BYTES = 16 * 2 ** 20;
+
 /** The path of a file's description. @param file such as `backups/marquee-1.tar.age` */
 function descriptionOf(file: string): string {
   return file.replace(/\.tar[.\w]*$/u, '.json');
@@ -33,8 +35,24 @@ export async function listDescribed<T extends DescribedFile>(
   const paths = (await store.list()).filter((path) => pattern.test(path));
   const found: T[] = [];
   for (const path of paths.sort().reverse())
-    found.push(schema.parse(JSON.parse(await text(await store.open(path)))));
+    found.push(schema.parse(JSON.parse(await textOf(store, path))));
   return found;
+}
+
+/** The text of a description. @throws UserError if it is too large to be one */
+async function textOf(store: PathStore, path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of (await store.open(path)) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_DESCRIPTION_BYTES)
+      throw new UserError(
+        `${store.locationOf(path)} has more than ${MAX_DESCRIPTION_BYTES} bytes: it describes no backup.`,
+        { hint: 'Move it out of the store.', code: 'damaged' },
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 /**

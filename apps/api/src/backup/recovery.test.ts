@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { startPostgres } from '@marquee/postgres';
 import { identityToRecipient, generateX25519Identity } from 'age-encryption';
 import { Client, Pool } from 'pg';
+import { pack } from 'tar-stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { baseBackup } from './base-backup.ts';
 import { BackupConfig, openBackupStore } from './config.ts';
+import { addDescribed } from './described-files.ts';
 import { expireBases, listBases, makeBase, prepareRecovery } from './recovery.ts';
 
 async function newFolder() {
@@ -46,11 +50,7 @@ it(
     );
     const identity = await generateX25519Identity();
     await writeFile(join(folder, 'key'), identity);
-    const store = await openBackupStore({
-      ...BackupConfig.parse({ BACKUP_DIR: folder }),
-      SNAPSHOT_DIR: folder,
-      SNAPSHOT_S3_REGION: 'us-east-1',
-    });
+    const store = await storeIn(folder);
     const base = await makeBase(server.url, store, await identityToRecipient(identity));
     expect(base.startWal).toMatch(/^[0-9A-F]{24}$/u);
     await pool.query(`insert into kept values (0, 'after the base backup')`);
@@ -105,6 +105,46 @@ it(
     expect(await listBases(store)).toHaveLength(1);
   },
 );
+
+async function storeIn(folder: string) {
+  return openBackupStore({
+    ...BackupConfig.parse({ BACKUP_DIR: folder }),
+    SNAPSHOT_DIR: folder,
+    SNAPSHOT_S3_REGION: 'us-east-1',
+  });
+}
+
+it.each(['../cluster-2/evil', '/../evil', 'base/../../evil'])(
+  'writes no file of a base backup beside the data directory: %s',
+  async (name) => {
+    const folder = await newFolder();
+    const store = await storeIn(folder);
+    const archive = pack();
+    archive.entry({ name: 'PG_VERSION', mode: 0o4755 }, '18');
+    archive.entry({ name }, 'evil');
+    archive.finalize();
+    await addDescribed(store, 'base', async (output) => {
+      output.end(gzipSync(await buffer(archive)));
+      const file = 'backups/base/20260101T000000Z.tar.gz';
+      return { id: '20260101T000000Z', createdAt: '2026-01-01', file, startWal: '0' };
+    });
+    const into = join(folder, 'cluster');
+    const options = { store, to: null, into, walArchive: 'wal', identityFile: undefined };
+    await expect(prepareRecovery(options)).rejects.toThrow(/which leads out of/u);
+    expect(await readdir(folder)).toEqual(expect.not.arrayContaining(['cluster-2', 'evil']));
+    expect((await stat(join(into, 'PG_VERSION'))).mode & 0o7777).toBe(0o755);
+  },
+);
+
+it('refuses a description that does not fit into memory', async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, 'backups/base'), { recursive: true });
+  await writeFile(join(folder, 'backups/base/20260101T000000Z.json'), '');
+  await truncate(join(folder, 'backups/base/20260101T000000Z.json'), 2 ** 30);
+  await expect(listBases(await storeIn(folder))).rejects.toThrow(
+    /20260101T000000Z\.json has more than 16777216 bytes/u,
+  );
+});
 
 it('is refused by a server that writes minimal WAL', { tags: ['long'] }, async () => {
   const server = await startPostgres({ dataFolder: join(await newFolder(), 'postgres'), port: 0 });

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -156,12 +156,16 @@ async function unpack(content: Readable, into: string): Promise<void> {
   feeding.catch(() => undefined);
   for await (const entry of archive) {
     const { name, type, mode } = entry.header;
-    const path = join(into, name);
-    if (!path.startsWith(into)) throw new Error(`${name} leads out of the folder.`);
+    const path = resolve(into, `./${name}`);
+    if (!`${path}/`.startsWith(`${resolve(into)}/`))
+      throw new UserError(
+        `The base backup has the file ${JSON.stringify(name)}, which leads out of ${into}.`,
+        { hint: 'It was changed in the store. Use another one.', code: 'damaged' },
+      );
     if (type === 'directory') await mkdir(path, { recursive: true, mode: 0o700 });
     else if (type === 'file') {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await pipeline(entry, createWriteStream(path, { mode }));
+      await pipeline(entry, createWriteStream(path, { mode: (mode & 0o777) | 0o600 }));
       continue;
     }
     entry.resume();

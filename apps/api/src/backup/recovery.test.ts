@@ -147,10 +147,16 @@ it('refuses a description that does not fit into memory', async () => {
 });
 
 it('is refused by a server that writes minimal WAL', { tags: ['long'] }, async () => {
-  const server = await startPostgres({ dataFolder: join(await newFolder(), 'postgres'), port: 0 });
+  const folder = await newFolder();
+  const server = await startPostgres({ dataFolder: join(folder, 'postgres'), port: 0 });
   onTestFinished(async () => server.stop('immediate'));
   const client = new Client({ connectionString: server.url });
   await client.connect();
   await expect(baseBackup(client, process.stdout)).rejects.toMatchObject({ code: 'wal-level' });
   await client.end();
+  const store = await storeIn(folder);
+  await expect(makeBase(server.url, store, undefined)).rejects.toMatchObject({
+    message: expect.stringMatching(/max_wal_senders.* \(currently 0\)/u) as string,
+    code: 'wal-level',
+  });
 });

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { UrlClient } from '@marquee/postgres/url-client';
 import { UserError } from '@marquee/process';
+import { errorMessage } from '@marquee/process/error-message';
 import type { PathStore } from '@marquee/snapshots';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
@@ -56,7 +57,9 @@ export async function makeBase(
     ...{ replication: 'database' },
   });
   client.on('error', () => undefined);
-  await client.connect();
+  await client.connect().catch((error: unknown) => {
+    throw noSender(error);
+  });
   try {
     return await addDescribed(store, `base-${id}`, async (output) => {
       const tar = new PassThrough();
@@ -70,6 +73,16 @@ export async function makeBase(
   } finally {
     await client.end();
   }
+}
+
+/** Why a connection for replication is refused, if no WAL sender is free; else the error itself. */
+function noSender(error: unknown): unknown {
+  if ((error as { code?: unknown }).code !== '53300') return error;
+  return new UserError(`The server takes no base backup: ${errorMessage(error)}.`, {
+    hint: 'Set wal_level = replica, and max_wal_senders to more than are in use, and restart it.',
+    code: 'wal-level',
+    cause: error,
+  });
 }
 
 /**

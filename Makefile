@@ -316,8 +316,10 @@ endif
 
 # ---- Docker: containers
 
-# the URL at which people reach the API
-PUBLIC_URL = http://$$($(COMPOSE) port api 3000 | sed 's/^0\.0\.0\.0:/127.0.0.1:/')
+# the URL at which people reach the API: with a certificate by its first name, as the container has it
+PUBLIC_URL = $$($(COMPOSE) exec -T api sh -c 'scheme=http host=$${1%:*}; test "$$host" != 0.0.0.0 || host=127.0.0.1; \
+  test -z "$$TLS_CERT_FILE" || { scheme=https; host=$${API_NAMES%%,*}; }; echo "$$scheme://$${host:-127.0.0.1}:$${1\#\#*:}"' \
+  url "$$($(COMPOSE) port api 3000)" </dev/null)
 
 # the variables given to make, for the commands that it suggests
 GIVEN = $(if $(COMPOSE_PROJECT_NAME),COMPOSE_PROJECT_NAME=$(COMPOSE_PROJECT_NAME) )$(if $(filter docker,$(CHOSEN)),MODE=docker )

@@ -6,12 +6,15 @@ import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
+import { Published } from '@marquee/contract';
+import { createApiClient } from '@marquee/embedded';
 import { Health, MovieQueryService } from '@marquee/proto';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { Authority, type Certificate } from './certificates.ts';
 import { startSystem, type System } from './system.ts';
 
 const MARQUEE = join(import.meta.dirname, '../../apps/cli/bin/marquee.js');
+const KEY = `mq_${'a'.repeat(43)}`;
 const NAMES = ['IP:127.0.0.1', 'DNS:films.example.org'];
 
 let authority: Authority;
@@ -102,7 +105,7 @@ describe('a server with a certificate', () => {
   it('serves HTTP and gRPC over TLS, and refuses wrong certificates and plain requests', async () => {
     const system = await startWith(authority.issue('server', NAMES), {
       API_NAMES: 'films.example.org',
-      API_ADMIN_KEY: `mq_${'a'.repeat(43)}`,
+      API_ADMIN_KEY: KEY,
     });
     const { httpsUrl, apiUrl, grpcUrl } = system;
     const { port } = new URL(httpsUrl);
@@ -157,6 +160,26 @@ describe('a server with a certificate', () => {
       expect(await resumed(`${httpsUrl}/stats`, agent)).toEqual([403, true]);
     },
   );
+
+  it("is reached by the stack's own commands at this machine, and nobody else is trusted for it", async () => {
+    // a name that does not resolve, signed by nobody that this machine knows
+    const { httpsUrl, folder } = await startWith(
+      authority.issue('own', ['DNS:films.example.org']),
+      { API_NAMES: 'films.example.org', API_ADMIN_KEY: KEY },
+    );
+    const url = httpsUrl.replace('127.0.0.1', 'films.example.org');
+    const publishedBy = async (TLS_CERT_FILE: string) =>
+      createApiClient(url, { API_HOST: '0.0.0.0', API_ADMIN_KEY: KEY, TLS_CERT_FILE }).get(
+        Published,
+        '/published',
+      );
+    expect((await publishedBy(join(folder, 'tls.crt'))).datasets).toHaveLength(7);
+    const another = authority.issue('another', ['DNS:films.example.org']);
+    await expect(publishedBy(another.cert)).rejects.toThrow('certificate');
+    await expect(publishedBy('/no/file')).rejects.toThrow(
+      'TLS_CERT_FILE names /no/file, which cannot be read: ENOENT',
+    );
+  });
 
   it('takes commands that show a certificate, and tells others to', async () => {
     const { httpsUrl } = await startWith(authority.issue('server', NAMES), {

@@ -97,8 +97,13 @@ export function probeUrl(
   return `${tlsName === null ? 'http' : 'https'}://${reachable(apiHost)}:${port}`;
 }
 
-/** An address of this machine at which a server on a host is reached, as URLs write it. */
+/** An address of this machine at which a server on a host is reached. */
+export function reachableAddress(host: string): string {
+  return ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
+}
+
+/** The same, as URLs write it. */
 function reachable(host: string): string {
-  const address = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
+  const address = reachableAddress(host);
   return address.includes(':') ? `[${address}]` : address;
 }

@@ -4,7 +4,7 @@ import { tlsHint } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
-import { fetchWith, type ClientCertificate } from './client-certificate.ts';
+import { fetchWith, type ClientCertificate, type OwnServer } from './tls.ts';
 import {
   ApiProblemError,
   ApiUnreachableError,
@@ -38,6 +38,8 @@ export interface ApiClientOptions {
   readonly key: string | undefined;
   /** Shown to a server that asks for one. */
   readonly certificate?: ClientCertificate | undefined;
+  /** Where the server is, if it is this machine's and speaks TLS. */
+  readonly server?: OwnServer | undefined;
   /** Aborts requests, such as on Ctrl-C. */
   readonly signal: AbortSignal;
   readonly hints: ApiHints;
@@ -304,8 +306,9 @@ export class ApiClient {
   }
 
   #fetchFunction(): typeof fetch | Promise<typeof fetch> {
-    const { certificate } = this.#options;
-    return certificate === undefined ? fetch : (this.#ownFetch ??= fetchWith(certificate));
+    const { certificate, server } = this.#options;
+    if (certificate === undefined && server === undefined) return fetch;
+    return (this.#ownFetch ??= fetchWith(certificate, server));
   }
 
   #headers(given: RequestInit['headers']): Headers {

@@ -9,5 +9,7 @@ export {
 export {
   CERTIFICATE_HINT,
   readClientCertificate,
+  readOwnServer,
   type ClientCertificate,
-} from './client-certificate.ts';
+  type OwnServer,
+} from './tls.ts';

@@ -1,17 +1,28 @@
-import { ApiClient, CERTIFICATE_HINT, readClientCertificate } from '@marquee/api-client';
+import {
+  ApiClient,
+  CERTIFICATE_HINT,
+  readClientCertificate,
+  readOwnServer,
+} from '@marquee/api-client';
 import { readConfig, secret } from '@marquee/process';
 import { type Environment, makeCommand } from '@marquee/stack';
 import { z } from 'zod';
-import { EmbeddedConfig } from '../config.ts';
+import { EmbeddedConfig, reachableAddress } from '../config.ts';
 
 const ClientConfig = z.object({
-  ...EmbeddedConfig.pick({ TLS_CLIENT_CERT_FILE: true, TLS_CLIENT_KEY_FILE: true }).shape,
+  ...EmbeddedConfig.pick({
+    API_HOST: true,
+    TLS_CERT_FILE: true,
+    TLS_CLIENT_CERT_FILE: true,
+    TLS_CLIENT_KEY_FILE: true,
+  }).shape,
   MARQUEE_KEY: secret(z.string().optional()),
   API_ADMIN_KEY: secret(z.string().optional()),
 });
 
 /**
- * A client of the stack's API.
+ * A client of the stack's API. Over TLS it connects to this machine, whatever the name of the URL
+ * resolves to, and trusts the stack's own certificate, whoever has signed it.
  *
  * @param env names the stack, and holds a key if it needs one, MARQUEE_KEY or API_ADMIN_KEY, and
  *   the files of a certificate
@@ -21,12 +32,17 @@ export function createApiClient(
   env: Environment,
   signal: AbortSignal = new AbortController().signal,
 ): ApiClient {
-  const { MARQUEE_KEY, API_ADMIN_KEY, ...files } = readConfig(ClientConfig, env);
+  const config = readConfig(ClientConfig, env);
+  const { MARQUEE_KEY, API_ADMIN_KEY, API_HOST, TLS_CERT_FILE } = config;
   return new ApiClient({
     url,
     // while the admin key is changed, there are two
     key: MARQUEE_KEY ?? API_ADMIN_KEY?.split(',')[0],
-    certificate: readClientCertificate(files),
+    certificate: readClientCertificate(config),
+    ...(url.startsWith('https:') &&
+      TLS_CERT_FILE !== undefined && {
+        server: readOwnServer(reachableAddress(API_HOST), TLS_CERT_FILE),
+      }),
     signal,
     hints: {
       unreachable: `Start the stack: ${makeCommand(env, 'up')}. To see what is running: ${makeCommand(env, 'ps')}`,

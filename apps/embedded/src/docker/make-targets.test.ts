@@ -32,7 +32,8 @@ beforeEach(() => {
     `#!/bin/sh
 case "$1 $2" in
   'compose version') ;;
-  'compose '*) shift; printf '%s\\n' "$*" >>called; case "$1" in "$(cat broken 2>/dev/null)") exit 1;; esac;;
+  'compose '*) shift; printf '%s\\n' "$*" >>called; case "$1" in "$(cat broken 2>/dev/null)") exit 1;; esac
+    case "$1" in port) echo 0.0.0.0:3100;; exec) shift 3; test ! -f container || . ./container; "$@";; esac;;
   inspect*) echo healthy;;
   'volume inspect') exit 1;;
 esac
@@ -41,14 +42,18 @@ esac
   );
 });
 
-function make(...args: readonly string[]): { status: number | null; called: string[] } {
-  const { status } = spawnSync('make', ['--silent', 'MODE=docker', ...args], {
+function make(...args: readonly string[]): {
+  status: number | null;
+  stdout: string;
+  called: string[];
+} {
+  const { status, stdout } = spawnSync('make', ['--silent', 'MODE=docker', ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
   });
   const called = existsSync(join(folder, 'called')) ? read('called').trim().split('\n') : [];
-  return { status, called };
+  return { status, stdout, called };
 }
 
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
@@ -66,6 +71,15 @@ describe('make, with containers', () => {
     const restarted = make('restart');
     expect(restarted.status).toBe(0);
     expect(commands(restarted.called)).toEqual(['build', 'stop', 'up']);
+  });
+
+  it('says where the site is, with a certificate by its first name', () => {
+    expect(make('up').stdout).toContain('Site: http://127.0.0.1:3100\n');
+    writeFileSync(
+      join(folder, 'container'),
+      'export TLS_CERT_FILE=/run/secrets/tls.crt API_NAMES=films.example.org,other.example.org\n',
+    );
+    expect(make('up').stdout).toContain('Site: https://films.example.org:3100\n');
   });
 
   it("passes on a key's name as it is", () => {

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { ConfigError, faultOfFile, readSecretFile } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
@@ -57,11 +59,47 @@ function readNamed(name: string, path: string): string {
   }
 }
 
-/** A fetch that shows a certificate. Its own, as that of Node takes no certificate. */
-export async function fetchWith(certificate: ClientCertificate): Promise<typeof fetch> {
+/** A server of this machine, whose certificate is known. */
+export interface OwnServer {
+  /** The address or name to connect to, whatever the name in the URL resolves to. */
+  readonly address: string;
+  /** Its certificate, in PEM: no other is trusted. */
+  readonly ca: string;
+}
+
+/**
+ * Reads the certificate of this machine's server.
+ *
+ * @throws ConfigError if the file cannot be read
+ */
+export function readOwnServer(address: string, certFile: string): OwnServer {
+  return { address, ca: readNamed('TLS_CERT_FILE', certFile) };
+}
+
+/** A fetch of its own, as that of Node takes no certificates. */
+export async function fetchWith(
+  certificate: ClientCertificate | undefined,
+  server: OwnServer | undefined,
+): Promise<typeof fetch> {
   // few need it, and it takes a while to load
   const undici = await import('undici');
-  const dispatcher = new undici.Agent({ connect: { ...certificate } });
+  const connect = {
+    ...certificate,
+    ...(server !== undefined && {
+      ca: server.ca,
+      // the file need not have the root
+      allowPartialTrustChain: true,
+      lookup: lookupOf(server.address),
+    }),
+  };
+  const dispatcher = new undici.Agent({ connect });
   const own = async (url: string, request: object) => undici.fetch(url, { ...request, dispatcher });
   return own as unknown as typeof fetch;
+}
+
+/** Resolves any name as that of a server. */
+function lookupOf(address: string): LookupFunction {
+  return (_name, options, done) => {
+    lookup(address, options, done);
+  };
 }

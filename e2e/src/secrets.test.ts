@@ -42,8 +42,9 @@ const SETTINGS: Readonly<Record<string, (secret: string) => string>> = {
   POSTGRES_READER_PASSWORD: itself,
 };
 
-/** Those whose values the embedded stack makes by itself. */
+/** Those whose values the embedded stack makes by itself, or that it has no use for. */
 const MADE = [
+  'REPLICATOR_PASSWORD',
   ...['DATABASE_URL', 'DATABASE_ADMIN_URL', 'QUEUE_URL', 'READER_DATABASE_URL'],
   ...CLIENTS.flatMap((client) => ['', '_2'].map((to) => `${client.toUpperCase()}${to}_PASSWORD`)),
 ];

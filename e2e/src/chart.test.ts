@@ -260,11 +260,11 @@ describe('the chart', () => {
   it('changes passwords by the second login of each role', withHelm, () => {
     const resources = render(['database.secondLogins=true']);
     expect(envOf(resources, 'loader')).toMatchObject({
-      POSTGRES_LOADER_2_PASSWORD: {
+      POSTGRES_LOADER_PASSWORD: {
         valueFrom: { secretKeyRef: { key: 'POSTGRES_LOADER_2_PASSWORD' } },
       },
       DATABASE_URL: {
-        value: 'postgres://marquee_loader_2:$(POSTGRES_LOADER_2_PASSWORD)@db.example:5432/marquee',
+        value: 'postgres://marquee_loader_2:$(POSTGRES_LOADER_PASSWORD)@db.example:5432/marquee',
       },
     });
     // those in use are required, the others may be missing
@@ -285,6 +285,20 @@ describe('the chart', () => {
       });
     }
   });
+
+  it(
+    'has the same variables whatever is switched, as an upgrade adds new ones at the end',
+    withHelm,
+    () => {
+      const namesOf = (...values: string[]) => {
+        const resources = render(values);
+        return SERVICES.map((service) => Object.keys(envOf(resources, service)));
+      };
+      const usual = namesOf();
+      for (const value of ['database.secondLogins=true', 'redis.enabled=false'])
+        expect(namesOf(value), value).toEqual(usual);
+    },
+  );
 
   it('sets up the database before each rollout', withHelm, () => {
     const hookOf = (...args: Parameters<typeof render>) =>

@@ -56,20 +56,24 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- .Values.database.caSecret | default (.Values.database.cluster.enabled | ternary (printf "%s-postgres-ca" (include "marquee.name" .)) "") }}
 {{- end }}
 
-{{/* A URL of the database with a role's password: the kubelet puts it in, so no manifest has it. */}}
+{{/*
+A URL of the database with a role's password: the kubelet puts it in, so no manifest has it. It knows only variables that come before,
+and an upgrade may add new ones at the end of the list: so their names are always the same.
+*/}}
 {{- define "marquee.databaseUrl" -}}
 {{- $login := .root.Values.database.secondLogins | ternary (printf "%s_2" .role) .role -}}
-{{ include "marquee.fromSecret" (dict "root" .root "name" (printf "POSTGRES_%s_PASSWORD" (upper $login))) }}
+{{- $password := printf "POSTGRES_%s_PASSWORD" (upper .role) -}}
+{{ include "marquee.fromSecret" (dict "root" .root "name" $password "key" (printf "POSTGRES_%s_PASSWORD" (upper $login))) }}
 - name: {{ .name }}
-  value: {{ printf "postgres://marquee_%s:$(POSTGRES_%s_PASSWORD)%s" $login (upper $login) (include "marquee.databaseRest" .root) | quote }}
+  value: {{ printf "postgres://marquee_%s:$(%s)%s" $login $password (include "marquee.databaseRest" .root) | quote }}
 {{- end }}
 
 {{- define "marquee.queueUrl" -}}
-{{- if .Values.redis.enabled -}}
-{{ include "marquee.fromSecret" (dict "root" . "name" "REDIS_PASSWORD") }}
+{{ include "marquee.fromSecret" (dict "root" . "name" "REDIS_PASSWORD" "optional" (not .Values.redis.enabled)) }}
+{{- if .Values.redis.enabled }}
 - name: QUEUE_URL
   value: {{ printf "redis://:$(REDIS_PASSWORD)@%s-redis:6379" (include "marquee.name" .) | quote }}
-{{- else -}}
+{{- else }}
 {{ include "marquee.fromSecret" (dict "root" . "name" "QUEUE_URL") }}
 {{- end }}
 {{- end }}

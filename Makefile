@@ -250,7 +250,7 @@ backup-embedded: ready
 	@$(if $(BY_URL),$(WITH_NODE) node apps/api/dist/back-up.js $(if $(FILE),>"$$FILE",--store) $(if $(SNAPSHOTS),--all),$(EMBEDDED) backup $(if $(FILE),--file="$$FILE") $(if $(SNAPSHOTS),--snapshots))
 
 restore-embedded: ready
-	@$(if $(BY_URL),$(WITH_RESTORE) $(if $(FORCE),--force),$(WITH_NODE) node $(MAIN) restore $(WHICH_BACKUP) $(if $(FORCE),--force) $(if $(FILE),&& $(call RESTORE_SETTINGS,$(SETTINGS_FILE))))
+	@$(if $(BY_URL),$(WITH_RESTORE) $(if $(FORCE),--force),$(EMBEDDED) restore $(WHICH_BACKUP) $(if $(FORCE),--force) $(if $(FILE),--settings-to='$(SETTINGS_FILE)'))
 
 verify-backup-embedded: ready
 	@$(if $(BY_URL),$(WITH_RESTORE) --verify,$(EMBEDDED) verify-backup $(WHICH_BACKUP))
@@ -272,11 +272,6 @@ service-embedded: ready
 
 # The settings of a stack on a folder of its own belong there: .env configures all stacks of the checkout.
 SETTINGS_FILE = $(if $(filter $(abspath data),$(abspath $(DATA))),.env,$(DATA)/settings.env)
-
-# A backup's settings become the file $(1), or lie beside the one that is there.
-RESTORE_SETTINGS = { ! tar -tf "$$FILE" settings.env >/dev/null 2>&1 || { \
-  target='$(1)'; test ! -e "$$target" || target="$$target.restored"; \
-  (umask 077; tar -xOf "$$FILE" settings.env >"$$target") && echo "Settings of the backup: $$target"; }; }
 
 open-db-embedded:
 	@$(IF_BUILT) $(EMBEDDED) psql --role="$$ROLE"
@@ -386,18 +381,25 @@ backup-docker: check-configured
 
 restore-docker: settings-of-backup password check-project
 	@$(COMPOSE) run --rm -T set-up </dev/null
-	@$(BACKUP_RUN)/restore.js $(if $(FORCE),--force) $(STORED) $(if $(FILE),$(if $(HAS_SETTINGS),&& $(call RESTORE_SETTINGS,.env)))
+	@$(BACKUP_RUN)/restore.js $(if $(FORCE),--force) $(STORED) $(if $(FILE),$(if $(HAS_SETTINGS),&& $(RESTORE_SETTINGS)))
 
 verify-backup-docker: check-configured
 	@$(BACKUP_RUN)/restore.js --verify $(STORED)
 
 STORED = $(if $(FILE),<"$$FILE",--store $(if $(filter-out newest,$(BACKUP)),--id "$$BACKUP") </dev/null)
 
+# The settings become .env, or lie beside the one that is there. They can be read only outside the container, which has no keys of encrypted files.
+IS_ENCRYPTED = head -c 18 "$$FILE" | grep -q '^age-encryption.org'
+RESTORE_SETTINGS = if $(IS_ENCRYPTED); then \
+  echo "The settings in $$FILE are encrypted. To restore them: age -d -i KEY '$$FILE' | tar -xOf - settings.env >.env"; test -e .env || exit 1; \
+  elif tar -tf "$$FILE" settings.env >/dev/null 2>&1; then target=.env; test ! -e "$$target" || target=.env.restored; \
+  (umask 077; tar -xOf "$$FILE" settings.env >"$$target") && echo "Settings of the backup: $$target"; fi
+
 # Without settings here, those of the backup come first: a new database gets their passwords.
 HAS_SETTINGS := $(wildcard .env)
 settings-of-backup:
 	@test -f "$$FILE" || test -n '$(BACKUP)' || { echo 'Which backup? $(GIVEN)make restore FILE=…, or BACKUP=newest'; exit 1; }
-	@$(if $(FILE),$(if $(HAS_SETTINGS),,$(call RESTORE_SETTINGS,.env)))
+	@$(if $(FILE),$(if $(HAS_SETTINGS),,$(RESTORE_SETTINGS)))
 
 wait-until-ready-docker: check-configured
 	@$(COMPOSE) exec -T api node $(MAIN) wait-until-ready --url=http://127.0.0.1:3000

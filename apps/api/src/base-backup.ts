@@ -30,7 +30,8 @@ const config = await readConfigOrExit(
     ...SnapshotConfig.shape,
     ...BackupConfig.shape,
   }),
-  process.env,
+  // it has nothing to do with snapshots
+  { SNAPSHOT_DIR: process.env['BACKUP_DIR'], ...process.env },
 );
 const { DATABASE_ADMIN_URL, WAL_ARCHIVE_DIR, BACKUP_IDENTITY_FILE, BACKUP_RECIPIENT } = config;
 
@@ -61,5 +62,8 @@ async function make(adminUrl: string): Promise<void> {
 await runCommand(async () => {
   if (options.into !== undefined) await prepare(options.into);
   else if (DATABASE_ADMIN_URL !== undefined) await make(DATABASE_ADMIN_URL);
-  else throw new UserError('DATABASE_ADMIN_URL is not set: the URL of the superuser.');
+  else
+    throw new UserError('Of which server? Name the file that has the URL of its superuser.', {
+      hint: 'make base-backup DATABASE_URL_FILE=path, or DATABASE_ADMIN_URL_FILE',
+    });
 });

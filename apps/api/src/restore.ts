@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { databaseUrl, readConfigOrExit, runCommand } from '@marquee/process';
@@ -16,7 +18,8 @@ import { withClient } from './backup/with-client.ts';
 /**
  * Restores the backup on standard input, or with `--store` the newest of the backup store, or that with
  * `--id`. With `--force` it replaces what is there. With `--verify` it restores into a database that is
- * dropped afterwards.
+ * dropped afterwards. With `--settings-to=FILE` it writes the settings that the backup has to that file,
+ * or beside one that is there.
  */
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +27,7 @@ const { values: options } = parseArgs({
     id: { type: 'string' },
     force: { type: 'boolean', default: false },
     verify: { type: 'boolean', default: false },
+    'settings-to': { type: 'string' },
   },
 });
 const config = await readConfigOrExit(
@@ -53,10 +57,18 @@ async function verify(content: Readable): Promise<void> {
   );
 }
 
+/** They have passwords: nobody else reads them. */
+async function writeSettings(settings: string, target: string): Promise<void> {
+  const file = existsSync(target) ? `${target}.restored` : target;
+  await rm(file, { force: true });
+  await writeFile(file, settings, { mode: 0o600 });
+  console.log(`Settings of the backup: ${file}`);
+}
+
 async function replaceState(content: Readable): Promise<void> {
   const stores = await openFileStores(config, console.error);
   await withClient(config.DATABASE_ADMIN_URL, async (client) => {
-    const { manifest, rows, snapshots, files } = await restore(client, content, {
+    const { manifest, rows, snapshots, files, settings } = await restore(client, content, {
       replace: options.force,
       stores,
     });
@@ -68,6 +80,8 @@ async function replaceState(content: Readable): Promise<void> {
       `Restored the backup of ${manifest.createdAt}: ${tables.join(', ')}; snapshots ${snapshots}, deliveries and pictures ${files}.`,
     );
     console.log(`What was written after ${manifest.createdAt} is lost.`);
+    const target = options['settings-to'];
+    if (settings !== null && target !== undefined) await writeSettings(settings, target);
     const store = await openSnapshotStore(config, console.error);
     const loaded = await requestLoad(client, await store.list());
     console.log(

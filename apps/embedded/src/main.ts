@@ -112,7 +112,11 @@ const CONFIG_COMMANDS: Readonly<Record<ConfigCommand, Command<Config>>> = {
     }),
   restore: async (config, args) => {
     rejectDemoDir(config);
-    const options = { file: optionValue('--file', args), id: optionValue('--id', args) };
+    const options = {
+      file: optionValue('--file', args),
+      id: optionValue('--id', args),
+      settings: optionValue('--settings-to', args),
+    };
     return restoreBackup(config, options, args.includes('--force'));
   },
   'verify-backup': async (config, args) =>

@@ -179,7 +179,8 @@ async function withManifest(backup: Buffer, values: object): Promise<Buffer> {
 describe('a backup', () => {
   it('restores each row of the state to an empty database, and goes on after all positions given', async () => {
     const pool = await another();
-    await restoreInto(pool, await backupOf({ settings: 'API_PORT=3000\n' }));
+    const backup = await backupOf({ settings: 'API_PORT=3000\n' });
+    expect((await restoreInto(pool, backup)).settings).toBe('API_PORT=3000\n');
     // the row of what the feed no longer has is new
     const { 'movies.progress': progress, ...restored } = (await contentOf(pool)) as Contents;
     const { 'movies.progress': before, ...state } = (await contentOf(database.pool)) as Contents;

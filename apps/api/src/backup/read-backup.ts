@@ -28,6 +28,7 @@ const MAX_CHECKSUM_BYTES = 256 * 2 ** 20;
 const MAX_BYTES: Readonly<Record<string, number>> = {
   [MANIFEST]: 64 * 2 ** 20,
   [ROWS]: 64 * 2 ** 20,
+  [SETTINGS]: 2 ** 20,
   [CHECKSUMS]: MAX_CHECKSUM_BYTES,
 };
 /** The longest name of an entry. */
@@ -43,6 +44,12 @@ export type BackedUpFile =
   | { readonly folder: 'deliveries' | 'pictures'; readonly sha256: string }
   | { readonly folder: 'snapshots'; readonly path: string };
 
+/** What was read of a backup. */
+export interface ReadContents extends Contents {
+  /** The text of its settings; null if it has none. */
+  readonly settings: string | null;
+}
+
 /** What is done with the parts of a backup, one after another in their order. */
 export interface BackupReader {
   readonly onManifest: (manifest: Manifest) => Promise<void>;
@@ -56,7 +63,7 @@ export interface BackupReader {
  *
  * @throws UserError if it is damaged, incomplete or of a newer version, or what the reader throws
  */
-export async function readBackup(input: Readable, reader: BackupReader): Promise<Contents> {
+export async function readBackup(input: Readable, reader: BackupReader): Promise<ReadContents> {
   try {
     return await new Reading(reader).read(input);
   } catch (error) {
@@ -80,6 +87,7 @@ class Reading {
   #expectedRows: Rows | null = null;
   #open: OpenTable | null = null;
   #isComplete = false;
+  #settings: string | null = null;
   /** The bytes of checksums.json for the entries so far. */
   #checksumBytes = 0;
 
@@ -87,7 +95,7 @@ class Reading {
     this.#reader = reader;
   }
 
-  async read(input: Readable): Promise<Contents> {
+  async read(input: Readable): Promise<ReadContents> {
     const archive = extract();
     const feeding = pipeline(input, archive);
     // the loop rejects with the same error
@@ -104,7 +112,7 @@ class Reading {
       throw error;
     }
     if (this.#manifest === null || !this.#isComplete) throw damaged('its end is missing');
-    return { manifest: this.#manifest, rows: this.#rows };
+    return { manifest: this.#manifest, rows: this.#rows, settings: this.#settings };
   }
 
   /** Refuses entries that a whole backup does not have, before they fill the memory. */
@@ -139,13 +147,14 @@ class Reading {
   ): Promise<void> {
     const table = tableOf(name, tables);
     if (table !== undefined) return this.#takePart(name, entry, table);
+    if (name === SETTINGS) {
+      this.#settings = await this.#bytes(name, entry);
+      return;
+    }
     await this.#closeTable();
     const hashing = new Hashing();
     const feeding = pipeline(entry, hashing);
-    // make restore reads the settings from the archive
-    await (name === SETTINGS
-      ? pipeline(hashing, nowhere())
-      : this.#reader.onFile(fileOf(name), hashing));
+    await this.#reader.onFile(fileOf(name), hashing);
     await feeding;
     this.#checksums[name] = hashing.digest();
   }

@@ -9,14 +9,8 @@ import { UserError } from '@marquee/process';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { FileStores } from './back-up.ts';
-import {
-  copyTarget,
-  tableName,
-  type Contents,
-  type Manifest,
-  type TableManifest,
-} from './format.ts';
-import { newer, nowhere, readBackup, type BackedUpFile } from './read-backup.ts';
+import { copyTarget, tableName, type Manifest, type TableManifest } from './format.ts';
+import { newer, nowhere, readBackup, type BackedUpFile, type ReadContents } from './read-backup.ts';
 import { emptyState, emptyTables, followKept, followState } from './restored-state.ts';
 
 export interface RestoreOptions {
@@ -26,7 +20,7 @@ export interface RestoreOptions {
   readonly stores: FileStores | null;
 }
 
-export interface Restored extends Contents {
+export interface Restored extends ReadContents {
   /** The number of snapshots that were not there. */
   readonly snapshots: number;
   /** The number of deliveries and pictures that were not there. */

@@ -82,6 +82,8 @@ export interface RestoreOptions {
   readonly file: string | undefined;
   /** The id of the backup in the store, or `newest`. */
   readonly id: string | undefined;
+  /** Where the settings of the backup go; without it they are left out. */
+  readonly settings?: string | undefined;
 }
 
 /**
@@ -120,7 +122,7 @@ export async function verifyBackup(config: Config, options: RestoreOptions): Pro
 async function readBackup(
   config: Config,
   target: string,
-  { file, id = 'newest' }: RestoreOptions,
+  { file, id = 'newest', settings }: RestoreOptions,
   args: readonly string[],
 ): Promise<number> {
   const { root, paths } = config;
@@ -131,7 +133,11 @@ async function readBackup(
     const input = path === null ? 'ignore' : openSync(path, 'r');
     const stored = ['--store', ...(id === 'newest' ? [] : ['--id', id])];
     const code = runProgram(root, 'apps/api/dist/restore.js', {
-      args: path === null ? [...args, ...stored] : args,
+      args: [
+        ...args,
+        ...(path === null ? stored : []),
+        ...(settings === undefined ? [] : ['--settings-to', resolve(root, settings)]),
+      ],
       stdio: [input, 'inherit', 'inherit'],
       env: { ...storesOf(config), DATABASE_ADMIN_URL: adminUrl },
     });

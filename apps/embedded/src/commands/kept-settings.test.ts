@@ -100,6 +100,6 @@ describe('the settings of a backup', () => {
         env: { ...process.env, MAKEFLAGS: '' },
       },
     );
-    expect(stdout).toContain(`target='${file}'; `);
+    expect(stdout).toContain(` --settings-to='${file}'`);
   });
 });

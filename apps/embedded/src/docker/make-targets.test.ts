@@ -102,6 +102,19 @@ describe('make, with containers', () => {
     expect(read('.env')).toContain('POSTGRES_PASSWORD=new\n');
     expect(read('.env.restored')).toBe(SETTINGS);
   });
+
+  it('says how encrypted settings are restored, and goes on only with others', () => {
+    writeFileSync(join(folder, 'backup.tar.age'), 'age-encryption.org/v1\n-> X25519 …\n');
+    const refused = make('restore', 'FILE=backup.tar.age');
+    expect(refused.status).toBe(2);
+    expect(refused.stdout).toContain("age -d -i KEY 'backup.tar.age' | tar -xOf - settings.env");
+    expect(refused.called).toEqual([]);
+    writeFileSync(join(folder, '.env'), 'POSTGRES_PASSWORD=new\n');
+    const restored = make('restore', 'FILE=backup.tar.age');
+    expect(restored.status).toBe(0);
+    expect(restored.stdout).toContain('The settings in backup.tar.age are encrypted.');
+    expect(restored.called.join('\n')).toContain('restore.js');
+  });
 });
 
 describe('make, by the URL of a database', () => {

@@ -154,6 +154,16 @@ describe('an error', () => {
     expect(error.message).toContain(url);
   });
 
+  it('says that the name of a server has no address', async () => {
+    const { client } = await clientOf({}, { url: 'http://films.invalid:3000' });
+    const error = await errorOf(client.get(Health, '/x'));
+    expect(error).toMatchObject({
+      code: 'unreachable',
+      hint: 'Is the name right? Then DNS or /etc/hosts has to know its address.',
+    });
+    expect(error.message).toContain('films.invalid');
+  });
+
   it('says of an invalid URL that nothing answers there', async () => {
     for (const url of ['localhost:3000', 'nonsense', 'ftp://127.0.0.1']) {
       const { client } = await clientOf({}, { url });

@@ -292,7 +292,7 @@ export class ApiClient {
       return await send(this.url + path, { ...request, headers, signal });
     } catch (cause) {
       if (this.#signal.aborted) throw cause;
-      const hint = tlsHint(cause);
+      const hint = tlsHint(cause) ?? nameHint(cause);
       const fault =
         hint === null
           ? `Nothing answers at ${this.url}, the address of the API.`
@@ -358,4 +358,12 @@ function isClientFault({ status }: Problem): boolean {
 function retryAfterSeconds({ headers }: Response): number {
   const seconds = Number(headers.get('retry-after') ?? DEFAULT_WAIT_SECONDS);
   return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : DEFAULT_WAIT_SECONDS;
+}
+
+/** What to do about a name that this machine does not know; null for other errors. */
+function nameHint(error: unknown): string | null {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return cause?.code === 'ENOTFOUND'
+    ? 'Is the name right? Then DNS or /etc/hosts has to know its address.'
+    : null;
 }

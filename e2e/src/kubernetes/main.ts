@@ -16,9 +16,10 @@ const KILLED = [
 ];
 
 const PASSWORDS = [
-  ...['API', 'LOADER', 'EXTRACTOR', 'AGGREGATOR', 'READER'].map(
-    (role) => `POSTGRES_${role}_PASSWORD`,
-  ),
+  ...['API', 'LOADER', 'EXTRACTOR', 'AGGREGATOR', 'READER'].flatMap((role) => [
+    `POSTGRES_${role}_PASSWORD`,
+    `POSTGRES_${role}_2_PASSWORD`,
+  ]),
   'REDIS_PASSWORD',
 ];
 const password = () => randomBytes(24).toString('hex');
@@ -55,6 +56,7 @@ try {
   await step(`first load of ${TITLES} titles`, async () =>
     release.ended(await release.update(false)),
   );
+  await show('change to the second logins during a load, and back', 0, changeLogins);
   await step('upgrade whose set-up fails', failUpgrade);
   await show('upgrade during a load, a refresh and requests', least, upgrade);
   await showMemory();
@@ -89,11 +91,11 @@ async function writeSecret(adminPassword = admin): Promise<void> {
   });
 }
 
-async function deploy(tag: string): Promise<void> {
+async function deploy(tag: string, secondLogins = false): Promise<void> {
   const values = {
     image: { repository: options.image, tag },
     existingSecret: 'marquee',
-    database: { host: 'postgres' },
+    database: { host: 'postgres', secondLogins },
     setUp: { backoffLimit: 1 },
     redis: { image: options.redis },
     // the volumes of kind are for one node
@@ -123,6 +125,15 @@ async function deploy(tag: string): Promise<void> {
     ],
     JSON.stringify(values),
   );
+}
+
+/** As passwords are changed: all processes go on by the other login of their role. */
+async function changeLogins(): Promise<void> {
+  for (const secondLogins of [true, false]) {
+    const load = await release.update('full');
+    await deploy(options.tag, secondLogins);
+    await release.ended(load);
+  }
 }
 
 /** A set-up that fails ends an upgrade, and leaves the pods as they are. */

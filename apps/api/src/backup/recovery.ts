@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { UrlClient } from '@marquee/postgres/url-client';
 import { UserError } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
@@ -77,7 +78,7 @@ export async function makeBase(
 
 /** Why a connection for replication is refused, if no WAL sender is free; else the error itself. */
 function noSender(error: unknown): unknown {
-  if ((error as { code?: unknown }).code !== '53300') return error;
+  if ((error as { code?: unknown }).code !== SQLSTATE.tooManyConnections) return error;
   return new UserError(`The server takes no base backup: ${errorMessage(error)}.`, {
     hint: 'Set wal_level = replica, and max_wal_senders to more than are in use, and restart it.',
     code: 'wal-level',

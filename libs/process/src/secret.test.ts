@@ -47,7 +47,7 @@ describe('a secret', () => {
     expect(secretNames(schema)).toEqual(['DATABASE_URL', 'QUEUE_URL', 'KEY']);
   });
 
-  it('is refused at once if its file is none, or may have no end', () => {
+  it('is refused at once if its path is a pipe, a device, a folder or a large file', () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     const huge = file('huge', '');

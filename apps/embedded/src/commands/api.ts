@@ -21,8 +21,8 @@ const ClientConfig = z.object({
 });
 
 /**
- * A client of the stack's API. Over TLS it connects to this machine, whatever the name of the URL
- * resolves to, and trusts the stack's own certificate, whoever has signed it.
+ * A client of the stack's API. Over TLS it connects to this machine, and trusts the stack's
+ * own certificate alone: its name need not resolve here, and its issuer need not be known.
  *
  * @param env names the stack, and holds a key if it needs one, MARQUEE_KEY or API_ADMIN_KEY, and
  *   the files of a certificate

@@ -34,7 +34,7 @@ export interface Listed {
 export interface Listing {
   /** The finished files, the oldest first. */
   readonly files: readonly Listed[];
-  /** What the server lists as files that no file can be; null if there is none. */
+  /** Says which of the listed names cannot be used; null if all can. */
   readonly fault: string | null;
 }
 
@@ -214,7 +214,7 @@ function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/u, '')}`;
 }
 
-/** A file in a folder; null if it is none that there can be. */
+/** A listed file; null if its name, size or time is not valid. */
 function fileOf(folder: string, { filename, attrs }: Entry): Listed | null {
   const { size, mtime } = attrs;
   const isName = !/[/\0]/u.test(filename) && Buffer.byteLength(filename) <= MAX_NAME_BYTES;
